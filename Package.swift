@@ -1,0 +1,50 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target: the compiler as the first reviewer (docs/STYLE.md, "The compiler").
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .treatWarning("StrictMemorySafety", as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Modules on the request path: a hidden heap allocation or retain is an error as well.
+let hot: [SwiftSetting] = strict + [.treatWarning("PerformanceHints", as: .error)]
+
+let package = Package(
+    name: "gyre",
+    products: [
+        .executable(name: "gyre", targets: ["gyre"]),
+    ],
+    dependencies: [
+    ],
+    targets: [
+        // Shims over Debian's C libraries.
+        .systemLibrary(name: "CUring", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
+        .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+
+        // Pure modules: no system call, no clock, no randomness of their own.
+        .target(name: "Base", swiftSettings: hot),
+        .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
+        .target(name: "Engine", dependencies: ["Base", "Placement", "CXXHash"], swiftSettings: hot),
+        .target(name: "Node", dependencies: ["Base", "Placement", "Engine"], swiftSettings: hot),
+
+        // Shells: the kernel, and the simulated one.
+        .target(name: "Uring", dependencies: ["Base", "CUring"], swiftSettings: hot),
+        .target(
+            name: "Runtime", dependencies: ["Base", "Placement", "Engine", "Node", "Uring"],
+            swiftSettings: hot),
+        .target(
+            name: "Simulator", dependencies: ["Base", "Placement", "Engine", "Node"],
+            swiftSettings: strict),
+
+        .executableTarget(name: "gyre", dependencies: ["Runtime"], swiftSettings: strict),
+
+        .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
+        .testTarget(name: "PlacementTests", dependencies: ["Placement"], swiftSettings: strict),
+        .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
+        .testTarget(name: "UringTests", dependencies: ["Uring"], swiftSettings: strict),
+    ]
+)
