@@ -24,11 +24,12 @@ let package = Package(
         // Shims over Debian's C libraries.
         .systemLibrary(name: "CUring", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CIntrinsics"),
 
         // Pure modules: no system call, no clock, no randomness of their own.
         .target(name: "Base", swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
-        .target(name: "Engine", dependencies: ["Base", "Placement", "CXXHash"], swiftSettings: hot),
+        .target(name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"], swiftSettings: hot),
         .target(name: "Node", dependencies: ["Base", "Placement", "Engine"], swiftSettings: hot),
 
         // Shells: the kernel, and the simulated one.
