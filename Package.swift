@@ -43,8 +43,14 @@ let package = Package(
 
         .executableTarget(name: "gyre", dependencies: ["Runtime"], swiftSettings: strict),
 
+        // Micro-benchmarks of the pure modules.
+        .executableTarget(
+            name: "ring-lookup", dependencies: ["Base", "Placement"],
+            path: "Benchmarks/RingLookup", swiftSettings: strict),
+
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
-        .testTarget(name: "PlacementTests", dependencies: ["Placement"], swiftSettings: strict),
+        .testTarget(
+            name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
         .testTarget(name: "UringTests", dependencies: ["Uring"], swiftSettings: strict),
     ]
