@@ -1,7 +1,7 @@
 /// A position on the hash ring, 0…16,383: Redis Cluster's hash slots are the ring's positions.
 ///
 /// Source: Redis Cluster specification, "Key distribution model".
-public struct SlotIndex: Hashable, Comparable, Sendable {
+public struct SlotIndex: Hashable, Comparable, Sendable, BitwiseCopyable {
     public let rawValue: UInt16
 
     /// How many positions the ring has.
@@ -20,7 +20,7 @@ public struct SlotIndex: Hashable, Comparable, Sendable {
 }
 
 /// One event loop of a node and what it owns, numbered from 0 within its node.
-public struct CoreIndex: Hashable, Comparable, Sendable {
+public struct CoreIndex: Hashable, Comparable, Sendable, BitwiseCopyable {
     public let rawValue: UInt16
 
     @inlinable

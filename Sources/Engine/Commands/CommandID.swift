@@ -1,5 +1,5 @@
 /// Every command, and every subcommand, that the table has a row for.
-package enum CommandID: UInt16, CaseIterable, Sendable {
+package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case append
     case decr
     case decrby
