@@ -1,8 +1,8 @@
 // Makes liburing's static inline functions and macros importable by Swift.
 #pragma once
-// liburing.h asks for the GNU extensions of the C library, which change some of its structures, and Swift's
-// Glibc module is built without them. To have one definition of each, the library's features are settled
-// before liburing.h can ask; the one type that it then misses is named first.
+// liburing.h asks for the GNU extensions of the C library, which change some of its structures, and
+// Swift's Glibc module is built without them. To have one definition of each, the library's
+// features are settled before liburing.h can ask; the one type that it then misses is named first.
 #include <features.h>
 #include <sched.h>
 #include <bits/cpu-set.h>
@@ -11,7 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// The barriers of liburing are generic macros, which Swift does not import: one function for each use.
+// The barriers of liburing are generic macros, which Swift does not import: one function for each
+// use.
 
 static inline unsigned gyre_completion_tail(const struct io_uring *ring)
 {
@@ -44,7 +45,8 @@ static inline unsigned gyre_submission_publish(struct io_uring *ring)
 	return sq->sqe_tail - *sq->khead;
 }
 
-// Entry i of the index array is always i: what newer liburing does, and 2.3 may leave to each submit.
+// Entry i of the index array is always i: what newer liburing does, and 2.3 may leave to each
+// submit.
 static inline void gyre_submission_identity(struct io_uring *ring)
 {
 	if (ring->sq.array == 0)

@@ -2,14 +2,15 @@ import Base
 import CUring
 import Glibc
 
-/// Receive buffers that the kernel picks from when data has arrived, so that idle connections hold none.
+/// Receive buffers that the kernel picks from when data has arrived, so that idle connections hold
+/// none.
 ///
-/// The ring is a queue from us to the kernel: the kernel takes at its head (which it keeps to itself), we
-/// publish at the tail. Memory of the ring and of the buffers is mapped once and lives until the value is
-/// dropped.
+/// The ring is a queue from us to the kernel: the kernel takes at its head (which it keeps to
+/// itself), we publish at the tail. Memory of the ring and of the buffers is mapped once and lives
+/// until the value is dropped.
 ///
-/// 1. A buffer is either the kernel's or the loop's: the loop's from the completion that names it until
-///    ``recycle(_:)``.
+/// 1. A buffer is either the kernel's or the loop's: the loop's from the completion that names it
+///    until ``recycle(_:)``.
 /// 2. Recycled buffers become the kernel's at ``publish()``, once per turn.
 ///
 /// Source: io_uring_register(2), `IORING_REGISTER_PBUF_RING` (Linux 5.19).

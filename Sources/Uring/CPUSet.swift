@@ -11,7 +11,8 @@ public struct CPUSet: Sendable {
     /// No CPU.
     public init() {}
 
-    /// What the calling thread may use: what `taskset`, a cgroup or a container left to this process.
+    /// What the calling thread may use: what `taskset`, a cgroup or a container left to this
+    /// process.
     public static func allowed() throws(SystemError) -> CPUSet {
         var set = CPUSet()
         let code = unsafe withUnsafeMutableBytes(of: &set.words) { bytes in

@@ -15,14 +15,15 @@ public struct Completion: Sendable {
         self.flags = flags
     }
 
-    /// The multishot operation goes on: more completions with this token follow. When false it has ended
-    /// and must be armed anew to go on.
+    /// The multishot operation goes on: more completions with this token follow. When false it has
+    /// ended and must be armed anew to go on.
     @inlinable public var hasMore: Bool { flags & IORING_CQE_F_MORE != 0 }
 
     /// More bytes were waiting in the socket when this receive completed.
     @inlinable public var socketHasMore: Bool { flags & IORING_CQE_F_SOCK_NONEMPTY != 0 }
 
-    /// The provided buffer that the kernel filled; nil when it took none. Whoever gets it recycles it.
+    /// The provided buffer that the kernel filled; nil when it took none. Whoever gets it recycles
+    /// it.
     @inlinable public var buffer: BufferID? {
         if flags & IORING_CQE_F_BUFFER == 0 { return nil }
         return BufferID(rawValue: UInt16(truncatingIfNeeded: flags >> 16))

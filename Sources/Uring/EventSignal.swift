@@ -1,7 +1,8 @@
 import CUring
 
 /// An eventfd: how a thread without a ring wakes one that has. The loop polls ``descriptor`` with
-/// ``Uring/pollMultishot(_:token:)``; any thread notifies; the loop consumes, then looks for its work.
+/// ``Uring/pollMultishot(_:token:)``; any thread notifies; the loop consumes, then looks for its
+/// work.
 public struct EventSignal: ~Copyable, Sendable {
     public let descriptor: FileDescriptor
 
@@ -20,7 +21,8 @@ public struct EventSignal: ~Copyable, Sendable {
         EventSignal.notify(descriptor)
     }
 
-    /// The same by descriptor, for those who cannot share the value. The signal must still be alive.
+    /// The same by descriptor, for those who cannot share the value. The signal must still be
+    /// alive.
     public static func notify(_ descriptor: FileDescriptor) {
         // Fails only when the counter is full, and then a wake-up is pending.
         _ = eventfd_write(descriptor.rawValue, 1)

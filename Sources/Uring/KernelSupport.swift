@@ -1,16 +1,16 @@
 import CUring
 import Glibc
 
-/// What this kernel offers to this process, as values: probed once at start, so that what is missing can be
-/// said to the operator in a sentence before anything is served.
+/// What this kernel offers to this process, as values: probed once at start, so that what is
+/// missing can be said to the operator in a sentence before anything is served.
 public struct KernelSupport: Sendable {
     /// The kernel's release, as "6.1.0-18-amd64".
     public let release: String
     public let version: KernelVersion
     /// Why a ring like ours cannot be set up; nil when it can.
     public let ringRefusal: UringSetupError?
-    /// Operations that Gyre needs and this kernel lacks, by their names; empty when all is well or when
-    /// there is no ring to ask.
+    /// Operations that Gyre needs and this kernel lacks, by their names; empty when all is well or
+    /// when there is no ring to ask.
     public let missingOperations: String
     /// `RLIMIT_MEMLOCK`: bytes that this process may lock.
     public let lockedMemory: ResourceLimit
@@ -58,8 +58,8 @@ public struct KernelVersion: Comparable, Sendable, CustomStringConvertible {
     public let major: Int
     public let minor: Int
 
-    /// The oldest kernel with every feature that the loop uses (multishot receive, provided buffer rings,
-    /// deferred task work): December 2022.
+    /// The oldest kernel with every feature that the loop uses (multishot receive, provided buffer
+    /// rings, deferred task work): December 2022.
     public static let oldestSupported = KernelVersion(major: 6, minor: 1)
 
     public init(major: Int, minor: Int) {
@@ -88,8 +88,8 @@ public struct ResourceLimit: Equatable, Sendable {
     /// How far the process may raise it by itself.
     public let hard: UInt64
 
-    /// Raises the soft limit of open files to the hard one; returns what then holds. A refusal changes
-    /// nothing.
+    /// Raises the soft limit of open files to the hard one; returns what then holds. A refusal
+    /// changes nothing.
     public static func raiseOpenFiles() -> ResourceLimit {
         var limit = rlimit()
         if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {

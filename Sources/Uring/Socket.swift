@@ -9,13 +9,14 @@ public struct ListeningSocket: ~Copyable, Sendable {
     /// Binds and listens.
     ///
     /// - Parameters:
-    ///   - host: an IPv4 or IPv6 address, or a name whose first address is taken. An IPv6 socket serves
-    ///     IPv6 only.
+    ///   - host: an IPv4 or IPv6 address, or a name whose first address is taken. An IPv6 socket
+    ///     serves IPv6 only.
     ///   - port: 0 lets the kernel choose.
-    ///   - backlog: connections that wait to be accepted; the kernel bounds it by `net.core.somaxconn`.
+    ///   - backlog: connections that wait to be accepted; the kernel bounds it by
+    ///     `net.core.somaxconn`.
     ///
-    /// Throws the failed call: `getaddrinfo` with `EADDRNOTAVAIL` for a host that is no address here, `bind`
-    /// with `EADDRINUSE` or `EACCES`, and so on.
+    /// Throws the failed call: `getaddrinfo` with `EADDRNOTAVAIL` for a host that is no address
+    /// here, `bind` with `EADDRINUSE` or `EACCES`, and so on.
     public init(host: String, port: UInt16, backlog: Int32) throws(SystemError) {
         let socket = unsafe try TCP.open(host: host, port: port) {
             (socket, address, length) throws(SystemError) in
@@ -47,14 +48,14 @@ extension FileDescriptor {
         }
     }
 
-    /// Sends small segments at once instead of gathering them (`TCP_NODELAY`). Best effort: a connection
-    /// that is gone already reports itself elsewhere.
+    /// Sends small segments at once instead of gathering them (`TCP_NODELAY`). Best effort: a
+    /// connection that is gone already reports itself elsewhere.
     public func setNoDelay() {
         TCP.setOption(rawValue, TCP.protocolNumber, TCP_NODELAY, 1)
     }
 
-    /// Probes a silent peer after `idleSeconds`, so that one that vanished is noticed after about twice that
-    /// (`SO_KEEPALIVE`).
+    /// Probes a silent peer after `idleSeconds`, so that one that vanished is noticed after about
+    /// twice that (`SO_KEEPALIVE`).
     public func setKeepAlive(idleSeconds: Int32) {
         TCP.setOption(rawValue, SOL_SOCKET, SO_KEEPALIVE, 1)
         TCP.setOption(rawValue, TCP.protocolNumber, TCP_KEEPIDLE, idleSeconds)

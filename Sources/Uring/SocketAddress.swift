@@ -1,7 +1,7 @@
 import Glibc
 
-/// One end of a TCP connection: an IPv4 or IPv6 address and a port. A small value; the text is made when
-/// somebody asks.
+/// One end of a TCP connection: an IPv4 or IPv6 address and a port. A small value; the text is made
+/// when somebody asks.
 public struct SocketAddress: Sendable, CustomStringConvertible {
     /// In host byte order.
     public let port: UInt16
@@ -15,13 +15,17 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
         family = Int32(storage.ss_family)
         switch family {
         case AF_INET:
-            let address = unsafe withUnsafeBytes(of: storage) { unsafe $0.load(as: sockaddr_in.self) }
+            let address = unsafe withUnsafeBytes(of: storage) {
+                unsafe $0.load(as: sockaddr_in.self)
+            }
             port = UInt16(bigEndian: address.sin_port)
             unsafe withUnsafeMutableBytes(of: &bytes) {
                 unsafe $0.storeBytes(of: address.sin_addr, as: in_addr.self)
             }
         case AF_INET6:
-            let address = unsafe withUnsafeBytes(of: storage) { unsafe $0.load(as: sockaddr_in6.self) }
+            let address = unsafe withUnsafeBytes(of: storage) {
+                unsafe $0.load(as: sockaddr_in6.self)
+            }
             port = UInt16(bigEndian: address.sin6_port)
             unsafe withUnsafeMutableBytes(of: &bytes) {
                 unsafe $0.storeBytes(of: address.sin6_addr, as: in6_addr.self)

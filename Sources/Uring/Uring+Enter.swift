@@ -4,8 +4,9 @@ import Glibc
 
 /// Entering the kernel: once per loop turn, in the form that the turn needs.
 ///
-/// Signals, an expired timeout and a passing want of memory end an enter early without an error: the caller
-/// looks at ``Uring/completions()`` anyway. What could not be submitted stays queued for the next enter.
+/// Signals, an expired timeout and a passing want of memory end an enter early without an error:
+/// the caller looks at ``Uring/completions()`` anyway. What could not be submitted stays queued for
+/// the next enter.
 extension Uring {
     /// Submits everything and sleeps until at least `count` completions are there.
     @inlinable
@@ -22,7 +23,8 @@ extension Uring {
                 ring, queued, count, IORING_ENTER_GETEVENTS | enterFlags, &timeout))
     }
 
-    /// Submits everything and lets the kernel's deferred work produce its completions; never sleeps.
+    /// Submits everything and lets the kernel's deferred work produce its completions; never
+    /// sleeps.
     @inlinable
     public mutating func submitAndRunTaskWork() {
         enter(wait: 0, flags: IORING_ENTER_GETEVENTS)

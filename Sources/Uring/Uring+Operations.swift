@@ -2,11 +2,12 @@ import Base
 import CUring
 import Glibc
 
-/// Preparing operations. Nothing reaches the kernel before the next enter, except when the submission
-/// queue is full: then what is there is submitted first. Memory that an operation names must stay as it is
-/// until its completion (for a timeout's value this module sees to it).
+/// Preparing operations. Nothing reaches the kernel before the next enter, except when the
+/// submission queue is full: then what is there is submitted first. Memory that an operation names
+/// must stay as it is until its completion (for a timeout's value this module sees to it).
 extension Uring {
-    /// Accepts connections until cancelled or failed: one completion each, with the descriptor as result.
+    /// Accepts connections until cancelled or failed: one completion each, with the descriptor as
+    /// result.
     @inlinable
     public mutating func acceptMultishot(_ listener: FileDescriptor, token: OperationToken) {
         let entry = unsafe nextEntry(token)
@@ -14,9 +15,9 @@ extension Uring {
             entry, listener.rawValue, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
     }
 
-    /// Receives until the peer ends, an error, or no buffer is left: one completion per filled buffer of
-    /// `group`, with its length as result. 0: the peer sends no more. `-ENOBUFS`: arm it again once buffers
-    /// are recycled.
+    /// Receives until the peer ends, an error, or no buffer is left: one completion per filled
+    /// buffer of `group`, with its length as result. 0: the peer sends no more. `-ENOBUFS`: arm it
+    /// again once buffers are recycled.
     @inlinable
     public mutating func receiveMultishot(
         _ socket: FileDescriptor, group: BufferGroup, token: OperationToken
@@ -26,8 +27,8 @@ extension Uring {
         unsafe gyre_select_buffer(entry, group.rawValue)
     }
 
-    /// Sends all of `bytes`, waiting inside the kernel while the socket's buffer is full. The result is the
-    /// count; less than asked only when the connection broke.
+    /// Sends all of `bytes`, waiting inside the kernel while the socket's buffer is full. The
+    /// result is the count; less than asked only when the connection broke.
     ///
     /// `bytes` must stay untouched until the completion.
     @inlinable
@@ -40,8 +41,8 @@ extension Uring {
             Int32(MSG_WAITALL | MSG_NOSIGNAL))
     }
 
-    /// Cancels the operations that carry `target`. The result is 0, `-ENOENT` (nothing found) or `-EALREADY`
-    /// (past cancelling); what was cancelled completes with `-ECANCELED`.
+    /// Cancels the operations that carry `target`. The result is 0, `-ENOENT` (nothing found) or
+    /// `-EALREADY` (past cancelling); what was cancelled completes with `-ECANCELED`.
     @inlinable
     public mutating func cancel(_ target: OperationToken, token: OperationToken) {
         let entry = unsafe nextEntry(token)
@@ -95,8 +96,8 @@ extension Uring {
         unsafe io_uring_prep_timeout_remove(entry, target.rawValue, 0)
     }
 
-    /// Puts a completion with `token` and `result` into another thread's ring, waking it when it sleeps.
-    /// Here only a failure completes, with `sourceToken`.
+    /// Puts a completion with `token` and `result` into another thread's ring, waking it when it
+    /// sleeps. Here only a failure completes, with `sourceToken`.
     @inlinable
     public mutating func wakeRing(
         _ target: FileDescriptor, result: Int32, token: OperationToken, sourceToken: OperationToken

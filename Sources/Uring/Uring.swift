@@ -3,13 +3,14 @@ import CUring
 
 /// The kernel's submission and completion queues of one thread: liburing in Swift.
 ///
-/// A loop turn is: prepare operations (the methods of `Uring+Operations.swift`), enter the kernel once
-/// (`Uring+Enter.swift`), walk what completed (`Uring+Completions.swift`).
+/// A loop turn is: prepare operations (the methods of `Uring+Operations.swift`), enter the kernel
+/// once (`Uring+Enter.swift`), walk what completed (`Uring+Completions.swift`).
 ///
-/// 1. It belongs to the thread that made it (`IORING_SETUP_SINGLE_ISSUER`): made, used and dropped there.
-/// 2. Completions are produced only inside an enter (`IORING_SETUP_DEFER_TASKRUN`), never behind the
-///    loop's back. So nothing interrupts the thread, and what the kernel shares with it stands still between
-///    two enters.
+/// 1. It belongs to the thread that made it (`IORING_SETUP_SINGLE_ISSUER`): made, used and dropped
+///    there.
+/// 2. Completions are produced only inside an enter (`IORING_SETUP_DEFER_TASKRUN`), never behind
+///    the loop's back. So nothing interrupts the thread, and what the kernel shares with it stands
+///    still between two enters.
 /// 3. A full submission queue is not an error: the next operation first submits what is there.
 ///
 /// Source: "Efficient IO with io_uring" (Axboe, 2019); io_uring_setup(2), io_uring_enter(2).
@@ -23,8 +24,8 @@ public struct Uring: ~Copyable {
 
     /// - Parameters:
     ///   - submissions: operations that fit between two enters; a power of two up to 32,768.
-    ///   - completions: results that fit without the kernel's slow overflow list; a power of two, at least
-    ///     `submissions`, up to 65,536.
+    ///   - completions: results that fit without the kernel's slow overflow list; a power of two,
+    ///     at least `submissions`, up to 65,536.
     public init(submissions: UInt32, completions: UInt32) throws(UringSetupError) {
         handle = try UringHandle(submissions: submissions, completions: completions)
         unsafe ring = handle.ring
@@ -37,8 +38,9 @@ public struct Uring: ~Copyable {
     }
 }
 
-/// The ring itself. A class only so that what is registered with the ring (``BufferRing``) can outlive the
-/// ``Uring`` value safely: whoever goes last tears it down. Counted at set-up, never per operation.
+/// The ring itself. A class only so that what is registered with the ring (``BufferRing``) can
+/// outlive the ``Uring`` value safely: whoever goes last tears it down. Counted at set-up, never
+/// per operation.
 @safe @usableFromInline
 final class UringHandle {
     let ring: UnsafeMutablePointer<io_uring>
@@ -76,8 +78,8 @@ final class UringHandle {
         let code = unsafe io_uring_queue_init_params(submissions, ring, &parameters)
         if code < 0 { return code }
         unsafe gyre_submission_identity(ring)
-        // Saves the look-up of the descriptor in every enter. It can fail only for want of memory; the plain
-        // descriptor then stays in use.
+        // Saves the look-up of the descriptor in every enter. It can fail only for want of memory;
+        // the plain descriptor then stays in use.
         _ = unsafe io_uring_register_ring_fd(ring)
         return 0
     }

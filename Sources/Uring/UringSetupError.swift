@@ -1,9 +1,10 @@
 import Glibc
 
-/// Why a ring could not be set up, so that the caller can name the cause and the remedy to its operator.
+/// Why a ring could not be set up, so that the caller can name the cause and the remedy to its
+/// operator.
 public enum UringSetupError: Error, Equatable, Sendable {
-    /// `EPERM`, `EACCES`: the sysctl `kernel.io_uring_disabled` is 1 or 2, or a security policy (seccomp in
-    /// a container, SELinux) refuses the call.
+    /// `EPERM`, `EACCES`: the sysctl `kernel.io_uring_disabled` is 1 or 2, or a security policy
+    /// (seccomp in a container, SELinux) refuses the call.
     case forbidden
     /// `ENOSYS`: this kernel was built without io_uring, or a seccomp filter pretends so.
     case notInKernel
