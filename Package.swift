@@ -27,12 +27,13 @@ let package = Package(
         // Shims over Debian's C libraries.
         .systemLibrary(name: "CUring", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CIntrinsics"),
 
         // Pure modules: no system call, no clock, no randomness of their own.
         .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
-        .target(name: "Engine", dependencies: ["Base", "Placement", "CXXHash"], swiftSettings: hot),
+        .target(name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"], swiftSettings: hot),
         .target(name: "Node", dependencies: ["Base", "Placement", "Engine"], swiftSettings: hot),
 
         // Shells: the kernel, and the simulated one.
@@ -54,8 +55,14 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Micro-benchmarks of the pure modules.
+        .executableTarget(
+            name: "ring-lookup", dependencies: ["Base", "Placement"],
+            path: "Benchmarks/RingLookup", swiftSettings: strict),
+
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
-        .testTarget(name: "PlacementTests", dependencies: ["Placement"], swiftSettings: strict),
+        .testTarget(
+            name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
         .testTarget(name: "UringTests", dependencies: ["Uring"], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
