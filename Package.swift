@@ -19,6 +19,9 @@ let package = Package(
         .executable(name: "gyre", targets: ["gyre"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // Shims over Debian's C libraries.
@@ -27,6 +30,7 @@ let package = Package(
         .systemLibrary(name: "CIntrinsics"),
 
         // Pure modules: no system call, no clock, no randomness of their own.
+        .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"], swiftSettings: hot),
@@ -35,13 +39,21 @@ let package = Package(
         // Shells: the kernel, and the simulated one.
         .target(name: "Uring", dependencies: ["Base", "CUring"], swiftSettings: hot),
         .target(
-            name: "Runtime", dependencies: ["Base", "Placement", "Engine", "Node", "Uring"],
+            name: "Runtime",
+            dependencies: ["Base", "Settings", "Placement", "Engine", "Node", "Uring"],
             swiftSettings: hot),
         .target(
             name: "Simulator", dependencies: ["Base", "Placement", "Engine", "Node"],
             swiftSettings: strict),
 
-        .executableTarget(name: "gyre", dependencies: ["Runtime"], swiftSettings: strict),
+        .executableTarget(
+            name: "gyre",
+            dependencies: [
+                "Runtime", "Settings", "Yams",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
 
         // Micro-benchmarks of the pure modules.
         .executableTarget(
@@ -53,5 +65,9 @@ let package = Package(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
         .testTarget(name: "UringTests", dependencies: ["Uring"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
+        .testTarget(name: "GyreTests", dependencies: ["gyre", "Settings"], swiftSettings: strict),
+        .testTarget(
+            name: "LintTests", exclude: ["pointer-files.txt"], swiftSettings: strict),
     ]
 )
