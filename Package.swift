@@ -42,6 +42,16 @@ let package = Package(
 
         .executableTarget(name: "gyre", dependencies: ["Runtime"], swiftSettings: strict),
 
+        // Measuring instruments.
+        .executableTarget(
+            name: "floor", dependencies: ["Uring"], path: "Benchmarks/Floor", swiftSettings: strict),
+        .executableTarget(
+            name: "load", dependencies: ["Base", "Uring"], path: "Benchmarks/Load",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "side-by-side", dependencies: ["Uring"], path: "Benchmarks/SideBySide",
+            swiftSettings: strict),
+
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(name: "PlacementTests", dependencies: ["Placement"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
