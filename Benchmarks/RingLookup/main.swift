@@ -56,7 +56,7 @@ func measureHashing() {
         sum &+= offset
         print("slot of a 16-byte key, each depending on the last: \(text(dependent)) ns")
     }
-    if sum == 0 { print("(no slot)") }
+    if sum < 0 { print("overflow") }
 }
 
 func measureLookup(nodeCount: Int, tokensPerNode: Int) {
@@ -81,7 +81,7 @@ func measureLookup(nodeCount: Int, tokensPerNode: Int) {
             }
         }
     }
-    if sum == 0 { print("(one node)") }
+    if sum < 0 { print("overflow") }
     print(
         "owner, \(nodeCount) nodes x \(tokensPerNode) tokens (\(table.arcCount) arcs): independent",
         "\(text(independent)) ns, each depending on the last \(text(dependent)) ns")

@@ -19,4 +19,21 @@ public struct CoreMap: Equatable, Sendable {
         let index = tokens.partitioningIndex { $0.slot >= slot }
         return tokens[index == tokens.count ? 0 : index].core
     }
+
+    fileprivate init(tokens: [Token]) {
+        self.tokens = tokens
+    }
+}
+
+/// The core maps of all members of a ring, in their order.
+struct CoreMaps {
+    let elements: [CoreMap]
+
+    init(_ ring: Ring) {
+        var tokens = [[Token]](repeating: [], count: ring.members.count)
+        for token in ring.tokens { tokens[Int(token.node.rawValue)].append(token) }
+        elements = tokens.map { CoreMap(tokens: $0) }
+    }
+
+    subscript(node: Int) -> CoreMap { elements[node] }
 }

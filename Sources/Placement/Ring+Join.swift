@@ -1,0 +1,235 @@
+import Base
+
+extension Ring {
+    /// The ring after `member` joined: it owns its weighted share, taken a little from everyone, most
+    /// from the most loaded; no slot changes its owner but to the new node.
+    ///
+    /// Deterministic: the same ring and member give the same tokens on every machine.
+    public func joined(by member: RingMember) throws(RingChangeError) -> Ring {
+        guard 1...RingMember.weightMax ~= member.weight,
+            1...RingMember.coreCountMax ~= member.coreCount
+        else { throw .memberOutOfRange }
+        guard findNode(member.id) == nil else { throw .alreadyMember }
+        guard members.count < SlotIndex.count else { throw .ringFull }
+        var join = JoinAllocation(ring: self, joiner: member)
+        join.chooseGivers()
+        join.takePieces()
+        return join.makeRing()
+    }
+}
+
+/// The allocation of a joining node's tokens, in three steps: how many slots each core of the others
+/// gives (``chooseGivers()``), which slots these are (``takePieces()``), and which core of the new node
+/// gets which of them (``makeRing()``).
+struct JoinAllocation {
+    let ring: Ring
+    let joiner: RingMember
+    private var loads: RingLoads
+    private var arcs: [RingArc]
+    /// Slots that the new node gets.
+    private let share: Int
+    /// How many separate pieces of the ring the share should consist of.
+    private let pieceCount: Int
+    /// Per arc: whether its node's next token belongs to the same core.
+    private var hasSuccessorOfSameCore: [Bool]
+    /// Per arc: how far the nearest piece is.
+    private var distances: [Int]
+    /// Per node: how many tokens it has left.
+    private var tokenCounts: [Int]
+    private var givers: [Giver] = []
+    private var pieces: [RingArc] = []
+
+    /// A core of a member and how many slots it gives.
+    private struct Giver {
+        let core: Int
+        var slotCount: Int
+        let rank: UInt64
+    }
+
+    init(ring: Ring, joiner: RingMember) {
+        self.ring = ring
+        self.joiner = joiner
+        let nodeCount = ring.members.count + 1
+        let weights = ring.members.reduce(joiner.weight) { $0 + $1.weight }
+        let exact = SlotIndex.count * joiner.weight / weights
+        share = min(max(1, exact), SlotIndex.count - ring.members.count)
+        let tokenCount = TokenCount.perNode(coreCount: joiner.coreCount, nodeCount: nodeCount)
+        pieceCount = min(share, tokenCount)
+        loads = RingLoads(ring)
+        arcs = RingArcs(ring).elements
+        hasSuccessorOfSameCore = [Bool](repeating: false, count: arcs.count)
+        distances = [Int](repeating: .max, count: arcs.count)
+        tokenCounts = [Int](repeating: 0, count: ring.members.count)
+        for arc in arcs { tokenCounts[arc.node] += 1 }
+        findSuccessors()
+    }
+
+    /// Takes the share slot by slot, each from the core that owns most of the node that owns most for its
+    /// weight; then, if these are more cores than the new node should have pieces, lets the most loaded
+    /// of them give for the others.
+    mutating func chooseGivers() {
+        var given = [Int](repeating: 0, count: loads.cores.count)
+        var after = loads
+        let start = Int(joiner.id.hash(index: -1) % UInt64(ring.members.count))
+        for index in 0..<share {
+            guard let node = after.findMostLoadedNode(from: start) else { break }
+            let core = after.mostLoadedCore(ofNode: node, from: start + index)
+            after.add(-1, node: node, core: core)
+            given[core] += 1
+        }
+        givers = given.indices.filter { given[$0] > 0 }.map { core in
+            Giver(core: core, slotCount: given[core], rank: joiner.id.hash(index: core))
+        }
+        givers.sort { ($1.slotCount, $1.rank) < ($0.slotCount, $0.rank) }
+        guard givers.count > pieceCount else { return }
+        givers.removeSubrange(pieceCount...)
+        for index in givers.indices {
+            givers[index].slotCount =
+                share * (index + 1) / pieceCount - share * index / pieceCount
+        }
+    }
+
+    /// Cuts what each giver gives from the beginnings of its longest arcs. The tokens at their ends stay,
+    /// as far as the slots suffice, so that nothing changes between the giver's own cores.
+    mutating func takePieces() {
+        var arcsOfCore = [[Int]](repeating: [], count: loads.cores.count)
+        for (index, arc) in arcs.enumerated() {
+            arcsOfCore[loads.firstCore[arc.node] + arc.core].append(index)
+        }
+        var owed = 0
+        for (index, giver) in givers.enumerated() {
+            let own = arcsOfCore[giver.core]
+            let first = pieceCount * index / givers.count
+            let count = max(1, pieceCount * (index + 1) / givers.count - first)
+            var wanted = giver.slotCount + owed
+            for piece in 0..<count where wanted > 0 {
+                wanted -= take((wanted + count - piece - 1) / (count - piece), from: own)
+            }
+            while wanted > 0 {
+                let taken = take(wanted, from: own)
+                if taken == 0 { break }
+                wanted -= taken
+            }
+            owed = wanted
+        }
+        while owed > 0 {
+            owed -= take(owed, from: Array(arcs.indices))
+        }
+    }
+
+    /// Takes up to `wanted` slots from one of the arcs `own`: of those that are long enough the one
+    /// farthest from all pieces so far, so that the new node's slots spread over the ring. Returns how
+    /// many.
+    private mutating func take(_ wanted: Int, from own: [Int]) -> Int {
+        let longest = own.reduce(0) { max($0, spareCount(ofArc: $1)) }
+        let leastSpare = max(1, min(longest, max(wanted, longest / 2)))
+        var best: Int?
+        for index in own where spareCount(ofArc: index) >= leastSpare {
+            if let other = best, distances[index] <= distances[other] { continue }
+            best = index
+        }
+        guard let chosen = best ?? own.first(where: canVanish) else { return 0 }
+        let arc = arcs[chosen]
+        let count = max(1, min(wanted, spareCount(ofArc: chosen)))
+        pieces.append(RingArc(start: arc.start, count: count, node: 0, core: 0))
+        arcs[chosen].start = (arc.start + count) % SlotIndex.count
+        arcs[chosen].count -= count
+        if arcs[chosen].count == 0 { tokenCounts[arc.node] -= 1 }
+        loads.add(-count, node: arc.node, core: loads.firstCore[arc.node] + arc.core)
+        noteDistances(from: arc.start)
+        return count
+    }
+
+    /// How many slots an arc can give without a change between its node's own cores: all but the token's
+    /// own, and that too if the node has tokens to spare and its next one belongs to the same core.
+    private func spareCount(ofArc index: Int) -> Int {
+        let arc = arcs[index]
+        guard arc.count > 0 else { return 0 }
+        let due = TokenCount.perNode(
+            coreCount: ring.members[arc.node].coreCount, nodeCount: ring.members.count + 1)
+        let vanishes = hasSuccessorOfSameCore[index] && tokenCounts[arc.node] > due
+        return vanishes && loads.nodes[arc.node] > arc.count ? arc.count : arc.count - 1
+    }
+
+    /// Whether an arc can be given whole, whatever that changes between its node's cores: the last
+    /// resort, when there are more tokens than slots to go round.
+    private func canVanish(_ index: Int) -> Bool {
+        arcs[index].count > 0 && loads.nodes[arcs[index].node] > arcs[index].count
+    }
+
+    /// Updates every arc's distance to the nearest piece after one was taken at `start`.
+    private mutating func noteDistances(from start: Int) {
+        for index in arcs.indices {
+            let apart = abs(arcs[index].start - start)
+            distances[index] = min(distances[index], min(apart, SlotIndex.count - apart))
+        }
+    }
+
+    /// Sets for every arc whether its node's next token belongs to the same core.
+    private mutating func findSuccessors() {
+        var nextCores = [Int?](repeating: nil, count: ring.members.count)
+        for _ in 0..<2 {
+            for index in arcs.indices.reversed() {
+                let arc = arcs[index]
+                hasSuccessorOfSameCore[index] = nextCores[arc.node] == arc.core
+                nextCores[arc.node] = arc.core
+            }
+        }
+    }
+
+    /// Deals the pieces, in the order of the ring, to the new node's cores in turn: every core gets an
+    /// even share in a few rounds, so that its slots spread over the ring.
+    func makeRing() -> Ring {
+        let roundCount = max(1, min(TokenCount.perCoreMin, share / joiner.coreCount))
+        var dealt: [RingArc] = []
+        var turn = 0
+        var left = portion(ofTurn: 0, roundCount: roundCount)
+        for piece in pieces.sorted(by: { $0.start < $1.start }) {
+            var rest = piece
+            while rest.count > 0 {
+                while left == 0 {
+                    turn += 1
+                    left = portion(ofTurn: turn, roundCount: roundCount)
+                }
+                var head = rest
+                head.count = joiner.coreCount == 1 ? rest.count : min(rest.count, left)
+                head.core = turn % joiner.coreCount
+                dealt.append(head)
+                left = max(0, left - head.count)
+                rest.start = (rest.start + head.count) % SlotIndex.count
+                rest.count -= head.count
+            }
+        }
+        return ring.inserting(joiner, arcs: arcs.filter { $0.count > 0 }, joinerArcs: dealt)
+    }
+
+    /// How many slots a core gets in its turn; the turns of all cores, ``Ring`` rounds of them, make up
+    /// the share.
+    private func portion(ofTurn turn: Int, roundCount: Int) -> Int {
+        let coreCount = joiner.coreCount
+        let offset = Int(joiner.id.hash(index: -2) % UInt64(coreCount))
+        let core = (turn + offset) % coreCount
+        let coreShare = share * (core + 1) / coreCount - share * core / coreCount
+        let round = turn / coreCount % roundCount
+        return coreShare * (round + 1) / roundCount - coreShare * round / roundCount
+    }
+}
+
+extension Ring {
+    /// This ring's next epoch with one member more: `arcs` by the present node positions, and the new
+    /// member's.
+    fileprivate func inserting(
+        _ member: RingMember, arcs: [RingArc], joinerArcs: [RingArc]
+    ) -> Ring {
+        let position = members.partitioningIndex { $0.id > member.id }
+        var newMembers = members
+        newMembers.insert(member, at: position)
+        var newArcs = joinerArcs
+        for index in newArcs.indices { newArcs[index].node = position }
+        for var arc in arcs {
+            if arc.node >= position { arc.node += 1 }
+            newArcs.append(arc)
+        }
+        return Ring(epoch: epoch.next, members: newMembers, arcs: newArcs)
+    }
+}
