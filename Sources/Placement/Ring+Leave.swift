@@ -9,58 +9,49 @@ extension Ring {
         guard let leaver = findNode(id) else { throw .notMember }
         guard members.count > 1 else { throw .lastMember }
         var leave = LeaveAllocation(ring: self, leaver: Int(leaver.rawValue))
-        leave.chooseTakers()
         leave.dealRuns()
         return leave.makeRing()
     }
 }
 
-/// The allocation of a leaving node's slots, in two steps: how many slots each core of the others should
-/// get (``chooseTakers()``), and who gets which (``dealRuns()``).
+/// The allocation of a leaving node's slots: run by run, each to the nodes with most room there.
 ///
 /// A taker serves what it gets with the core of its own first token at or after it, as it already does if
-/// it is a replica there; so a slot can go to one core of each node only, and the second step chooses the
-/// nodes so that the cores get what the first step wants.
+/// it is a replica there. So a slot can go to one core of each node only, and the choice of the node has
+/// to balance the cores too.
 struct LeaveAllocation {
     let ring: Ring
     let leaver: Int
-    private var loads: RingLoads
     private let coreMaps: CoreMaps
-    /// A node may get one 64th, a core one 32nd more than its fair load where this saves a token.
-    private static let nodeSlackDivisor = 64
-    private static let coreSlackDivisor = 32
-    /// Slots that each node, and each core, should still get.
-    private var nodeWants: [Int]
-    private var coreWants: [Int]
+    private var loads: RingLoads
+    /// What each node, and each of its cores, may own after the leave: its fair share, rounded up.
+    private var nodeShares: [Int] = []
+    private var coreShares: [Int] = []
     /// For each node the core that would serve the run being dealt.
     private var cores: [Int]
     private var dealt: [RingArc] = []
 
+    /// A node may get one 64th, a core one 32nd more than its share where this saves a token.
+    private static let nodeSlackDivisor = 64
+    private static let coreSlackDivisor = 32
+
     init(ring: Ring, leaver: Int) {
         self.ring = ring
         self.leaver = leaver
-        loads = RingLoads(ring)
         coreMaps = CoreMaps(ring)
-        nodeWants = [Int](repeating: 0, count: loads.nodes.count)
-        coreWants = [Int](repeating: 0, count: loads.cores.count)
-        cores = [Int](repeating: 0, count: loads.nodes.count)
-    }
-
-    /// Gives slot by slot, each to the core that owns least of the node that owns least for its weight.
-    mutating func chooseTakers() {
-        var after = loads
-        let id = ring.members[leaver].id
-        let start = Int(id.hash(index: -1) % UInt64(ring.members.count))
-        for index in 0..<loads.nodes[leaver] {
-            let node = after.leastLoadedNode(from: start, excluding: leaver)
-            let core = after.leastLoadedCore(ofNode: node, from: start + index)
-            after.add(1, node: node, core: core)
-            nodeWants[node] += 1
-            coreWants[core] += 1
+        loads = RingLoads(ring)
+        cores = [Int](repeating: 0, count: ring.members.count)
+        let weights = ring.members.reduce(-ring.members[leaver].weight) { $0 + $1.weight }
+        for member in ring.members {
+            let slots = SlotIndex.count * member.weight
+            nodeShares.append((slots + weights - 1) / weights)
+            let divisor = weights * member.coreCount
+            coreShares.append((slots + divisor - 1) / divisor)
         }
     }
 
-    /// Deals the leaver's runs, the longest first, each to the takers that want most there.
+    /// Deals the leaver's runs, the longest first: to the node whose token comes next, which needs no
+    /// token of its own for it, if that has room for all of it; else to those with most room.
     mutating func dealRuns() {
         let runs = runs
         let grain = max(1, loads.nodes[leaver] / runs.elements.count)
@@ -69,22 +60,55 @@ struct LeaveAllocation {
             let neighbour = nodeAfter(run)
             var rest = run
             while rest.count > 0 {
-                let isNeighbourFit = room(ofNode: neighbour) >= rest.count
-                let node = isNeighbourFit ? neighbour : bestTaker()
-                let wanted = max(grain, min(nodeWants[node], coreWants[cores[node]]))
-                var head = rest
-                head.count = isNeighbourFit ? rest.count : min(rest.count, wanted)
-                if rest.count - head.count < grain / 2 { head.count = rest.count }
-                head.node = node
-                head.core = cores[node] - loads.firstCore[node]
-                dealt.append(head)
-                nodeWants[node] -= head.count
-                coreWants[cores[node]] -= head.count
-                loads.add(head.count, node: node, core: cores[node])
-                rest.start = (rest.start + head.count) % SlotIndex.count
-                rest.count -= head.count
+                let isNeighbourFit = roomWithSlack(ofNode: neighbour) >= rest.count
+                let node = isNeighbourFit ? neighbour : roomiestNode(from: rest.start)
+                let count = isNeighbourFit ? rest.count : min(rest.count, max(grain, room(ofNode: node)))
+                deal(rest.count - count < grain / 2 ? rest.count : count, of: &rest, to: node)
             }
         }
+    }
+
+    /// Deals the first `count` slots of `rest` to `node`.
+    private mutating func deal(_ count: Int, of rest: inout RingArc, to node: Int) {
+        let core = cores[node]
+        dealt.append(
+            RingArc(
+                start: rest.start, count: count, node: node, core: core - loads.firstCore[node]))
+        loads.add(count, node: node, core: core)
+        rest.start = (rest.start + count) % SlotIndex.count
+        rest.count -= count
+    }
+
+    /// How many slots of the run being dealt `node` may get: as many as it and its core there still lack;
+    /// below 0 if one of them owns too much already.
+    private func room(ofNode node: Int) -> Int {
+        let nodeRoom = nodeShares[node] - loads.nodes[node]
+        return min(nodeRoom, coreShares[node] - loads.cores[cores[node]])
+    }
+
+    private func roomWithSlack(ofNode node: Int) -> Int {
+        let nodeShare = nodeShares[node] + nodeShares[node] / LeaveAllocation.nodeSlackDivisor
+        let coreShare = coreShares[node] + coreShares[node] / LeaveAllocation.coreSlackDivisor
+        return min(nodeShare - loads.nodes[node], coreShare - loads.cores[cores[node]])
+    }
+
+    /// The node with most room; among equals the first from `start` on, round all nodes.
+    private func roomiestNode(from start: Int) -> Int {
+        var best = -1
+        var bestRoom = Int.min
+        for offset in cores.indices {
+            let node = (start + offset) % cores.count
+            guard node != leaver, room(ofNode: node) > bestRoom else { continue }
+            best = node
+            bestRoom = room(ofNode: node)
+        }
+        return best
+    }
+
+    /// The node whose token comes next after `run`.
+    private func nodeAfter(_ run: RingArc) -> Int {
+        let following = SlotIndex(UInt16((run.start + run.count) % SlotIndex.count))
+        return Int(ring.token(of: following).node.rawValue)
     }
 
     /// The leaver's arcs, neighbouring ones joined.
@@ -102,35 +126,6 @@ struct LeaveAllocation {
         for node in cores.indices {
             cores[node] = loads.firstCore[node] + Int(coreMaps[node].core(of: run.end).rawValue)
         }
-    }
-
-    /// The node whose token comes next: what it gets of the run needs no token of its own.
-    private func nodeAfter(_ run: RingArc) -> Int {
-        let following = SlotIndex(UInt16((run.start + run.count) % SlotIndex.count))
-        return Int(ring.token(of: following).node.rawValue)
-    }
-
-    /// How much `node` may get of the run being dealt to save tokens: a little more than it wants.
-    private func room(ofNode node: Int) -> Int {
-        let core = cores[node]
-        return min(
-            nodeWants[node] + loads.nodes[node] / LeaveAllocation.nodeSlackDivisor,
-            coreWants[core] + loads.cores[core] / LeaveAllocation.coreSlackDivisor)
-    }
-
-    /// The node that wants slots most: by its core there, then by itself.
-    private func bestTaker() -> Int {
-        var best = -1
-        var bestScore = Int.min
-        for node in cores.indices where node != leaver {
-            let wanted = min(nodeWants[node], coreWants[cores[node]])
-            let score = (wanted > 0 ? wanted : min(nodeWants[node], 0) + wanted)
-            if score > bestScore {
-                best = node
-                bestScore = score
-            }
-        }
-        return best
     }
 
     /// The next epoch's ring without the leaver.
