@@ -43,6 +43,8 @@ struct JoinAllocation {
     private struct Giver {
         let core: Int
         var slotCount: Int
+        /// How many cores of the same node give more.
+        let turn: Int
         let rank: UInt64
     }
 
@@ -65,8 +67,8 @@ struct JoinAllocation {
     }
 
     /// Takes the share slot by slot, each from the core that owns most of the node that owns most for its
-    /// weight; then, if these are more cores than the new node should have pieces, lets the most loaded
-    /// of them give for the others.
+    /// weight; then, if these are more cores than the new node should have pieces, lets some give for the
+    /// others: one core of each node before the second of any.
     mutating func chooseGivers() {
         var given = [Int](repeating: 0, count: loads.cores.count)
         var after = loads
@@ -77,11 +79,15 @@ struct JoinAllocation {
             after.add(-1, node: node, core: core)
             given[core] += 1
         }
-        givers = given.indices.filter { given[$0] > 0 }.map { core in
-            Giver(core: core, slotCount: given[core], rank: joiner.id.hash(index: core))
+        for node in ring.members.indices {
+            let cores = loads.coreIndices(ofNode: node).filter { given[$0] > 0 }
+            for (turn, core) in cores.sorted(by: { given[$0] > given[$1] }).enumerated() {
+                let rank = joiner.id.hash(index: core)
+                givers.append(Giver(core: core, slotCount: given[core], turn: turn, rank: rank))
+            }
         }
-        givers.sort { ($1.slotCount, $1.rank) < ($0.slotCount, $0.rank) }
         guard givers.count > pieceCount else { return }
+        givers.sort { ($0.turn, $1.slotCount, $0.rank) < ($1.turn, $0.slotCount, $1.rank) }
         givers.removeSubrange(pieceCount...)
         for index in givers.indices {
             givers[index].slotCount =
@@ -177,34 +183,39 @@ struct JoinAllocation {
         }
     }
 
-    /// Deals the pieces, in the order of the ring, to the new node's cores in turn: every core gets an
-    /// even share in a few rounds, so that its slots spread over the ring.
+    /// Deals the pieces, in the order of the ring, to the new node's cores: every core gets an even share
+    /// in a few turns, so that its slots spread over the ring.
     func makeRing() -> Ring {
         let roundCount = max(1, min(TokenCount.perCoreMin, share / joiner.coreCount))
         var dealt: [RingArc] = []
+        var turnEnds = [Int?](repeating: nil, count: roundCount * joiner.coreCount)
         var turn = 0
         var left = portion(ofTurn: 0, roundCount: roundCount)
         for piece in pieces.sorted(by: { $0.start < $1.start }) {
             var rest = piece
             while rest.count > 0 {
-                while left == 0 {
+                while left == 0, turn + 1 < turnEnds.count {
                     turn += 1
                     left = portion(ofTurn: turn, roundCount: roundCount)
                 }
                 var head = rest
-                head.count = joiner.coreCount == 1 ? rest.count : min(rest.count, left)
-                head.core = turn % joiner.coreCount
+                head.count = turn + 1 < turnEnds.count ? min(rest.count, left) : rest.count
+                head.core = turn
                 dealt.append(head)
-                left = max(0, left - head.count)
+                turnEnds[turn] = head.start + head.count
+                left -= head.count
                 rest.start = (rest.start + head.count) % SlotIndex.count
                 rest.count -= head.count
             }
         }
+        var cores = TurnCores(turnEnds: turnEnds, coreCount: joiner.coreCount)
+        cores.assign(portion: { portion(ofTurn: $0, roundCount: roundCount) })
+        for index in dealt.indices { dealt[index].core = cores.ofTurn[dealt[index].core] }
         return ring.inserting(joiner, arcs: arcs.filter { $0.count > 0 }, joinerArcs: dealt)
     }
 
-    /// How many slots a core gets in its turn; the turns of all cores, ``Ring`` rounds of them, make up
-    /// the share.
+    /// How many slots a turn is worth; the turns of all rounds make up the share. A core may take any
+    /// turn of a round that is worth as much as its own.
     private func portion(ofTurn turn: Int, roundCount: Int) -> Int {
         let coreCount = joiner.coreCount
         let offset = Int(joiner.id.hash(index: -2) % UInt64(coreCount))
@@ -212,6 +223,48 @@ struct JoinAllocation {
         let coreShare = share * (core + 1) / coreCount - share * core / coreCount
         let round = turn / coreCount % roundCount
         return coreShare * (round + 1) / roundCount - coreShare * round / roundCount
+    }
+}
+
+/// Chooses the core for each turn of a joining node's deal.
+///
+/// As a replica, and alone, a node serves with each core all slots back to the turn before, its *span*,
+/// whoever owns them. So within each round the longest span goes to the core with the least so far.
+private struct TurnCores {
+    /// The chosen core of every turn; those of a round are all different.
+    private(set) var ofTurn: [Int]
+    private var spans: [Int] = []
+    private let coreCount: Int
+
+    /// - Parameter turnEnds: the slot after each turn's last one; `nil` for turns that got none.
+    init(turnEnds: [Int?], coreCount: Int) {
+        self.coreCount = coreCount
+        ofTurn = turnEnds.indices.map { $0 % coreCount }
+        var previous = (turnEnds.last(where: { $0 != nil }) ?? 0).map { $0 - SlotIndex.count } ?? 0
+        for end in turnEnds {
+            spans.append(end.map { $0 - previous } ?? 0)
+            previous = end ?? previous
+        }
+    }
+
+    mutating func assign(portion: (Int) -> Int) {
+        var covered = [Int](repeating: 0, count: coreCount)
+        for firstTurn in stride(from: 0, to: ofTurn.count, by: coreCount) {
+            let round = firstTurn..<firstTurn + coreCount
+            var isTaken = [Bool](repeating: false, count: coreCount)
+            for turn in round.sorted(by: { (spans[$1], $0) < (spans[$0], $1) }) {
+                var chosen: Int?
+                for core in 0..<coreCount where !isTaken[core] {
+                    guard portion(firstTurn + core) == portion(turn) else { continue }
+                    if let other = chosen, covered[other] <= covered[core] { continue }
+                    chosen = core
+                }
+                guard let core = chosen else { invariantFailed("a round has a core for each turn") }
+                isTaken[core] = true
+                covered[core] += spans[turn]
+                ofTurn[turn] = core
+            }
+        }
     }
 }
 
