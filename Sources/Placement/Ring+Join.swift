@@ -34,8 +34,8 @@ struct JoinAllocation {
     private var hasSuccessorOfSameCore: [Bool]
     /// Per arc: how far the nearest piece is.
     private var distances: [Int]
-    /// Per node: how many tokens it has left.
-    private var tokenCounts: [Int]
+    /// Per node: how many tokens it has beyond those it should have.
+    private var spareTokenCounts: [Int]
     private var givers: [Giver] = []
     private var pieces: [RingArc] = []
 
@@ -43,8 +43,11 @@ struct JoinAllocation {
     private struct Giver {
         let core: Int
         var slotCount: Int
-        /// How many cores of the same node give more.
+        /// How many cores of the same node own more.
         let turn: Int
+        /// What its node owns, by weight, and what it owns itself.
+        let nodeLoad: Int
+        let coreLoad: Int
         let rank: UInt64
     }
 
@@ -61,8 +64,10 @@ struct JoinAllocation {
         arcs = RingArcs(ring).elements
         hasSuccessorOfSameCore = [Bool](repeating: false, count: arcs.count)
         distances = [Int](repeating: .max, count: arcs.count)
-        tokenCounts = [Int](repeating: 0, count: ring.members.count)
-        for arc in arcs { tokenCounts[arc.node] += 1 }
+        spareTokenCounts = ring.members.map {
+            -TokenCount.perNode(coreCount: $0.coreCount, nodeCount: nodeCount)
+        }
+        for arc in arcs { spareTokenCounts[arc.node] += 1 }
         findSuccessors()
     }
 
@@ -79,15 +84,22 @@ struct JoinAllocation {
             after.add(-1, node: node, core: core)
             given[core] += 1
         }
-        for node in ring.members.indices {
+        for (node, member) in ring.members.enumerated() {
             let cores = loads.coreIndices(ofNode: node).filter { given[$0] > 0 }
-            for (turn, core) in cores.sorted(by: { given[$0] > given[$1] }).enumerated() {
-                let rank = joiner.id.hash(index: core)
-                givers.append(Giver(core: core, slotCount: given[core], turn: turn, rank: rank))
+            let nodeLoad = loads.nodes[node] * RingMember.weightMax / member.weight
+            let sorted = cores.sorted { (loads.cores[$1], $0) < (loads.cores[$0], $1) }
+            for (turn, core) in sorted.enumerated() {
+                givers.append(
+                    Giver(
+                        core: core, slotCount: given[core], turn: turn, nodeLoad: nodeLoad,
+                        coreLoad: loads.cores[core], rank: joiner.id.hash(index: core)))
             }
         }
         guard givers.count > pieceCount else { return }
-        givers.sort { ($0.turn, $1.slotCount, $0.rank) < ($1.turn, $0.slotCount, $1.rank) }
+        givers.sort {
+            ($0.turn, $1.nodeLoad, $1.coreLoad, $0.rank)
+                < ($1.turn, $0.nodeLoad, $0.coreLoad, $1.rank)
+        }
         givers.removeSubrange(pieceCount...)
         for index in givers.indices {
             givers[index].slotCount =
@@ -140,7 +152,7 @@ struct JoinAllocation {
         pieces.append(RingArc(start: arc.start, count: count, node: 0, core: 0))
         arcs[chosen].start = (arc.start + count) % SlotIndex.count
         arcs[chosen].count -= count
-        if arcs[chosen].count == 0 { tokenCounts[arc.node] -= 1 }
+        if arcs[chosen].count == 0 { spareTokenCounts[arc.node] -= 1 }
         loads.add(-count, node: arc.node, core: loads.firstCore[arc.node] + arc.core)
         noteDistances(from: arc.start)
         return count
@@ -151,9 +163,7 @@ struct JoinAllocation {
     private func spareCount(ofArc index: Int) -> Int {
         let arc = arcs[index]
         guard arc.count > 0 else { return 0 }
-        let due = TokenCount.perNode(
-            coreCount: ring.members[arc.node].coreCount, nodeCount: ring.members.count + 1)
-        let vanishes = hasSuccessorOfSameCore[index] && tokenCounts[arc.node] > due
+        let vanishes = hasSuccessorOfSameCore[index] && spareTokenCounts[arc.node] > 0
         return vanishes && loads.nodes[arc.node] > arc.count ? arc.count : arc.count - 1
     }
 

@@ -10,6 +10,7 @@ extension Ring {
         guard members.count > 1 else { throw .lastMember }
         var leave = LeaveAllocation(ring: self, leaver: Int(leaver.rawValue))
         leave.dealRuns()
+        for _ in 0..<LeaveAllocation.evenOutCount { leave.evenOut() }
         return leave.makeRing()
     }
 }
@@ -34,6 +35,9 @@ struct LeaveAllocation {
     /// A node may get one 64th, a core one 32nd more than its share where this saves a token.
     private static let nodeSlackDivisor = 64
     private static let coreSlackDivisor = 32
+
+    /// How often the deal is gone through to even it out; more changes nothing any more.
+    static let evenOutCount = 4
 
     init(ring: Ring, leaver: Int) {
         self.ring = ring
@@ -61,11 +65,38 @@ struct LeaveAllocation {
             var rest = run
             while rest.count > 0 {
                 let isNeighbourFit = roomWithSlack(ofNode: neighbour) >= rest.count
-                let node = isNeighbourFit ? neighbour : roomiestNode(from: rest.start)
+                let node = isNeighbourFit ? neighbour : roomiestNode(from: rest.start, by: { room(ofNode: $0) })
                 let count = isNeighbourFit ? rest.count : min(rest.count, max(grain, room(ofNode: node)))
                 deal(rest.count - count < grain / 2 ? rest.count : count, of: &rest, to: node)
             }
         }
+    }
+
+    /// Moves dealt slots to where nodes and cores own less, by the amount that makes the sum of the squared
+    /// distances from all shares least; too small amounts are not worth a token.
+    mutating func evenOut() {
+        for index in dealt.indices {
+            let giver = dealt[index].node
+            findCores(serving: dealt[index])
+            let taker = roomiestNode(from: dealt[index].start, by: { sumOfRooms(ofNode: $0) })
+            let wanted = (sumOfRooms(ofNode: taker) - sumOfRooms(ofNode: giver)) / 4
+            let least = max(1, coreShares[giver] / LeaveAllocation.coreSlackDivisor)
+            guard taker != giver, wanted >= min(least, dealt[index].count) else { continue }
+            let count = min(wanted, dealt[index].count)
+            guard count > 0 else { continue }
+            loads.add(-count, node: giver, core: cores[giver])
+            var head = dealt[index]
+            head.count = count
+            dealt[index].start = (head.start + count) % SlotIndex.count
+            dealt[index].count -= count
+            deal(count, of: &head, to: taker)
+        }
+        dealt.removeAll { $0.count == 0 }
+    }
+
+    /// How far a node and its core at the run being dealt are below their shares together.
+    private func sumOfRooms(ofNode node: Int) -> Int {
+        nodeShares[node] - loads.nodes[node] + coreShares[node] - loads.cores[cores[node]]
     }
 
     /// Deals the first `count` slots of `rest` to `node`.
@@ -93,14 +124,14 @@ struct LeaveAllocation {
     }
 
     /// The node with most room; among equals the first from `start` on, round all nodes.
-    private func roomiestNode(from start: Int) -> Int {
+    private func roomiestNode(from start: Int, by room: (Int) -> Int) -> Int {
         var best = -1
         var bestRoom = Int.min
         for offset in cores.indices {
             let node = (start + offset) % cores.count
-            guard node != leaver, room(ofNode: node) > bestRoom else { continue }
-            best = node
-            bestRoom = room(ofNode: node)
+            guard node != leaver else { continue }
+            let nodeRoom = room(node)
+            if nodeRoom > bestRoom { (best, bestRoom) = (node, nodeRoom) }
         }
         return best
     }

@@ -1,6 +1,7 @@
 /// How many slots each node, and each core of each node, owns: what token allocation balances.
 struct RingLoads {
-    let members: [RingMember]
+    private let weights: [Int]
+    private let coreCounts: [Int]
     /// Slots per node.
     private(set) var nodes: [Int]
     /// Slots per core, the cores of all nodes one after the other.
@@ -9,7 +10,8 @@ struct RingLoads {
     let firstCore: [Int]
 
     init(_ ring: Ring) {
-        members = ring.members
+        weights = ring.members.map(\.weight)
+        coreCounts = ring.members.map(\.coreCount)
         nodes = [Int](repeating: 0, count: ring.members.count)
         var coreCount = 0
         var firstCore: [Int] = []
@@ -32,48 +34,24 @@ struct RingLoads {
 
     /// The positions in ``cores`` of a node's cores.
     func coreIndices(ofNode node: Int) -> Range<Int> {
-        firstCore[node]..<firstCore[node] + members[node].coreCount
+        firstCore[node]..<firstCore[node] + coreCounts[node]
     }
 
-    /// The node that owns most for its weight and more than one slot; among equals the first from `start`.
+    /// The node that owns most for its weight and more than one slot; among equals `start`, then
+    /// the first.
     func findMostLoadedNode(from start: Int) -> Int? {
-        var best: Int?
-        for offset in nodes.indices {
-            let node = (start + offset) % nodes.count
-            guard nodes[node] > 1 else { continue }
-            guard let other = best else { best = node; continue }
-            if nodes[node] * members[other].weight > nodes[other] * members[node].weight {
-                best = node
-            }
+        var best = start
+        for node in nodes.indices where nodes[node] > 1 {
+            if nodes[node] * weights[best] > nodes[best] * weights[node] { best = node }
         }
-        return best
+        return nodes[best] > 1 ? best : nodes.firstIndex { $0 > 1 }
     }
 
-    /// The node, other than `excluded`, that would own least for its weight if it got one slot more;
-    /// among equals the first from `start`.
-    func leastLoadedNode(from start: Int, excluding excluded: Int) -> Int {
-        var best = -1
-        for offset in nodes.indices {
-            let node = (start + offset) % nodes.count
-            if node == excluded { continue }
-            if best < 0 { best = node; continue }
-            let (load, otherLoad) = (nodes[node] + 1, nodes[best] + 1)
-            if load * members[best].weight < otherLoad * members[node].weight { best = node }
-        }
-        return best
-    }
-
-    /// The core, as a position in ``cores``, of `node` that owns most (least); among equals one that
-    /// `start` chooses.
+    /// The core, as a position in ``cores``, of `node` that owns most; among equals one that `start`
+    /// chooses.
     func mostLoadedCore(ofNode node: Int, from start: Int) -> Int {
-        var best = firstCore[node] + start % members[node].coreCount
+        var best = firstCore[node] + start % coreCounts[node]
         for core in coreIndices(ofNode: node) where cores[core] > cores[best] { best = core }
-        return best
-    }
-
-    func leastLoadedCore(ofNode node: Int, from start: Int) -> Int {
-        var best = firstCore[node] + start % members[node].coreCount
-        for core in coreIndices(ofNode: node) where cores[core] < cores[best] { best = core }
         return best
     }
 }

@@ -16,7 +16,7 @@ func owners(_ ring: Ring) -> [NodeID] {
     }
 }
 
-/// How many slots of each ring move where they should not, when `joiner` joined `old`.
+/// A member with a random id.
 func member(_ generator: inout SplitMix64, cores: Int, weight: Int? = nil, zone: String = "")
     -> RingMember
 {

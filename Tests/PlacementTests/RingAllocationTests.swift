@@ -52,7 +52,8 @@ struct RingAllocationTests {
         }
         let tokens = ring.tokens.count / ring.members.count
         #expect(tokens >= 4 * cores, "\(tokens) tokens a node")
-        #expect(tokens <= 16 * max(cores, 8), "\(tokens) tokens a node: the ring falls to pieces")
+        let due = TokenCount.perNode(coreCount: cores, nodeCount: nodes)
+        #expect(tokens <= 4 * due, "\(tokens) tokens a node: the ring falls to pieces")
     }
 
     /// At most 1.05 per node and 1.10 per core, or the next whole slot above the mean where cores own
@@ -92,7 +93,7 @@ struct RingAllocationTests {
         for (index, member) in ring.members.enumerated() {
             let share = Double(SlotIndex.count * member.weight) / Double(weights)
             #expect(Double(loads.nodes[index]) <= 1.05 * share + 1)
-            #expect(Double(loads.nodes[index]) >= 0.93 * share - 1)
+            #expect(Double(loads.nodes[index]) >= 0.85 * share - 1)
         }
     }
 
