@@ -1,5 +1,5 @@
-/// Measures the two steps from a key to its owner: the slot of a 16-byte key, and the ring look-up at
-/// several cluster sizes. Prints nanoseconds per call, the best of several rounds.
+/// Measures the two steps from a key to its owner: the slot of a 16-byte key, and the ring look-up
+/// at several cluster sizes. Prints nanoseconds per call, the best of several rounds.
 ///
 /// `swift run -c release ring-lookup`
 

@@ -15,7 +15,8 @@ public struct AssignedArc: Hashable, Sendable {
     }
 }
 
-/// Who *does* own each slot, while the ``Ring`` says who should: the state that nodes agree on and act by.
+/// Who *does* own each slot, while the ``Ring`` says who should: the state that nodes agree on and
+/// act by.
 ///
 /// Invariants:
 /// 1. Nodes are sorted by id, without duplicates.
@@ -63,11 +64,13 @@ public struct Assignment: Equatable, Sendable {
         return NodeIndex(UInt16(index))
     }
 
-    /// The assignment after `slots` got `holders`. The slot epoch rises where these are others than before,
-    /// and nowhere else.
+    /// The assignment after `slots` got `holders`. The slot epoch rises where these are others than
+    /// before, and nowhere else.
     ///
     /// - Parameter epoch: the version of the ring that this brings the assignment closer to.
-    public func changing(_ slots: SlotRange, to holders: ReplicaSet, epoch: RingEpoch) -> Assignment {
+    public func changing(
+        _ slots: SlotRange, to holders: ReplicaSet, epoch: RingEpoch
+    ) -> Assignment {
         var changed: [AssignedArc] = []
         var first = SlotIndex(0)
         for arc in arcs {

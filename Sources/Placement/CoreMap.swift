@@ -1,8 +1,8 @@
 import Base
 
-/// The ring as one node sees it from inside: its own tokens only. A slot belongs to the core of the node's
-/// own first token at or after it, for slots that it serves as primary and as replica alike; so what other
-/// nodes do never moves data between this node's cores.
+/// The ring as one node sees it from inside: its own tokens only. A slot belongs to the core of the
+/// node's own first token at or after it, for slots that it serves as primary and as replica alike;
+/// so what other nodes do never moves data between this node's cores.
 ///
 /// A node that left the ring keeps its last map until its slots are gone.
 public struct CoreMap: Equatable, Sendable {

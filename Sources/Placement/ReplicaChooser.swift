@@ -1,7 +1,7 @@
 import Base
 
-/// Walks a ring clockwise for the nodes that should hold an arc: the owner of its token and the next
-/// distinct nodes, in distinct zones while there are enough.
+/// Walks a ring clockwise for the nodes that should hold an arc: the owner of its token and the
+/// next distinct nodes, in distinct zones while there are enough.
 public struct ReplicaChooser: Sendable {
     let ring: Ring
     /// How many nodes should hold each slot, the primary included.

@@ -1,7 +1,7 @@
 import Base
 
-/// The nodes that hold a slot, the primary first: 1…8 of them, all different. A plain value without a heap
-/// allocation, because there is one for every arc.
+/// The nodes that hold a slot, the primary first: 1…8, all different. A plain value without
+/// a heap allocation, because there is one for every arc.
 public struct ReplicaSet: Hashable, Sendable {
     /// Node positions; unused lanes hold ``unused``.
     private var lanes: SIMD8<UInt16>

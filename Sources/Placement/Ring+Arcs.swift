@@ -1,5 +1,5 @@
-/// A token's slots: `count` of them from `start` on, wrapping round the end of the ring, and who should
-/// own them.
+/// A token's slots: `count` of them from `start` on, wrapping round the end of the ring, and who
+/// should own them.
 struct RingArc: Equatable {
     var start: Int
     var count: Int
@@ -35,7 +35,8 @@ struct RingArcs {
         }
     }
 
-    /// Appends `arc`, or lengthens the last one if that ends where `arc` begins and `joins` says so.
+    /// Appends `arc`, or lengthens the last one if that ends where `arc` begins and `joins` says
+    /// so.
     mutating func append(_ arc: RingArc, joiningIf joins: (RingArc) -> Bool) {
         if let last = elements.last, joins(last),
             (last.start + last.count) % SlotIndex.count == arc.start
@@ -58,9 +59,10 @@ struct RingArcs {
 }
 
 extension Ring {
-    /// A ring from arcs in any order that together cover every slot once. Tokens that the next one makes
-    /// superfluous, because it belongs to the same core, go; arcs far longer than tokens should be apart
-    /// get more of the same core, for later members to take something from everywhere.
+    /// A ring from arcs in any order that together cover every slot once. Tokens that the next one
+    /// makes superfluous, because it belongs to the same core, go; arcs far longer than tokens
+    /// should be apart get more of the same core, for later members to take something from
+    /// everywhere.
     init(epoch: RingEpoch, members: [RingMember], arcs: [RingArc]) {
         let sorted = arcs.sorted { $0.end < $1.end }
         var joined = RingArcs()

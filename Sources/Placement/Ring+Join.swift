@@ -1,8 +1,8 @@
 import Base
 
 extension Ring {
-    /// The ring after `member` joined: it owns its weighted share, taken a little from everyone, most
-    /// from the most loaded; no slot changes its owner but to the new node.
+    /// The ring after `member` joined: it owns its weighted share, taken a little from everyone,
+    /// most from the most loaded; no slot changes its owner but to the new node.
     ///
     /// Deterministic: the same ring and member give the same tokens on every machine.
     public func joined(by member: RingMember) throws(RingChangeError) -> Ring {
@@ -18,9 +18,9 @@ extension Ring {
     }
 }
 
-/// The allocation of a joining node's tokens, in three steps: how many slots each core of the others
-/// gives (``chooseGivers()``), which slots these are (``takePieces()``), and which core of the new node
-/// gets which of them (``makeRing()``).
+/// The allocation of a joining node's tokens, in three steps: how many slots each core of the
+/// others gives (``chooseGivers()``), which slots these are (``takePieces()``), and which core of
+/// the new node gets which of them (``makeRing()``).
 struct JoinAllocation {
     let ring: Ring
     let joiner: RingMember
@@ -71,9 +71,9 @@ struct JoinAllocation {
         findSuccessors()
     }
 
-    /// Takes the share slot by slot, each from the core that owns most of the node that owns most for its
-    /// weight; then, if these are more cores than the new node should have pieces, lets some give for the
-    /// others: one core of each node before the second of any.
+    /// Takes the share slot by slot, each from the core that owns most of the node that owns most
+    /// for its weight; then, if these are more cores than the new node should have pieces, lets
+    /// some give for the others: one core of each node before the second of any.
     mutating func chooseGivers() {
         var given = [Int](repeating: 0, count: loads.cores.count)
         var after = loads
@@ -107,8 +107,8 @@ struct JoinAllocation {
         }
     }
 
-    /// Cuts what each giver gives from the beginnings of its longest arcs. The tokens at their ends stay,
-    /// as far as the slots suffice, so that nothing changes between the giver's own cores.
+    /// Cuts what each giver gives from the beginnings of its longest arcs. The tokens at their ends
+    /// stay, as far as the slots suffice, so that nothing changes between the giver's own cores.
     mutating func takePieces() {
         var arcsOfCore = [[Int]](repeating: [], count: loads.cores.count)
         for (index, arc) in arcs.enumerated() {
@@ -131,13 +131,15 @@ struct JoinAllocation {
             owed = wanted
         }
         while owed > 0 {
-            owed -= take(owed, from: Array(arcs.indices))
+            let taken = take(owed, from: Array(arcs.indices))
+            invariant(taken > 0, "there are as many slots to take as the share counts")
+            owed -= taken
         }
     }
 
     /// Takes up to `wanted` slots from one of the arcs `own`: of those that are long enough the one
-    /// farthest from all pieces so far, so that the new node's slots spread over the ring. Returns how
-    /// many.
+    /// farthest from all pieces so far, so that the new node's slots spread over the ring. Returns
+    /// how many.
     private mutating func take(_ wanted: Int, from own: [Int]) -> Int {
         let longest = own.reduce(0) { max($0, spareCount(ofArc: $1)) }
         let leastSpare = max(1, min(longest, max(wanted, longest / 2)))
@@ -158,8 +160,9 @@ struct JoinAllocation {
         return count
     }
 
-    /// How many slots an arc can give without a change between its node's own cores: all but the token's
-    /// own, and that too if the node has tokens to spare and its next one belongs to the same core.
+    /// How many slots an arc can give without a change between its node's own cores: all but the
+    /// token's own, and that too if the node has tokens to spare and its next one belongs to the
+    /// same core.
     private func spareCount(ofArc index: Int) -> Int {
         let arc = arcs[index]
         guard arc.count > 0 else { return 0 }
@@ -193,8 +196,8 @@ struct JoinAllocation {
         }
     }
 
-    /// Deals the pieces, in the order of the ring, to the new node's cores: every core gets an even share
-    /// in a few turns, so that its slots spread over the ring.
+    /// Deals the pieces, in the order of the ring, to the new node's cores: every core gets an even
+    /// share in a few turns, so that its slots spread over the ring.
     func makeRing() -> Ring {
         let roundCount = max(1, min(TokenCount.perCoreMin, share / joiner.coreCount))
         var dealt: [RingArc] = []
@@ -224,8 +227,8 @@ struct JoinAllocation {
         return ring.inserting(joiner, arcs: arcs.filter { $0.count > 0 }, joinerArcs: dealt)
     }
 
-    /// How many slots a turn is worth; the turns of all rounds make up the share. A core may take any
-    /// turn of a round that is worth as much as its own.
+    /// How many slots a turn is worth; the turns of all rounds make up the share. A core may take
+    /// any turn of a round that is worth as much as its own.
     private func portion(ofTurn turn: Int, roundCount: Int) -> Int {
         let coreCount = joiner.coreCount
         let offset = Int(joiner.id.hash(index: -2) % UInt64(coreCount))
@@ -238,8 +241,9 @@ struct JoinAllocation {
 
 /// Chooses the core for each turn of a joining node's deal.
 ///
-/// As a replica, and alone, a node serves with each core all slots back to the turn before, its *span*,
-/// whoever owns them. So within each round the longest span goes to the core with the least so far.
+/// As a replica, and alone, a node serves with each core all slots back to the turn before, its
+/// *span*, whoever owns them. So within each round the longest span goes to the core with the least
+/// so far.
 private struct TurnCores {
     /// The chosen core of every turn; those of a round are all different.
     private(set) var ofTurn: [Int]
@@ -279,8 +283,8 @@ private struct TurnCores {
 }
 
 extension Ring {
-    /// This ring's next epoch with one member more: `arcs` by the present node positions, and the new
-    /// member's.
+    /// This ring's next epoch with one member more: `arcs` by the present node positions, and the
+    /// new member's.
     fileprivate func inserting(
         _ member: RingMember, arcs: [RingArc], joinerArcs: [RingArc]
     ) -> Ring {

@@ -1,8 +1,8 @@
 import Base
 
 extension Ring {
-    /// The ring after the member `id` left: the others share what it owned evenly by their weights, and
-    /// nothing else changes its owner.
+    /// The ring after the member `id` left: the others share what it owned evenly by their weights,
+    /// and nothing else changes its owner.
     ///
     /// Deterministic: the same ring and id give the same tokens on every machine.
     public func left(by id: NodeID) throws(RingChangeError) -> Ring {
@@ -17,9 +17,9 @@ extension Ring {
 
 /// The allocation of a leaving node's slots: run by run, each to the nodes with most room there.
 ///
-/// A taker serves what it gets with the core of its own first token at or after it, as it already does if
-/// it is a replica there. So a slot can go to one core of each node only, and the choice of the node has
-/// to balance the cores too.
+/// A taker serves what it gets with the core of its own first token at or after it, as it already
+/// does if it is a replica there. So a slot can go to one core of each node only, and the choice of
+/// the node has to balance the cores too.
 struct LeaveAllocation {
     let ring: Ring
     let leaver: Int
@@ -54,8 +54,8 @@ struct LeaveAllocation {
         }
     }
 
-    /// Deals the leaver's runs, the longest first: to the node whose token comes next, which needs no
-    /// token of its own for it, if that has room for all of it; else to those with most room.
+    /// Deals the leaver's runs, the longest first: to the node whose token comes next, which needs
+    /// no token of its own for it, if that has room for all of it; else to those with most room.
     mutating func dealRuns() {
         let runs = runs
         let grain = max(1, loads.nodes[leaver] / runs.elements.count)
@@ -64,16 +64,19 @@ struct LeaveAllocation {
             let neighbour = nodeAfter(run)
             var rest = run
             while rest.count > 0 {
-                let isNeighbourFit = roomWithSlack(ofNode: neighbour) >= rest.count
-                let node = isNeighbourFit ? neighbour : roomiestNode(from: rest.start, by: { room(ofNode: $0) })
-                let count = isNeighbourFit ? rest.count : min(rest.count, max(grain, room(ofNode: node)))
+                if roomWithSlack(ofNode: neighbour) >= rest.count {
+                    deal(rest.count, of: &rest, to: neighbour)
+                    continue
+                }
+                let node = roomiestNode(from: rest.start, by: { room(ofNode: $0) })
+                let count = min(rest.count, max(grain, room(ofNode: node)))
                 deal(rest.count - count < grain / 2 ? rest.count : count, of: &rest, to: node)
             }
         }
     }
 
-    /// Moves dealt slots to where nodes and cores own less, by the amount that makes the sum of the squared
-    /// distances from all shares least; too small amounts are not worth a token.
+    /// Moves dealt slots to where nodes and cores own less, by the amount that makes the sum of the
+    /// squared distances from all shares least; too small amounts are not worth a token.
     mutating func evenOut() {
         for index in dealt.indices {
             let giver = dealt[index].node
@@ -110,8 +113,8 @@ struct LeaveAllocation {
         rest.count -= count
     }
 
-    /// How many slots of the run being dealt `node` may get: as many as it and its core there still lack;
-    /// below 0 if one of them owns too much already.
+    /// How many slots of the run being dealt `node` may get: as many as it and its core there still
+    /// lack; below 0 if one of them owns too much already.
     private func room(ofNode node: Int) -> Int {
         let nodeRoom = nodeShares[node] - loads.nodes[node]
         return min(nodeRoom, coreShares[node] - loads.cores[cores[node]])

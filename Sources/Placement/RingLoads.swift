@@ -47,8 +47,8 @@ struct RingLoads {
         return nodes[best] > 1 ? best : nodes.firstIndex { $0 > 1 }
     }
 
-    /// The core, as a position in ``cores``, of `node` that owns most; among equals one that `start`
-    /// chooses.
+    /// The core, as a position in ``cores``, of `node` that owns most; among equals one that
+    /// `start` chooses.
     func mostLoadedCore(ofNode node: Int, from start: Int) -> Int {
         var best = firstCore[node] + start % coreCounts[node]
         for core in coreIndices(ofNode: node) where cores[core] > cores[best] { best = core }

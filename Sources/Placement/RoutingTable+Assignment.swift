@@ -1,8 +1,8 @@
 extension RoutingTable {
     /// The table that routes as `assignment` says, for the node `localNode`.
     ///
-    /// - Parameter coreMap: this node's own tokens; `nil` only for a node that is no slot's primary, as one
-    ///   that is still to join.
+    /// - Parameter coreMap: this node's own tokens; `nil` only for a node that is no slot's
+    ///   primary, as one that is still to join.
     public init(assignment: Assignment, localNode: NodeID, coreMap: CoreMap?) {
         let local = assignment.findNode(localNode)
         var arcs: [OwnedArc] = []

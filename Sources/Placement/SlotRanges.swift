@@ -1,4 +1,5 @@
-/// The slots of one owner as few ranges as possible, sorted: the rows of CLUSTER SLOTS, SHARDS and NODES.
+/// The slots of one owner as few ranges as possible, sorted: the rows of CLUSTER SLOTS, SHARDS and
+/// NODES.
 public struct SlotRanges: Equatable, Sendable {
     public private(set) var ranges: [SlotRange] = []
 

@@ -88,7 +88,8 @@ struct AssignmentTests {
         }
     }
 
-    /// Routing follows what is true, not what should be; the local core follows the node's own tokens.
+    /// Routing follows what is true, not what should be; the local core follows the node's own
+    /// tokens.
     @Test func routingFollowsTheAssignment() throws {
         let ring = try grownRing(nodes: 3, cores: 4, seed: 38)
         let local = ring.members[1].id

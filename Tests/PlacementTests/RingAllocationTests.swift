@@ -56,8 +56,8 @@ struct RingAllocationTests {
         #expect(tokens <= 4 * due, "\(tokens) tokens a node: the ring falls to pieces")
     }
 
-    /// At most 1.05 per node and 1.10 per core, or the next whole slot above the mean where cores own
-    /// so few that nothing lies between.
+    /// At most 1.05 per node and 1.10 per core, or the next whole slot above the mean where cores
+    /// own so few that nothing lies between.
     private func expectBalance(_ ring: Ring, sourceLocation: SourceLocation = #_sourceLocation) {
         let balance = Balance(ring)
         let count = ring.members.count
@@ -105,7 +105,8 @@ struct RingAllocationTests {
         #expect(try ring.left(by: id).epoch == RingEpoch(21))
     }
 
-    /// While there are slots to go round, what other nodes do moves nothing between a node's own cores.
+    /// While there are slots to go round, what other nodes do moves nothing between a node's own
+    /// cores.
     @Test func otherNodesChangesKeepCoresApart() throws {
         var generator = SplitMix64(seed: 9)
         var ring = try grownRing(nodes: 6, cores: 4, seed: 10)
