@@ -7,8 +7,12 @@ import Uring
 extension CoreLoop {
     /// Does what the core's steps asked for, in order.
     mutating func perform() {
-        let count = core.outbox.effects.count
-        for place in 0..<count { perform(core.outbox.effects[place]) }
+        var place = 0
+        // Performing one may add others: a connection that is adopted wants to receive.
+        while place < core.outbox.effects.count {
+            perform(core.outbox.effects[place])
+            place &+= 1
+        }
         core.outbox.effects.removeAll()
     }
 
@@ -135,26 +139,22 @@ extension CoreLoop {
 
     // MARK: The end
 
-    /// Lets every client have what it asked for, then ends.
-    ///
-    /// - Returns: true once all cores are done: until then this one answers their mail.
-    mutating func drain() -> Bool {
-        if !isDraining {
-            isDraining = true
-            for place in 0..<listeners.count {
-                uring.cancel(token(.accept, place), token: token(.cancel, place))
-            }
-            core.drain()
-            return false
+    /// Takes no more clients and lets those that are here have what they asked for.
+    mutating func beginDrain() {
+        isDraining = true
+        for place in 0..<listeners.count {
+            uring.cancel(token(.accept, place), token: token(.cancel, place))
         }
+        core.drain()
+    }
+
+    /// Whether all cores are done: until then this one answers their mail.
+    var isDrained: Bool {
         if core.connectionCount == 0, overflow.isEmpty {
-            link.isDrained.store(true, ordering: .releasing)
-        }
-        if fabric.isDrained {
+            let wasDrained = link.isDrained.exchange(true, ordering: .acquiringAndReleasing)
             // The others sleep until they learn that the last one is done.
-            ServerSignals.wakeAll()
-            return true
+            if !wasDrained { ServerSignals.wakeAll() }
         }
-        return false
+        return fabric.isDrained
     }
 }

@@ -89,13 +89,14 @@ struct CoreLoop: ~Copyable {
     /// - Returns: true when the node has ended.
     private mutating func turn() -> Bool {
         takeMail()
+        if fabric.isEnding.load(ordering: .relaxed), !isDraining { beginDrain() }
         core.endTurn()
         perform()
         postOverflow()
         wakeMailed()
         buffers.publish()
         armTimer()
-        if fabric.isEnding.load(ordering: .relaxed), drain() { return true }
+        if isDraining, isDrained { return true }
         enter()
         handleCompletions()
         return false
