@@ -73,13 +73,23 @@ extension Keyspace {
 
     /// As ``lookUp(_:)``, counted as a hit or a miss.
     @inline(__always)
-    package mutating func read(_ key: KeyReference) -> Entry? {
+    package mutating func peek(_ key: KeyReference) -> Entry? {
         guard let position = lookUp(key) else {
             statistics.misses &+= 1
             return nil
         }
         statistics.hits &+= 1
         return position.entry
+    }
+
+    /// As ``peek(_:)``; the key counts as used now.
+    @inline(__always)
+    package mutating func read(_ key: KeyReference) -> Entry? {
+        guard let entry = peek(key) else { return nil }
+        // Most reads come within a tick of the last one and leave the cache line clean.
+        let tick = accessTick
+        if entry.access != tick { entry.access = tick }
+        return entry
     }
 
     @inline(never)

@@ -10,8 +10,14 @@ extension Keyspace {
     package mutating func resizeString(
         _ key: KeyReference, _ position: Position, to length: Int
     ) -> UnsafeMutableRawPointer {
-        let stamp = nextStamp(key)
-        if position.entry.form == .integer { spellInteger(key, position) }
+        // Spelling an integer out is itself a write; the change takes one stamp in all.
+        let stamp: Stamp
+        if position.entry.form == .integer {
+            spellInteger(key, position)
+            stamp = position.entry.stamp
+        } else {
+            stamp = nextStamp(key)
+        }
         let entry = position.entry
         let bytes: UnsafeMutableRawPointer =
             if entry.form == .long {
@@ -22,6 +28,32 @@ extension Keyspace {
                 unsafe moveOut(key, position, length)
             }
         position.entry.stamp = stamp
+        position.entry.access = accessTick
+        position.entry.formAndFlags |= Entry.isModified
+        return unsafe bytes
+    }
+
+    /// Puts another integer in the place of one.
+    @inline(__always)
+    mutating func setInteger(_ key: KeyReference, _ position: Position, _ value: Int64) {
+        let entry = position.entry
+        entry.integer = value
+        entry.stamp = nextStamp(key)
+        entry.access = accessTick
+    }
+
+    /// Adds a key with a string of zero bytes, 1…, which counts as modified in place. The pointer lives until the
+    /// next write.
+    mutating func insertZeros(_ key: KeyReference, count: Int) -> UnsafeMutableRawPointer {
+        insert(key, .bytes(Bytes()), .clear)
+        guard let position = find(key) else { invariantFailed("a key that was added is there") }
+        // One write takes one stamp, so the empty string's is the one to keep.
+        let bytes: UnsafeMutableRawPointer =
+            if count <= Entry.inlineSizeMax {
+                unsafe resizeInline(key, position, to: count)
+            } else {
+                unsafe moveOut(key, position, count)
+            }
         position.entry.formAndFlags |= Entry.isModified
         return unsafe bytes
     }

@@ -3,12 +3,14 @@ import Base
 extension Keyspace {
     /// Takes an entry out of its table and gives its memory back. A directory that this empties stays one until
     /// ``collapse(_:)``, so that a walk over it may go on.
-    mutating func removeEntry(_ position: Position, slot: UInt16) {
+    ///
+    /// - Parameter keepsValue: a long value's block now belongs to another entry.
+    mutating func removeEntry(_ position: Position, slot: UInt16, keepsValue: Bool = false) {
         let entry = position.entry
         let hash = hash(of: entry.key)
         if entry.deadline != nil { volatileCount -= 1 }
         let size = entry.size
-        releaseValue(entry)
+        if !keepsValue { releaseValue(entry) }
         unlink(position, slot, hash)
         unsafe memory.deallocate(entry.pointer, size)
     }

@@ -75,7 +75,7 @@ extension Keyspace {
             value, hasDeadline: due != nil, keyLength: key.bytes.count)
         let entry = unsafe Entry(memory.allocate(layout.size))
         write(key.bytes, value, layout, due, into: entry)
-        entry.access = 0
+        entry.access = accessTick
         entry.stamp = nextStamp(key)
         link(entry, key)
         if let due {
@@ -86,7 +86,7 @@ extension Keyspace {
 
     /// Gives a new entry its word in the slot's table.
     @inline(__always)
-    private mutating func link(_ entry: Entry, _ key: KeyReference) {
+    mutating func link(_ entry: Entry, _ key: KeyReference) {
         var table = unsafe leaf(key.slot, key.hash)
         if unsafe Int(table.pointee.count) >= Table.limit(Int(table.pointee.bucketCount)) {
             unsafe table = unsafe grow(table, key.hash)
@@ -120,12 +120,12 @@ extension Keyspace {
         } else {
             let entry = unsafe Entry(memory.allocate(layout.size))
             write(key.bytes, value, layout, due, into: entry)
-            entry.access = old.access
             entry.stamp = stamp
             unsafe position.word.pointee = Table.word(Table.tag(key.hash), entry)
             releaseValue(old)
             unsafe memory.deallocate(old.pointer, oldSize)
         }
+        position.entry.access = accessTick
         volatileCount += (due == nil ? 0 : 1) - (oldDeadline == nil ? 0 : 1)
         if let due { noteDeadline(key, due) }
     }

@@ -15,6 +15,14 @@ package enum CommandError: Sendable {
     case bitOffset
     case lcsNotStrings
     case lcsBothOptions
+    case lcsTooLong
+    case lcsMemory
+    case sameObject
+    case otherDatabase
+    case notInt32
+    case expireConditions
+    case expireBothBounds
+    case noFrequencies
     case invalidCursor
     case negativeTimeout
     case noAuthentication
@@ -45,6 +53,24 @@ package enum CommandError: Sendable {
         case .lcsNotStrings: "ERR The specified keys must contain string values"
         case .lcsBothOptions:
             "ERR If you want both the length and indexes, please just use IDX."
+        case .lcsTooLong: "ERR String too long for LCS"
+        case .lcsMemory:
+            """
+            ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len
+            """
+        case .sameObject: "ERR source and destination objects are the same"
+        case .otherDatabase: "ERR Copying to another database is not allowed in cluster mode"
+        case .notInt32:
+            "ERR value is out of range, value must between -2147483648 and 2147483647"
+        case .expireConditions:
+            "ERR NX and XX, GT or LT options at the same time are not compatible"
+        case .expireBothBounds: "ERR GT and LT options at the same time are not compatible"
+        case .noFrequencies:
+            """
+            ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note \
+            that when switching between policies at runtime LRU and LFU data will take some time to \
+            adjust.
+            """
         case .invalidCursor: "ERR invalid cursor"
         case .negativeTimeout: "ERR timeout is negative"
         case .noAuthentication: "NOAUTH Authentication required."
