@@ -2,8 +2,8 @@ import Base
 import Glibc
 import Uring
 
-/// The loop: every connection a closed circle of sending and counting, until the time is over or every
-/// key has been filled in.
+/// The loop: every connection a closed circle of sending and counting, until the time is over or
+/// every key has been filled in.
 struct LoadGenerator: ~Copyable {
     private static let group = BufferGroup(rawValue: 0)
     private static let warmupNanoseconds: UInt64 = 300_000_000

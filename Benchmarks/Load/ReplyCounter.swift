@@ -1,5 +1,5 @@
-/// Counts the replies in a stream that arrives in pieces of any size: lines and bulk strings, which is
-/// all that GET and SET are answered with.
+/// Counts the replies in a stream that arrives in pieces of any size: lines and bulk strings, which
+/// is all that GET and SET are answered with.
 struct ReplyCounter {
     private(set) var errors = 0
     private(set) var misses = 0

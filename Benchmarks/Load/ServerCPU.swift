@@ -1,7 +1,8 @@
 import Glibc
 
 /// The CPU time that a process has used, from the scheduler's own account of each thread
-/// (`/proc/PID/task/*/schedstat`): nanoseconds, where `/proc/PID/stat` counts in hundredths of a second.
+/// (`/proc/PID/task/*/schedstat`): nanoseconds, where `/proc/PID/stat` counts in hundredths of a
+/// second.
 enum ServerCPU {
     /// Of all threads that are alive; 0 when the process is gone.
     static func nanoseconds(of pid: Int32) -> UInt64 {

@@ -1,5 +1,5 @@
-/// CPU time per operation at two cores, through the gateway port and through the core ports, beside one
-/// core. The load generator shares the second CPU.
+/// CPU time per operation at two cores, through the gateway port and through the core ports, beside
+/// one core. The load generator shares the second CPU.
 struct CoresComparison {
     private let options: SideBySideOptions
     private let load = LoadSpecification.all.first { $0.name == "P16" }

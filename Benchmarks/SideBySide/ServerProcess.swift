@@ -14,9 +14,9 @@ final class ServerProcess {
 
     /// Starts `command` on the given CPUs and waits until it accepts connections.
     ///
-    /// In each word of `command`, `{port}`, `{node_port}`, `{cluster_port}`, `{http_port}` become free
-    /// ports, `{core_port}` the first of several free ports in a row, `{cores}` the number of CPUs,
-    /// `{dir}` an empty directory.
+    /// In each word of `command`, `{port}`, `{node_port}`, `{cluster_port}`, `{http_port}` become
+    /// free ports, `{core_port}` the first of several free ports in a row, `{cores}` the number of
+    /// CPUs, `{dir}` an empty directory.
     init(_ name: String, _ command: [String], cpus: [Int]) throws {
         self.name = name
         port = try ServerProcess.freePorts(1)
