@@ -4,7 +4,8 @@ import Foundation
 enum Executables {
     /// A program of this package: it lies beside this one.
     static func path(of name: String) -> String {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return (own as NSString).deletingLastPathComponent + "/" + name
+        let link = "/proc/self/exe"
+        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+        return ((own ?? "") as NSString).deletingLastPathComponent + "/" + name
     }
 }

@@ -41,11 +41,12 @@ extension Uring {
             Int32(MSG_WAITALL | MSG_NOSIGNAL))
     }
 
-    /// Sends what fits into the socket's buffer at once, inside the enter that submits it, and completes
-    /// only if that was not everything: with the count so far, `-EAGAIN` for none, or the error.
+    /// Sends what fits into the socket's buffer at once, inside the enter that submits it, and
+    /// completes only if that was not everything: with the count so far, `-EAGAIN` for none, or the
+    /// error.
     ///
-    /// So once that enter has returned and the completions there were walked, `bytes` is free again, and
-    /// whoever heard nothing has sent everything. What was left over is sent with
+    /// So once that enter has returned and the completions there were walked, `bytes` is free
+    /// again, and whoever heard nothing has sent everything. What was left over is sent with
     /// ``send(_:_:token:)``, which waits.
     @inlinable
     public mutating func sendNow(
