@@ -1,5 +1,5 @@
-/// Bytes that grow at the end and leave at the front. Not owned by a value: connections are reused and
-/// the process ends with them, so nothing is ever freed.
+/// Bytes that grow at the end and leave at the front. Not owned by a value: connections are reused
+/// and the process ends with them, so nothing is ever freed.
 @safe
 struct ByteBuffer {
     private var base: UnsafeMutableRawPointer?

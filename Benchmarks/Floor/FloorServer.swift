@@ -19,7 +19,7 @@ struct FloorServer: ~Copyable {
     init(port: UInt16) throws {
         let uring = try Uring(submissions: 2048, completions: 8192)
         let listener = try ListeningSocket(host: "127.0.0.1", port: port, backlog: 1024)
-        buffers = try BufferRing(on: uring, group: Self.group, count: 1024, bufferSize: 16384)
+        buffers = try BufferRing(on: uring, group: Self.group, count: 256, bufferSize: 16_384)
         self.uring = uring
         self.listener = listener
         unsafe connections = .allocate(capacity: Self.connectionsMax)

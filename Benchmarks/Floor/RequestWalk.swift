@@ -11,8 +11,8 @@ struct RequestWalk {
         count = received.count
     }
 
-    /// Appends a reply for each whole frame. Returns how many bytes those frames took; the rest is the
-    /// beginning of a frame to come.
+    /// Appends a reply for each whole frame. Returns how many bytes those frames took; the rest is
+    /// the beginning of a frame to come.
     mutating func run(into replies: inout ByteBuffer) -> Int {
         var consumed = 0
         while offset < count {

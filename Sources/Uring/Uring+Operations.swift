@@ -41,6 +41,24 @@ extension Uring {
             Int32(MSG_WAITALL | MSG_NOSIGNAL))
     }
 
+    /// Sends what fits into the socket's buffer at once, inside the enter that submits it, and
+    /// completes only if that was not everything: with the count so far, `-EAGAIN` for none, or the
+    /// error.
+    ///
+    /// So once that enter has returned and the completions there were walked, `bytes` is free
+    /// again, and whoever heard nothing has sent everything. What was left over is sent with
+    /// ``send(_:_:token:)``, which waits.
+    @inlinable
+    public mutating func sendNow(
+        _ socket: FileDescriptor, _ bytes: UnsafeRawBufferPointer, token: OperationToken
+    ) {
+        let entry = unsafe nextEntry(token)
+        unsafe io_uring_prep_send(
+            entry, socket.rawValue, bytes.baseAddress, bytes.count,
+            Int32(MSG_WAITALL | MSG_NOSIGNAL | MSG_DONTWAIT))
+        unsafe entry.pointee.flags |= UInt8(1 << IOSQE_CQE_SKIP_SUCCESS_BIT)
+    }
+
     /// Cancels the operations that carry `target`. The result is 0, `-ENOENT` (nothing found) or
     /// `-EALREADY` (past cancelling); what was cancelled completes with `-ECANCELED`.
     @inlinable

@@ -84,6 +84,45 @@ import Uring
         #expect(try loop.send([1, 2, 3], to: connection.near) == -EPIPE)
     }
 
+    @Test func sendNowIsSilentUntilTheSocketIsFullAndThenTellsHowMuchWent() throws {
+        let connection = try Connection()
+        var loop = try Loop(bufferCount: 64, bufferSize: 16_384)
+        let sent = [UInt8](repeating: 7, count: 1 << 20)
+        var total = 0
+        try unsafe sent.withUnsafeBytes { bytes in
+            unsafe loop.uring.sendNow(
+                connection.near, UnsafeRawBufferPointer(rebasing: bytes[..<100]), token: token(3))
+            loop.uring.nop(token: token(1))
+            #expect(try loop.collect(1).map(\.token) == [token(1)])
+            var stopped: Int32?
+            for _ in 0..<64 where stopped == nil {
+                unsafe loop.uring.sendNow(connection.near, bytes, token: token(3))
+                loop.uring.nop(token: token(1))
+                let first = try loop.collect(1)[0]
+                if first.token == token(3) {
+                    stopped = first.result
+                    #expect(try loop.collect(1)[0].token == token(1))
+                } else {
+                    total += bytes.count
+                }
+            }
+            let rest = try #require(stopped, "64 MiB fit into the socket")
+            #expect(rest == -EAGAIN || (1..<Int32(bytes.count)).contains(rest))
+            total += 100 + Int(max(0, rest))
+        }
+        loop.uring.receiveMultishot(connection.far, group: Loop.group, token: token(2))
+        var received = 0
+        while received < total {
+            let completion = try loop.collect(1)[0]
+            if completion.isOutOfBuffers {
+                loop.uring.receiveMultishot(connection.far, group: Loop.group, token: token(2))
+            } else {
+                received += try loop.take(completion).count
+            }
+        }
+        #expect(received == total)
+    }
+
     @Test func cancelEndsTheOperationThatItNames() throws {
         let connection = try Connection()
         var loop = try Loop()
