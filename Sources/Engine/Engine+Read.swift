@@ -78,7 +78,8 @@ extension Engine {
         request.slot = slot.rawValue
         request.hash = hash
         request.core = routing.owner(of: slot).core
-        keyspace.prefetchBucket(slot.rawValue, hash)
+        // The owner asks for it otherwise; here the slot's table would only push others out of the cache.
+        if request.core == core { keyspace.prefetchBucket(slot.rawValue, hash) }
     }
 
     @inline(never)

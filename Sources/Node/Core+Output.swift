@@ -105,6 +105,9 @@ extension Core {
     /// Moves what has no hole before it, with the replies that have come in, to what can be sent.
     private mutating func fillHoles(_ connection: ConnectionReference) {
         let count = connection.state.holes.count
+        let first = connection.state.holes[0]
+        // A send costs more than all else: what stands before the first hole waits for it, and goes out with it.
+        if first.parcel == nil, first.offset < Self.prefixBytesMax { return }
         var filled = 0
         var from = 0
         while filled < count {
@@ -131,6 +134,9 @@ extension Core {
             connection.state.holes[index].offset -= upTo
         }
     }
+
+    /// How many bytes of replies wait for a hole behind them, at most.
+    static var prefixBytesMax: Int { 1 << 14 }
 
     /// One reply of a parcel is not needed any more.
     mutating func resolve(_ parcel: ParcelReference) {

@@ -73,7 +73,7 @@ struct CoreLoop: ~Copyable {
 
     static let submissionCount: UInt32 = 4096
     static let completionCount: UInt32 = 16_384
-    static let bufferCount = 1024
+    static let bufferCount = 256
     static let bufferSize = 16_384
 
     /// Runs on the thread that made the loop, until the node ends.
