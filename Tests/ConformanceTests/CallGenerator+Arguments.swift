@@ -4,7 +4,7 @@ extension CallGenerator {
     /// Names in many slots, some sharing one by a hash tag, some hostile.
     static let keyNames: [[UInt8]] =
         [
-            "a", "b", "key:1", "key:2", "{tag}x", "{tag}y", "", "{}", "a{b", "Key:1", "*", "h?llo",
+            "a", "b", "c", "key:1", "key:2", "{tag}x", "{tag}y", "", "{}", "a{b", "Key:1", "*", "h?llo",
             "user:1000:profile", "a rather long key that does not fit into any small allocation:42",
         ].map(word) + [[0, 13, 10, 255, 36], [0xC3, 0xA9, 0x20, 0x22, 0x5C]]
 
@@ -68,7 +68,7 @@ extension CallGenerator {
 
     private static let words = [
         "nonsense", "", "help", "GET", "SET", "on", "off", "default", "string", "maxmemory", "*",
-        "id", "list", "count", "usage", "encoding", "a b", "line\nbreak", "name", "info",
+        "id", "list", "count", "usage", "encoding", "a b", "line\nbreak", "name",
         "a-very-long-word-that-somebody-typed-where-a-short-one-was-meant", "save", "databases",
     ]
 

@@ -68,6 +68,8 @@ struct CallGenerator {
         if pattern.isAlterable, dice.chance(12) { alter(&arguments) }
         let call = Call(arguments)
         switch call.name {
+        case "MEMORY":
+            return .calls(connection: connection, [Self.lookAtEachKey, call], pauseMilliseconds: 0)
         case "MULTI": queueing.insert(connection)
         case "EXEC", "DISCARD", "RESET": queueing.remove(connection)
         default: break
@@ -87,11 +89,13 @@ struct CallGenerator {
         return .calls(connection: connection, [call], pauseMilliseconds: 10)
     }
 
-    /// DBSIZE counts expired keys until something removes them; looking at each key first does.
-    private mutating func size(_ connection: Int) -> Step {
-        let look = Call([word("EXISTS")] + Self.keyNames)
-        return .calls(connection: connection, [look, Call("DBSIZE")], pauseMilliseconds: 0)
+    private func size(_ connection: Int) -> Step {
+        .calls(
+            connection: connection, [Self.lookAtEachKey, Call("DBSIZE")], pauseMilliseconds: 0)
     }
+
+    /// DBSIZE and MEMORY USAGE count expired keys until something removes them: this does.
+    private static let lookAtEachKey = Call([word("EXISTS")] + keyNames)
 
     private mutating func scan(_ connection: Int) -> Step {
         var options: [[UInt8]] = []

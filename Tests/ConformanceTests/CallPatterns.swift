@@ -112,7 +112,9 @@ enum CallPatterns {
 
     static let server = [
         "TIME",
-        "CONFIG GET {word}",
+        "CONFIG GET maxmemory",
+        "CONFIG GET save appendonly",
+        "CONFIG GET nonsense [databases] [timeout] [replica-read-only]",
         "CONFIG {word}",
         "CONFIG SET nonsense {word}",
         "CONFIG RESETSTAT",
@@ -137,8 +139,7 @@ enum CallPatterns {
         "!SHUTDOWN nonsense",
         "!SHUTDOWN ABORT",
         "!SHUTDOWN SAVE NOSAVE",
-        "CLUSTER {word}",
-        "INFO {word}",
+        "INFO keyspace [nonsense]",
         "SET {key} {value}",
     ].map(CallPattern.init)
 

@@ -7,6 +7,8 @@ enum Comparison: Sendable {
     case exact
     /// The elements of an array or set (the entries of a map) in any order.
     case unordered
+    /// The entries of a map in any order, in RESP2's flat form as well.
+    case unorderedFields
     /// Integers that may differ by this much; negative ones, which carry a meaning, must be equal.
     case tolerance(Int64)
     /// The same outermost type.
@@ -38,6 +40,9 @@ enum Comparison: Sendable {
         case .unordered:
             return subject.typeName == reference.typeName
                 && Self.sorted(subject) == Self.sorted(reference)
+        case .unorderedFields:
+            return subject.typeName == reference.typeName
+                && Self.sortedFields(subject) == Self.sortedFields(reference)
         case .tolerance(let bound):
             return Self.differ(subject, reference, byAtMost: bound)
         case .type:
@@ -53,10 +58,12 @@ enum Comparison: Sendable {
         }
     }
 
+    private static func sortedFields(_ reply: Reply) -> [String] {
+        (reply.pairs ?? []).map { "\($0.key): \($0.value)" }.sorted()
+    }
+
     private static func sorted(_ reply: Reply) -> [String] {
-        if case .map(let pairs) = reply {
-            return pairs.map { "\($0.key): \($0.value)" }.sorted()
-        }
+        if case .map = reply { return sortedFields(reply) }
         return (reply.elements ?? [reply]).map(\.description).sorted()
     }
 

@@ -46,10 +46,11 @@ enum ComparisonTable {
         .init("CLIENT INFO", .words(valuesOf: clientWords), "ids, ports, times, buffer sizes"),
         .init("CLIENT LIST", .type, "ids, ports, times, buffer sizes, order"),
 
+        .init("CONFIG GET", .unorderedFields, "the order is that of the hash table"),
         .init("INFO", .type, "its lines are checked on their own"),
         .init("COMMAND COUNT", .type, "Redis has commands that Gyre has not yet"),
         .init("COMMAND", .type, "Redis has commands that Gyre has not yet"),
-        .init("COMMAND LIST", .unordered, "the order is that of a hash table"),
+        .init("COMMAND LIST", .type, "Redis has commands that Gyre has not yet"),
         .init("COMMAND INFO", .commandRows, "flags are a set; later fields are checked by COMMAND DOCS"),
         .init("COMMAND DOCS", .type, "summaries are worded by each server"),
     ]

@@ -49,10 +49,14 @@ struct Difference: CustomStringConvertible {
 
     var description: String {
         """
-        at:        \(step)
-        reference: \(reference)
-        subject:   \(subject)
+        at:        \(Self.shortened(step))
+        reference: \(Self.shortened(reference))
+        subject:   \(Self.shortened(subject))
         """
+    }
+
+    private static func shortened(_ text: String) -> String {
+        text.count <= 1_500 ? text : "\(text.prefix(1_200)) … \(text.suffix(200))"
     }
 }
 

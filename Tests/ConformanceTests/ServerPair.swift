@@ -5,8 +5,15 @@ struct ServerPair {
     let reference: ServerProcess
     let subject: ServerProcess
 
+    init(reference: ServerProcess, subject: ServerProcess) {
+        self.reference = reference
+        self.subject = subject
+    }
+
     init(_ options: ServerOptions = ServerOptions()) throws {
-        reference = try ServerProcess(.reference, options)
+        var referenceOptions = options
+        referenceOptions.cores = 1
+        reference = try ServerProcess(.reference, referenceOptions)
         subject = try ServerProcess(.subject, options)
     }
 }

@@ -26,7 +26,7 @@ public final class RespConnection {
     /// Connects to 127.0.0.1. `receiveBufferBytes` shrinks the kernel's buffer, for slow readers.
     public init(port: UInt16, timeoutSeconds: Double = 20, receiveBufferBytes: Int32? = nil) throws {
         self.timeoutSeconds = timeoutSeconds
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw ConnectionError.system(operation: "socket", errno: errno) }
         if let receiveBufferBytes { set(SOL_SOCKET, SO_RCVBUF, receiveBufferBytes) }
         set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)

@@ -5,11 +5,11 @@ import Glibc
 public final class ServerProcess {
     public let ports: ServerPorts
     public let options: ServerOptions
-    private let process: Process
+    private let process: ChildProcess
     private let directory: TemporaryDirectory
 
     public var port: UInt16 { ports.gateway }
-    public var pid: Int32 { process.processIdentifier }
+    public var pid: Int32 { process.pid }
 
     /// Starts the program and returns when it answers PING; fails with its output when it does not.
     public init(_ program: ServerProgram, _ options: ServerOptions = ServerOptions()) throws {
@@ -19,15 +19,11 @@ public final class ServerProcess {
             gateway: FreePort.take(), node: FreePort.take(),
             firstCore: FreePort.takeRange(count: coreRange))
         directory = try TemporaryDirectory()
-        process = Process()
         let words = program.arguments(ports: ports, options: options)
-        process.executableURL = URL(filePath: try program.executable())
-        process.arguments = Array(words.dropFirst())
-        process.currentDirectoryURL = directory.url
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try directory.createFile("stdout")
-        process.standardError = try directory.createFile("stderr")
-        try process.run()
+        process = try ChildProcess(
+            executable: try program.executable(), arguments: Array(words.dropFirst()),
+            directory: directory.url.path, input: "/dev/null", output: directory.path(of: "stdout"),
+            errors: directory.path(of: "stderr"))
         guard waitUntilItAnswers(seconds: 20) else {
             let failure = "'\(words.joined(separator: " "))' did not answer PING.\n\(output)"
             end()
@@ -49,13 +45,10 @@ public final class ServerProcess {
     public var isRunning: Bool { process.isRunning }
 
     /// The exit status once the server ended by itself; `nil` while it runs or when a signal ended it.
-    public var exitStatus: Int32? {
-        guard !process.isRunning, process.terminationReason == .exit else { return nil }
-        return process.terminationStatus
-    }
+    public var exitStatus: Int32? { process.exitStatus }
 
     public func send(signal: Int32) {
-        _ = kill(pid, signal)
+        process.send(signal: signal)
     }
 
     /// What the server wrote so far, for messages.
@@ -106,12 +99,7 @@ public final class TemporaryDirectory {
 
     deinit { try? FileManager.default.removeItem(at: url) }
 
-    /// Creates an empty file, open for writing.
-    public func createFile(_ name: String) throws -> FileHandle {
-        let path = url.appending(path: name)
-        try Data().write(to: path)
-        return try FileHandle(forWritingTo: path)
-    }
+    public func path(of name: String) -> String { url.appending(path: name).path }
 
     public func text(of name: String) -> String {
         (try? String(contentsOf: url.appending(path: name), encoding: .utf8)) ?? ""

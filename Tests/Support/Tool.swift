@@ -3,6 +3,7 @@ import Glibc
 
 /// What a finished command-line tool left behind.
 public struct ToolResult: Sendable {
+    /// The exit status; -1 when a signal ended the tool.
     public let status: Int32
     public let output: String
     public let errors: String
@@ -15,21 +16,13 @@ public enum Tool {
         _ words: [String], input: Data? = nil, timeoutSeconds: Double = 60
     ) throws -> ToolResult {
         let directory = try TemporaryDirectory()
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = words
-        process.standardOutput = try directory.createFile("stdout")
-        process.standardError = try directory.createFile("stderr")
-        if let input {
-            let path = directory.url.appending(path: "stdin")
-            try input.write(to: path)
-            process.standardInput = try FileHandle(forReadingFrom: path)
-        } else {
-            process.standardInput = FileHandle.nullDevice
-        }
-        try process.run()
+        if let input { try input.write(to: directory.url.appending(path: "stdin")) }
+        let process = try ChildProcess(
+            executable: words[0], arguments: Array(words.dropFirst()), directory: directory.url.path,
+            input: input == nil ? "/dev/null" : directory.path(of: "stdin"),
+            output: directory.path(of: "stdout"), errors: directory.path(of: "stderr"))
         guard Deadline.wait(seconds: timeoutSeconds, until: { !process.isRunning }) else {
-            kill(process.processIdentifier, SIGKILL)
+            process.send(signal: SIGKILL)
             throw ServerFailure(
                 """
                 '\(words.joined(separator: " "))' did not end within \(timeoutSeconds) s.
@@ -38,7 +31,7 @@ public enum Tool {
                 """)
         }
         return ToolResult(
-            status: process.terminationStatus, output: directory.text(of: "stdout"),
+            status: process.exitStatus ?? -1, output: directory.text(of: "stdout"),
             errors: directory.text(of: "stderr"))
     }
 }
