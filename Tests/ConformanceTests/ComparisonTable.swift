@@ -48,6 +48,7 @@ enum ComparisonTable {
 
         .init("CONFIG GET", .unorderedFields, "the order is that of the hash table"),
         .init("INFO", .type, "its lines are checked on their own"),
+        .init("CLUSTER GETKEYSINSLOT", .unordered, "the order is that of the hash table"),
         .init("COMMAND COUNT", .type, "Redis has commands that Gyre has not yet"),
         .init("COMMAND", .type, "Redis has commands that Gyre has not yet"),
         .init("COMMAND LIST", .type, "Redis has commands that Gyre has not yet"),
