@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 
@@ -22,7 +23,7 @@ public final class ChildProcess: Sendable {
         unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, create, 0o600)
         var attributes = Self.attributesWithDefaultSignals()
         defer { unsafe posix_spawnattr_destroy(&attributes) }
-        let command = ["env", "-C", directory, executable] + arguments
+        let command = ["env", "-C", directory] + Self.unsetSettings + [executable] + arguments
         var words = unsafe command.map { unsafe strdup($0) } + [nil]
         defer { for unsafe word in unsafe words { unsafe free(word) } }
         var child: pid_t = 0
@@ -40,6 +41,10 @@ public final class ChildProcess: Sendable {
             _ = unsafe waitpid(pid, &status, 0)
         }
     }
+
+    /// GYRE_ variables are settings to a server: those of the tests, or of whoever runs them, are not its.
+    private static let unsetSettings = ProcessInfo.processInfo.environment.keys
+        .filter { $0.hasPrefix("GYRE_") }.flatMap { ["-u", $0] }
 
     /// A test runs on a thread that blocks signals, which a child would inherit: SIGTERM would not reach it.
     private static func attributesWithDefaultSignals() -> posix_spawnattr_t {
