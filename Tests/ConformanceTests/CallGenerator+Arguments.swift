@@ -4,7 +4,8 @@ extension CallGenerator {
     /// Names in many slots, some sharing one by a hash tag, some hostile.
     static let keyNames: [[UInt8]] =
         [
-            "a", "b", "c", "key:1", "key:2", "{tag}x", "{tag}y", "", "{}", "a{b", "Key:1", "*", "h?llo",
+            "a", "b", "c", "key:1", "key:2", "{tag}x", "{tag}y", "", "{}", "a{b", "Key:1", "*",
+            "h?llo",
             "user:1000:profile", "a rather long key that does not fit into any small allocation:42",
         ].map(word) + [[0, 13, 10, 255, 36], [0xC3, 0xA9, 0x20, 0x22, 0x5C]]
 
@@ -39,7 +40,8 @@ extension CallGenerator {
         case .unixSeconds: [word(dice.pick(Self.unixSeconds))]
         case .unixMilliseconds: [word(dice.pick(Self.unixMilliseconds))]
         case .pattern: [globPattern()]
-        case .database: [word(dice.pick(["0", "0", "0", "1", "2", "3", "-1", "15", "16", "x", "4"]))]
+        case .database: [word(dice.pick(["0", "0", "0", "1", "2", "3", "-1", "15", "16", "x",
+        "4"]))]
         case .word: [word(dice.pick(Self.words))]
         }
     }
@@ -86,8 +88,8 @@ extension CallGenerator {
             ])
     }
 
-    /// An argument that no place expects; never a small positive number, which as an expiry would end
-    /// a key at some moment of the test.
+    /// An argument that no place expects; never a small positive number, which as an expiry would
+    /// end a key at some moment of the test.
     mutating func hostile() -> [UInt8] {
         switch dice.below(4) {
         case 0: word(dice.pick(["-1", "9223372036854775808", "1.0", "0x10", " 1", "nan", "inf"]))

@@ -77,7 +77,8 @@ struct CallGenerator {
         return .call(connection, call)
     }
 
-    /// A key that expires while nothing happens, so that the next call finds it expired on both sides.
+    /// A key that expires while nothing happens, so that the next call finds it expired on both
+    /// sides.
     private mutating func shortLived(_ connection: Int) -> Step {
         let key = self.key()
         let call = dice.pick([
@@ -101,7 +102,8 @@ struct CallGenerator {
         var options: [[UInt8]] = []
         if dice.chance(40) { options += [word("MATCH"), globPattern()] }
         if dice.chance(50) { options += [word("COUNT"), word("\(dice.pick([1, 2, 10, 1_000]))")] }
-        if dice.chance(30) { options += [word("TYPE"), word(dice.pick(["string", "hash", "STRING"]))] }
+        if dice.chance(30) { options += [word("TYPE"), word(dice.pick(["string", "hash",
+        "STRING"]))] }
         return .scan(connection: connection, options: options)
     }
 

@@ -4,9 +4,10 @@ import TestSupport
 ///
 ///     SET {key} {value} [NX] [XX] [EX {seconds}]
 ///
-/// Words stand for themselves, `{kind}` for a random argument of that kind, `{kind}+` for one to four of
-/// them. Each bracketed option is taken or left, and those taken come in any order, so that conflicting
-/// options meet. A line that starts with `!` is never altered: altering it could stall or end a server.
+/// Words stand for themselves, `{kind}` for a random argument of that kind, `{kind}+` for one to
+/// four of them. Each bracketed option is taken or left, and those taken come in any order, so
+/// that conflicting options meet. A line that starts with `!` is never altered: altering it could
+/// stall or end a server.
 struct CallPattern: Sendable {
     enum Token: Sendable {
         case word(String)

@@ -3,12 +3,17 @@ import Testing
 
 /// CLUSTER for a cluster of one, against a redis-server in cluster mode that owns every slot.
 @Suite struct ClusterConformanceTests {
-    /// The reference's connection and that to the server under test, on its port for cluster clients.
+    private func cluster() -> ServerOptions {
+        let busPort = "\(FreePort.take())"
+        return ServerOptions(extra: ["--cluster-enabled", "yes", "--cluster-port", busPort])
+    }
+
+    /// The reference's connection and that to the server under test, on its port for cluster
+    /// clients.
     private func connect() throws -> (ServerProcess, ServerProcess, Duplex) {
-        let cluster = ServerOptions(extra: ["--cluster-enabled", "yes"])
-        let reference = try ServerProcess(.reference, cluster)
+        let reference = try ServerProcess(.reference, cluster())
         let hasNodePort = ServerProgram.subject.hasNodePort
-        let subject = try ServerProcess(.subject, hasNodePort ? ServerOptions() : cluster)
+        let subject = try ServerProcess(.subject, hasNodePort ? ServerOptions() : cluster())
         let port = hasNodePort ? subject.ports.node : subject.port
         let duplex = Duplex(try reference.connect(), try RespConnection(port: port), plant: nil)
         for (server, isReference) in [(reference, true), (subject, false)]
@@ -26,7 +31,8 @@ import Testing
     @Test func slotsOfKeys() throws {
         let (_, _, duplex) = try connect()
         var dice = Dice(seed: 11)
-        let tags = CallGenerator.keyNames + ["{a}{b}", "{{a}}", "}{a}", "{a", "a}", "{}{a}"].map(word)
+        let tags = CallGenerator.keyNames + ["{a}{b}", "{{a}}", "}{a}", "{a", "a}",
+        "{}{a}"].map(word)
         for key in tags + (0..<500).map({ _ in dice.bytes(count: dice.below(40)) }) {
             let difference = duplex.difference(for: Call([word("CLUSTER"), word("KEYSLOT"), key]))
             #expect(difference == nil, "\(difference.map(\.description) ?? "")")
@@ -38,7 +44,8 @@ import Testing
         for line in [
             "SET {a}1 x", "SET {a}2 x", "SET {a}3 x", "CLUSTER COUNTKEYSINSLOT 15495",
             "CLUSTER GETKEYSINSLOT 15495 10", "CLUSTER GETKEYSINSLOT 15495 0",
-            "CLUSTER COUNTKEYSINSLOT 0", "CLUSTER COUNTKEYSINSLOT -1", "CLUSTER COUNTKEYSINSLOT 16384",
+            "CLUSTER COUNTKEYSINSLOT 0", "CLUSTER COUNTKEYSINSLOT -1",
+            "CLUSTER COUNTKEYSINSLOT 16384",
             "CLUSTER COUNTKEYSINSLOT x", "CLUSTER GETKEYSINSLOT 0 -1", "CLUSTER GETKEYSINSLOT 0 x",
             "CLUSTER GETKEYSINSLOT 16384 1", "CLUSTER KEYSLOT", "CLUSTER KEYSLOT a b",
             "CLUSTER nonsense", "CLUSTER", "CLUSTER MYID x", "CLUSTER SLOTS x", "READONLY",

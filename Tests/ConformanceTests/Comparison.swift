@@ -1,7 +1,7 @@
 import TestSupport
 
-/// How the replies of two servers to the same call are compared. Errors are always compared exactly, and
-/// a null never equals a value.
+/// How the replies of two servers to the same call are compared. Errors are always compared
+/// exactly, and a null never equals a value.
 enum Comparison: Sendable {
     /// Byte for byte.
     case exact
@@ -13,8 +13,8 @@ enum Comparison: Sendable {
     case tolerance(Int64)
     /// The same outermost type.
     case type
-    /// A map with the same keys in the same order, and the same values except for these keys, whose values
-    /// have the same type.
+    /// A map with the same keys in the same order, and the same values except for these keys,
+    /// whose values have the same type.
     case fields(exceptValuesOf: Set<String>)
     /// Text of `name=value` words: the same names in the same order, and for these the same values.
     case words(valuesOf: Set<String>)

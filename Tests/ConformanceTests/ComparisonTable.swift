@@ -52,12 +52,14 @@ enum ComparisonTable {
         .init("COMMAND COUNT", .type, "Redis has commands that Gyre has not yet"),
         .init("COMMAND", .type, "Redis has commands that Gyre has not yet"),
         .init("COMMAND LIST", .type, "Redis has commands that Gyre has not yet"),
-        .init("COMMAND INFO", .commandRows, "flags are a set; later fields are checked by COMMAND DOCS"),
+        .init("COMMAND INFO",
+        .commandRows, "flags are a set; later fields are checked by COMMAND DOCS"),
         .init("COMMAND DOCS", .type, "summaries are worded by each server"),
     ]
 
     /// The words of CLIENT INFO that depend on what the client did and on nothing else.
-    static let clientWords: Set<String> = ["name", "db", "sub", "psub", "multi", "user", "redir", "resp"]
+    static let clientWords: Set<String> = ["name", "db", "sub", "psub", "multi", "user", "redir",
+    "resp"]
 
     private static let byCommand = Dictionary(
         uniqueKeysWithValues: exceptions.map { ($0.command, $0.comparison) })
@@ -72,8 +74,8 @@ enum ComparisonTable {
     }
 }
 
-/// Chooses the comparison of each reply of one connection; inside MULTI it remembers those of the queued
-/// commands for EXEC.
+/// Chooses the comparison of each reply of one connection; inside MULTI it remembers those of the
+/// queued commands for EXEC.
 struct ComparisonContext {
     private var queued: [Comparison]?
 

@@ -4,7 +4,8 @@ import Testing
 
 /// Generated sessions, replayed against the reference and the server under test.
 ///
-/// `GYRE_CONFORMANCE_SEEDS` is the number of seeds per combination, `GYRE_CONFORMANCE_SEED` the first.
+/// `GYRE_CONFORMANCE_SEEDS` is the number of seeds per combination, `GYRE_CONFORMANCE_SEED` the
+/// first.
 @Suite struct GeneratedConformanceTests {
     struct Arrangement: Sendable, CustomTestStringConvertible {
         let cores: Int

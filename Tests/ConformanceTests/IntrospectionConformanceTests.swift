@@ -4,7 +4,8 @@ import Testing
 
 /// What the server says about itself: COMMAND, CONFIG, INFO, OBJECT, MEMORY, DEBUG.
 @Suite struct IntrospectionConformanceTests {
-    /// Every command of this server that redis-server 7.0 has, subcommands as COMMAND INFO names them.
+    /// Every command of this server that redis-server 7.0 has, subcommands as COMMAND INFO names
+    /// them.
     static let commands = """
         ping echo auth hello select quit reset client|id client|info client|list client|kill \
         client|getname client|setname client|no-evict client|reply client|pause client|unpause \
@@ -25,7 +26,8 @@ import Testing
         ["COMMAND INFO nonsense", "COMMAND INFO get nonsense set", "COMMAND INFO GET", "COMMAND x"],
         ["COMMAND COUNT", "COMMAND COUNT x", "COMMAND GETKEYS", "COMMAND GETKEYS get"],
         ["COMMAND GETKEYS nonsense a", "COMMAND GETKEYS ping", "COMMAND GETKEYS get a b"],
-        ["COMMAND GETKEYS mset a 1 b 2", "COMMAND GETKEYS mset a 1 b", "COMMAND GETKEYS mget a b c"],
+        ["COMMAND GETKEYS mset a 1 b 2", "COMMAND GETKEYS mset a 1 b",
+         "COMMAND GETKEYS mget a b c"],
         ["COMMAND GETKEYS del a b", "COMMAND GETKEYS rename a b", "COMMAND GETKEYS copy a b DB 0"],
         ["COMMAND GETKEYS object encoding a", "COMMAND GETKEYS memory usage a"],
         ["COMMAND GETKEYS lcs a b LEN", "COMMAND GETKEYS watch a b", "COMMAND GETKEYS scan 0"],
@@ -50,9 +52,12 @@ import Testing
         ["CONFIG SET databases 3", "CONFIG RESETSTAT", "CONFIG RESETSTAT x", "CONFIG REWRITE x"],
         ["OBJECT", "OBJECT HELP", "OBJECT HELP x", "OBJECT nonsense", "OBJECT ENCODING"],
         ["OBJECT ENCODING missing", "OBJECT FREQ missing", "OBJECT IDLETIME missing"],
-        ["SET k v", "OBJECT FREQ k", "OBJECT IDLETIME k", "OBJECT REFCOUNT k", "OBJECT ENCODING k l"],
-        ["MEMORY", "MEMORY USAGE", "MEMORY USAGE missing", "MEMORY nonsense", "SET k v", "MEMORY USAGE k"],
-        ["SET k v", "MEMORY USAGE k SAMPLES", "MEMORY USAGE k SAMPLES x", "MEMORY USAGE k SAMPLES -1"],
+        ["SET k v", "OBJECT FREQ k", "OBJECT IDLETIME k", "OBJECT REFCOUNT k",
+         "OBJECT ENCODING k l"],
+        ["MEMORY", "MEMORY USAGE", "MEMORY USAGE missing", "MEMORY nonsense", "SET k v",
+         "MEMORY USAGE k"],
+        ["SET k v", "MEMORY USAGE k SAMPLES", "MEMORY USAGE k SAMPLES x",
+         "MEMORY USAGE k SAMPLES -1"],
         ["SET k v", "MEMORY USAGE k SAMPLES 0", "MEMORY USAGE k x 1", "MEMORY USAGE k SAMPLES 5 x"],
         ["MODULE LIST", "MODULE", "MODULE nonsense", "MODULE LIST x", "MODULE HELP"],
         ["DEBUG", "DEBUG nonsense", "DEBUG SLEEP", "DEBUG SLEEP 0", "DEBUG SET-ACTIVE-EXPIRE 1"],
@@ -138,11 +143,13 @@ import Testing
         let counts = try [pair.reference, pair.subject].map { server in
             let client = try server.connect()
             _ = try client.call("CONFIG", "RESETSTAT")
-            for line in ["SET a 1", "GET a", "GET b", "MGET a b c", "EXISTS a d", "STRLEN a", "TTL x"] {
+            for line in ["SET a 1", "GET a", "GET b", "MGET a b c", "EXISTS a d", "STRLEN a",
+            "TTL x"] {
                 _ = try client.call(Call(words: line))
             }
             let stats = try client.call("INFO", "stats").text ?? ""
-            return stats.split(separator: "\r\n").filter { $0.hasPrefix("keyspace_") }.map(String.init)
+            return stats.split(separator: "\r\n").map(String.init)
+                .filter { $0.hasPrefix("keyspace_") }
         }
         #expect(counts[0] == counts[1])
     }

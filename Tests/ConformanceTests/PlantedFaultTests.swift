@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// Proof that the generated sessions can fail: the server under test is given a slightly different call, as
-/// if its implementation had that fault, and a session must show it.
+/// Proof that the generated sessions can fail: the server under test is given a slightly different
+/// call, as if its implementation had that fault, and a session must show it.
 @Suite struct PlantedFaultTests {
     /// A fault: what the server would understand instead of the call.
     struct Fault: Sendable, CustomTestStringConvertible {
@@ -70,7 +70,8 @@ import Testing
             .misreads(argument: 2, of: "GETRANGE", .strings) { $0 == word("-1") ? word("-2") : $0 },
             .misreads(argument: 2, of: "INCRBY", .strings) { $0.filter { $0 != 0x20 } },
             .misreads(argument: 2, of: "SETRANGE", .strings) { $0 == word("43") ? word("44") : $0 },
-            .misreads(argument: 2, of: "INCRBYFLOAT", .strings) { $0 == word("-0") ? word("1") : $0 },
+            .misreads(argument: 2, of: "INCRBYFLOAT",
+            .strings) { $0 == word("-0") ? word("1") : $0 },
             .misreads(argument: 1, of: "GET", .strings) { $0.filter { $0 != 0 } },
             .misreads(argument: 1, of: "KEYS", .keys) { $0 == word("*") ? word("?") : $0 },
             .misreads(argument: 1, of: "CLIENT", .connection) {
@@ -87,7 +88,8 @@ import Testing
         for fault in Fault.all {
             let found = try (1...Self.scriptsMax).contains { seed in
                 let script = CallGenerator.script(
-                    fault.profile, seed: seed, protocolVersion: 2, isPipelined: seed.isMultiple(of: 2))
+                    fault.profile, seed: seed, protocolVersion: 2,
+                    isPipelined: seed.isMultiple(of: 2))
                 let replayer = Replayer(pair: pair, plant: fault.plant)
                 return try replayer.firstDifference(script) != nil
             }

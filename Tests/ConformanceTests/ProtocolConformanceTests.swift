@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// Bytes on the wire that are not plain calls: inline commands, broken framing, replies switched off.
+/// Bytes on the wire that are not plain calls: inline commands, broken framing, replies switched
+/// off.
 @Suite struct ProtocolConformanceTests {
     private static let long = String(repeating: "x", count: 70_000)
 
@@ -31,13 +32,15 @@ import Testing
     /// After these the server says what was wrong and closes.
     static let fatal: [String] = [
         "*abc\r\n", "*\r\n", "*01\r\n", "*+1\r\n", "* 1\r\n", "*1 \r\n", "*2147483648\r\n",
-        "*9223372036854775808\r\n", "*1.5\r\n", "*1\r\n:1\r\n", "*1\r\nPING\r\n", "*2\r\n$4\r\nECHO\r\n+x\r\n",
+        "*9223372036854775808\r\n", "*1.5\r\n", "*1\r\n:1\r\n", "*1\r\nPING\r\n",
+        "*2\r\n$4\r\nECHO\r\n+x\r\n",
         "*1\r\n\r\n", "*1\r\n$-1\r\n", "*1\r\n$abc\r\n", "*1\r\n$\r\n", "*1\r\n$04\r\nPING\r\n",
         "*1\r\n$536870913\r\n", "*1\r\n$9223372036854775808\r\n", "*1\r\n$ 4\r\nPING\r\n",
         "PING\r\n*1\r\n!\r\nPING\r\n", "*1\r\n$4\r\nPING\r\n*x\r\nPING\r\n",
         "SET a \"b\r\n", "SET a 'b\r\n", "SET a \"b\"c\r\n", "SET a 'b'c\r\n", "ECHO \"\\\r\n",
         "PING\r\nECHO \"\r\nPING\r\n", "\(long)", "*\(long)", "*1\r\n$\(long)", "*1\r\n\(long)",
-        "GET \(long)", "QUIT\r\nPING\r\n", "*1\r\n$4\r\nQUIT\r\n", "quit now\r\n", "MULTI\r\nQUIT\r\n",
+        "GET \(long)", "QUIT\r\nPING\r\n", "*1\r\n$4\r\nQUIT\r\n", "quit now\r\n",
+        "MULTI\r\nQUIT\r\n",
         "POST / HTTP/1.1\r\nHost: localhost\r\n\r\n", "Host: localhost\r\n",
     ]
 

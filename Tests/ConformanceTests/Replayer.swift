@@ -9,7 +9,8 @@ struct Replayer {
     let pair: ServerPair
     var plant: Plant?
 
-    /// Plays the script from an empty keyspace on fresh connections, then compares what it left behind.
+    /// Plays the script from an empty keyspace on fresh connections, then compares what it left
+    /// behind.
     func firstDifference(_ script: Script) throws -> Difference? {
         let control = Duplex(try pair.reference.connect(), try pair.subject.connect(), plant: nil)
         if let difference = control.difference(for: Call("FLUSHALL")) { return difference }
@@ -151,7 +152,8 @@ extension Duplex {
 // MARK: - What a script left behind
 
 extension Duplex {
-    /// Compares every key's value, expiry and encoding. Only live keys count: the reference names them.
+    /// Compares every key's value, expiry and encoding. Only live keys count: the reference names
+    /// them.
     func keyspaceDifference() -> Difference? {
         let everything = Call("KEYS", "*")
         if let difference = difference(for: everything) { return difference }

@@ -1,8 +1,8 @@
 import TestSupport
 
 extension Script {
-    /// A script written down: one call per line as its words, `n>` in front for another connection than
-    /// the first.
+    /// A script written down: one call per line as its words, `n>` in front for another connection
+    /// than the first.
     init(_ lines: [String], protocolVersion: Int) {
         let steps = lines.map { line in
             let parts = line.split(separator: "> ", maxSplits: 1)
@@ -16,7 +16,8 @@ extension Script {
 }
 
 extension ServerPair {
-    /// Plays written scripts, each from an empty keyspace, in both protocols; returns every difference.
+    /// Plays written scripts, each from an empty keyspace, in both protocols; returns every
+    /// difference.
     func differences(_ scripts: [[String]]) throws -> [String] {
         var found: [String] = []
         for lines in scripts {

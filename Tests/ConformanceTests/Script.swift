@@ -1,7 +1,7 @@
 import TestSupport
 
-/// What a scripted session does, in order. Each step waits for its replies before the next begins, so
-/// several connections interleave the same way on every run.
+/// What a scripted session does, in order. Each step waits for its replies before the next begins,
+/// so several connections interleave the same way on every run.
 enum Step: Sendable, CustomStringConvertible {
     /// Calls on one connection that shrinking keeps together, then a time in which nothing happens.
     case calls(connection: Int, [Call], pauseMilliseconds: UInt32)
@@ -34,8 +34,8 @@ struct Script: Sendable {
     var steps: [Step]
     /// 2 or 3.
     let protocolVersion: Int
-    /// How the connections' bytes are sent; `nil` waits for each reply. Otherwise a seed for the places
-    /// where one long pipeline is cut into separate sends (its pauses are skipped).
+    /// How the connections' bytes are sent; `nil` waits for each reply. Otherwise a seed for the
+    /// places where one long pipeline is cut into separate sends (its pauses are skipped).
     var pipelineSeed: UInt64?
 
     var connectionCount: Int { (steps.map(\.connection).max() ?? 0) + 1 }

@@ -3,8 +3,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Clients that send too much, read too little, stop or half-close: the server's memory stays bounded and
-/// everyone else is served.
+/// Clients that send too much, read too little, stop or half-close: the server's memory stays
+/// bounded and everyone else is served.
 @Suite(.serialized) struct BadInputTests {
     private static let mebibyte = 1 << 20
 
@@ -151,7 +151,8 @@ import Testing
     func stoppedClient(cores: Int) throws {
         let server = try ServerProcess(.subject, ServerOptions(cores: cores))
         let directory = try TemporaryDirectory()
-        let load = ["-p", "\(server.port)", "-t", "set", "-n", "300000", "-P", "16", "-q", "-d", "100"]
+        let load = ["-p", "\(server.port)", "-t", "set", "-n", "300000", "-P", "16", "-q", "-d",
+        "100"]
         let benchmark = try ChildProcess(
             executable: "redis-benchmark", arguments: load, directory: directory.url.path,
             input: "/dev/null", output: directory.path(of: "stdout"),
@@ -173,7 +174,8 @@ import Testing
         let server = try ServerProcess(.subject, ServerOptions(cores: cores))
         for index in 0..<300 {
             let connection = try server.connect()
-            let call = Call("SET", "abandoned:\(index)", String(repeating: "x", count: 1_000)).encoded
+            let call = Call("SET", "abandoned:\(index)", String(repeating: "x",
+            count: 1_000)).encoded
             try connection.send(Array(call.dropLast(1 + index % 900)))
             connection.close()
         }

@@ -15,7 +15,7 @@ import Testing
             // The server has begun with this connection.
             #expect(try connection.receive().reply.text == "OK")
         }
-        // Everything sent before has been received once a later call of each connection is answered.
+        // All of it has been received once a later call of each connection is answered.
         for connection in connections {
             for _ in 1..<count { #expect(try connection.receive().reply.text == "OK") }
             try connection.send(Call("PING").encoded)

@@ -9,7 +9,8 @@ public final class ChildProcess: Sendable {
     /// The raw wait status once the child has been reaped.
     private let waitStatus = Mutex<Int32?>(nil)
 
-    /// Starts `executable` (a path, or a name looked up in PATH) in `directory`, with standard input, output and error from and to these paths.
+    /// Starts `executable` (a path, or a name looked up in PATH) in `directory`, with standard
+    /// input, output and error from and to these paths.
     public init(
         executable: String, arguments: [String], directory: String, input: String,
         output: String, errors: String
@@ -27,7 +28,8 @@ public final class ChildProcess: Sendable {
         var words = unsafe command.map { unsafe strdup($0) } + [nil]
         defer { for unsafe word in unsafe words { unsafe free(word) } }
         var child: pid_t = 0
-        let status = unsafe posix_spawn(&child, "/usr/bin/env", &actions, &attributes, &words, environ)
+        let status = unsafe posix_spawn(&child, "/usr/bin/env",
+        &actions, &attributes, &words, environ)
         guard status == 0 else {
             throw ServerFailure("cannot start '\(executable)': error \(status)")
         }
@@ -42,11 +44,13 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    /// GYRE_ variables are settings to a server: those of the tests, or of whoever runs them, are not its.
+    /// GYRE_ variables are settings to a server: those of the tests, or of whoever runs them, are
+    /// not its.
     private static let unsetSettings = ProcessInfo.processInfo.environment.keys
         .filter { $0.hasPrefix("GYRE_") }.flatMap { ["-u", $0] }
 
-    /// A test runs on a thread that blocks signals, which a child would inherit: SIGTERM would not reach it.
+    /// A test runs on a thread that blocks signals, which a child would inherit: SIGTERM would not
+    /// reach it.
     private static func attributesWithDefaultSignals() -> posix_spawnattr_t {
         var attributes = posix_spawnattr_t()
         var none = sigset_t()
@@ -63,7 +67,8 @@ public final class ChildProcess: Sendable {
 
     public var isRunning: Bool { reaped() == nil }
 
-    /// The exit status once the child ended by itself; `nil` while it runs or when a signal ended it.
+    /// The exit status once the child ended by itself; `nil` while it runs or when a signal ended
+    /// it.
     public var exitStatus: Int32? {
         guard let status = reaped(), status & 0x7F == 0 else { return nil }
         return (status >> 8) & 0xFF

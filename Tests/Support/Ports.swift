@@ -10,8 +10,8 @@ func loopback(port: UInt16) -> sockaddr_in {
     return address
 }
 
-/// Hands out ports below the kernel's ephemeral range, so that no outgoing connection takes one between
-/// the check and its use. Each process starts at its own place.
+/// Hands out ports below the kernel's ephemeral range, so that no outgoing connection takes one
+/// between the check and its use. Each process starts at its own place.
 public enum FreePort {
     private static let next = Mutex<UInt16>(UInt16(20_000 + (Int(getpid()) &* 37) % 12_000))
 

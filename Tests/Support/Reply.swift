@@ -1,5 +1,5 @@
-/// One reply of RESP2 or RESP3, as the wire distinguishes them: the three nulls differ, a number keeps
-/// its text, so two replies are equal exactly when their bytes are.
+/// One reply of RESP2 or RESP3, as the wire distinguishes them: the three nulls differ, a number
+/// keeps its text, so two replies are equal exactly when their bytes are.
 ///
 /// Source: the RESP specification, protocol versions 2 and 3.
 public indirect enum Reply: Equatable, Sendable {
@@ -80,7 +80,8 @@ extension Reply {
         if case .integer(let value) = self { value } else { nil }
     }
 
-    /// The entries of a map, in RESP3's form or as RESP2's flat array of alternating keys and values.
+    /// The entries of a map, in RESP3's form or as RESP2's flat array of alternating keys and
+    /// values.
     public var pairs: [Pair]? {
         switch self {
         case .map(let pairs):
@@ -157,8 +158,8 @@ extension Reply: CustomStringConvertible {
     }
 }
 
-/// Bytes as a double-quoted string that redis-cli and inline commands read back: printable ASCII as it
-/// is, everything else escaped. Long strings are cut in the middle, with their length.
+/// Bytes as a double-quoted string that redis-cli and inline commands read back: printable ASCII
+/// as it is, everything else escaped. Long strings are cut in the middle, with their length.
 public func quoted(_ bytes: some Collection<UInt8>, limit: Int = 200) -> String {
     guard bytes.count > limit else { return "\"" + bytes.map(escaped).joined() + "\"" }
     let head = bytes.prefix(limit / 2).map(escaped).joined()

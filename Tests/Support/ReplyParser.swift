@@ -14,8 +14,8 @@ public struct ReplyFormatError: Error, CustomStringConvertible {
     public let description: String
 }
 
-/// Cuts replies out of a growing buffer. It starts a reply again whenever bytes were missing, which is
-/// quadratic in the number of reads per reply and plain to check.
+/// Cuts replies out of a growing buffer. It starts a reply again whenever bytes were missing,
+/// which is quadratic in the number of reads per reply and plain to check.
 public struct ReplyParser {
     private var buffer: [UInt8] = []
     private var start = 0
@@ -60,7 +60,9 @@ public struct ReplyParser {
         case UInt8(ascii: "$"): return try string(body) { .bulk($0) }
         case UInt8(ascii: "!"): return try string(body) { .blobError($0) }
         case UInt8(ascii: "="):
-            return try string(body) { .verbatim(format: Array($0.prefix(3)), Array($0.dropFirst(4))) }
+            return try string(body) {
+                .verbatim(format: Array($0.prefix(3)), Array($0.dropFirst(4)))
+            }
         case UInt8(ascii: "*"):
             if try number(body) == -1 { return .nullArray }
             return try elements(body).map { .array($0) }

@@ -15,8 +15,8 @@ public enum ConnectionError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// A blocking RESP client over one TCP connection to the loopback address. Every wait has a deadline;
-/// sending never deadlocks with a server that waits for its replies to be read.
+/// A blocking RESP client over one TCP connection to the loopback address. Every wait has a
+/// deadline; sending never deadlocks with a server that waits for its replies to be read.
 public final class RespConnection {
     public let descriptor: Int32
     private var parser = ReplyParser()
@@ -24,10 +24,13 @@ public final class RespConnection {
     private var isOpen = true
 
     /// Connects to 127.0.0.1. `receiveBufferBytes` shrinks the kernel's buffer, for slow readers.
-    public init(port: UInt16, timeoutSeconds: Double = 20, receiveBufferBytes: Int32? = nil) throws {
+    public init(
+        port: UInt16, timeoutSeconds: Double = 20, receiveBufferBytes: Int32? = nil
+    ) throws {
         self.timeoutSeconds = timeoutSeconds
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw ConnectionError.system(operation: "socket", errno: errno) }
+        guard descriptor >= 0 else { throw ConnectionError.system(operation: "socket",
+        errno: errno) }
         if let receiveBufferBytes { set(SOL_SOCKET, SO_RCVBUF, receiveBufferBytes) }
         set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         var address = loopback(port: port)
@@ -92,8 +95,8 @@ extension RespConnection {
         }
     }
 
-    /// Sends what the connection takes without reading a single reply, until everything is sent or it
-    /// took nothing for `stallSeconds`. Returns the number of bytes sent.
+    /// Sends what the connection takes without reading a single reply, until everything is sent or
+    /// it took nothing for `stallSeconds`. Returns the number of bytes sent.
     public func sendWithoutReading(_ bytes: [UInt8], stallSeconds: Double) throws -> Int {
         var sent = 0
         while sent < bytes.count {

@@ -44,7 +44,8 @@ public final class ServerProcess {
 
     public var isRunning: Bool { process.isRunning }
 
-    /// The exit status once the server ended by itself; `nil` while it runs or when a signal ended it.
+    /// The exit status once the server ended by itself; `nil` while it runs or when a signal ended
+    /// it.
     public var exitStatus: Int32? { process.exitStatus }
 
     public func send(signal: Int32) {
@@ -93,7 +94,8 @@ public final class TemporaryDirectory {
     public let url: URL
 
     public init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "gyre-test-\(UUID().uuidString)")
+        url = FileManager.default.temporaryDirectory
+            .appending(path: "gyre-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 

@@ -28,8 +28,8 @@ public struct ServerPorts: Sendable {
     public let firstCore: UInt16
 }
 
-/// A server's command line with places for what differs from start to start: `{port}`, `{node-port}`,
-/// `{cores}`. The word `""` is the empty argument.
+/// A server's command line with places for what differs from start to start: `{port}`,
+/// `{node-port}`, `{cores}`. The word `""` is the empty argument.
 public struct ServerProgram: Sendable {
     public let template: [String]
 
@@ -45,8 +45,8 @@ public struct ServerProgram: Sendable {
             --node-port {node-port} --cores {cores}
             """)
 
-    /// The server that is right by definition: `GYRE_REFERENCE_SERVER`, or redis-server 7.0 with one
-    /// database, as a Gyre cluster has.
+    /// The server that is right by definition: `GYRE_REFERENCE_SERVER`, or redis-server 7.0 with
+    /// one database, as a Gyre cluster has.
     public static let reference = ServerProgram(
         template: ProcessInfo.processInfo.environment["GYRE_REFERENCE_SERVER"]
             ?? """

@@ -11,14 +11,16 @@ public struct ToolResult: Sendable {
 
 /// Command-line tools: redis-cli, redis-benchmark, python.
 public enum Tool {
-    /// Runs a tool found in PATH (or by its path) to its end; kills it at the deadline and then fails.
+    /// Runs a tool found in PATH (or by its path) to its end; kills it at the deadline and then
+    /// fails.
     public static func run(
         _ words: [String], input: Data? = nil, timeoutSeconds: Double = 60
     ) throws -> ToolResult {
         let directory = try TemporaryDirectory()
         if let input { try input.write(to: directory.url.appending(path: "stdin")) }
         let process = try ChildProcess(
-            executable: words[0], arguments: Array(words.dropFirst()), directory: directory.url.path,
+            executable: words[0], arguments: Array(words.dropFirst()),
+            directory: directory.url.path,
             input: input == nil ? "/dev/null" : directory.path(of: "stdin"),
             output: directory.path(of: "stdout"), errors: directory.path(of: "stderr"))
         guard Deadline.wait(seconds: timeoutSeconds, until: { !process.isRunning }) else {
