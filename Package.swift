@@ -19,33 +19,66 @@ let package = Package(
         .executable(name: "gyre", targets: ["gyre"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // Shims over Debian's C libraries.
         .systemLibrary(name: "CUring", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CIntrinsics"),
 
         // Pure modules: no system call, no clock, no randomness of their own.
+        .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
-        .target(name: "Engine", dependencies: ["Base", "Placement", "CXXHash"], swiftSettings: hot),
+        .target(name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"], swiftSettings: hot),
         .target(name: "Node", dependencies: ["Base", "Placement", "Engine"], swiftSettings: hot),
 
         // Shells: the kernel, and the simulated one.
         .target(name: "Uring", dependencies: ["Base", "CUring"], swiftSettings: hot),
         .target(
-            name: "Runtime", dependencies: ["Base", "Placement", "Engine", "Node", "Uring"],
+            name: "Runtime",
+            dependencies: ["Base", "Settings", "Placement", "Engine", "Node", "Uring"],
             swiftSettings: hot),
         .target(
             name: "Simulator", dependencies: ["Base", "Placement", "Engine", "Node"],
             swiftSettings: strict),
 
-        .executableTarget(name: "gyre", dependencies: ["Runtime"], swiftSettings: strict),
+        .executableTarget(
+            name: "gyre",
+            dependencies: [
+                "Runtime", "Settings", "Yams",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
+        // Micro-benchmarks of the pure modules.
+        .executableTarget(
+            name: "ring-lookup", dependencies: ["Base", "Placement"],
+            path: "Benchmarks/RingLookup", swiftSettings: strict),
+
+        // Measuring instruments.
+        .executableTarget(
+            name: "floor", dependencies: ["Uring"], path: "Benchmarks/Floor", swiftSettings: strict),
+        .executableTarget(
+            name: "load", dependencies: ["Base", "Uring"], path: "Benchmarks/Load",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "side-by-side", dependencies: ["Uring"], path: "Benchmarks/SideBySide",
+            swiftSettings: strict),
 
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
-        .testTarget(name: "PlacementTests", dependencies: ["Placement"], swiftSettings: strict),
+        .testTarget(
+            name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
         .testTarget(name: "UringTests", dependencies: ["Uring"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
+        .testTarget(name: "GyreTests", dependencies: ["gyre", "Settings"], swiftSettings: strict),
+        .testTarget(
+            name: "LintTests", exclude: ["pointer-files.txt"], swiftSettings: strict),
 
         // Whole servers on real sockets: the reference and Gyre, and the tools users bring.
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),

@@ -1,0 +1,127 @@
+import Glibc
+
+/// A growable run of bytes in one allocation: a connection's replies, a parcel's payload.
+///
+/// Owned by one core. Growth doubles, so appending is amortised O(1); the memory is given back by `deinit`
+/// or handed on by ``take()``. Its size is the caller's to bound: Node holds each client to its limit.
+@safe
+public struct OutputBuffer: ~Copyable {
+    @usableFromInline var base: UnsafeMutableRawPointer?
+    @usableFromInline var filled: Int
+    @usableFromInline var room: Int
+
+    /// How many bytes have been appended.
+    @inlinable public var count: Int { filled }
+    /// How many bytes fit before the buffer must grow.
+    @inlinable public var capacity: Int { room }
+
+    /// An empty buffer that owns no memory yet.
+    @inlinable
+    public init() {
+        unsafe base = nil
+        filled = 0
+        room = 0
+    }
+
+    public init(capacity: Int) {
+        unsafe base = capacity > 0 ? malloc(capacity)! : nil
+        filled = 0
+        room = capacity
+    }
+
+    deinit {
+        unsafe free(base)
+    }
+
+    @inlinable public var isEmpty: Bool { count == 0 }
+
+    /// The first byte of the content, for the one who sends it. Valid until the next append.
+    @inlinable
+    public var start: UnsafeMutableRawPointer {
+        unsafe base ?? UnsafeMutableRawPointer(bitPattern: 8)!
+    }
+
+    /// The content. Valid until the next append.
+    @inlinable
+    public var bytes: Bytes { unsafe Bytes(start: start, count: count) }
+
+    /// Makes room for `extra` more bytes and returns where they go; ``advance(_:)`` then counts them in.
+    @inlinable @inline(__always)
+    public mutating func reserve(_ extra: Int) -> UnsafeMutableRawPointer {
+        if _slowPath(room &- filled < extra) { grow(extra) }
+        return unsafe base.unsafelyUnwrapped + filled
+    }
+
+    /// Counts in `written` bytes that were put where ``reserve(_:)`` said.
+    @inlinable @inline(__always)
+    public mutating func advance(_ written: Int) {
+        filled &+= written
+    }
+
+    @inlinable
+    public mutating func append(_ bytes: Bytes) {
+        unsafe reserve(bytes.count).copyMemory(from: bytes.start, byteCount: bytes.count)
+        filled &+= bytes.count
+    }
+
+    @inlinable
+    public mutating func append(_ byte: UInt8) {
+        unsafe reserve(1).storeBytes(of: byte, as: UInt8.self)
+        filled &+= 1
+    }
+
+    @inlinable @inline(__always)
+    public mutating func append(_ literal: StaticString) {
+        append(Bytes(literal))
+    }
+
+    /// Forgets the content and keeps the memory.
+    @inlinable
+    public mutating func removeAll() {
+        filled = 0
+    }
+
+    /// Drops the first `prefix` bytes and moves the rest to the front.
+    public mutating func removeFirst(_ prefix: Int) {
+        invariant(prefix >= 0, "a prefix is not negative")
+        invariant(prefix <= count, "no more is removed than there is")
+        if prefix < count {
+            unsafe start.copyMemory(from: start + prefix, byteCount: count - prefix)
+        }
+        filled -= prefix
+    }
+
+    /// Shortens the content to `length` bytes.
+    public mutating func truncate(to length: Int) {
+        invariant(length <= count, "truncation does not lengthen")
+        filled = length
+    }
+
+    /// Gives the memory back when more than `limit` bytes are held and none is used.
+    public mutating func shrink(over limit: Int) {
+        if count > 0 { return }
+        if capacity <= limit { return }
+        unsafe free(base)
+        unsafe base = nil
+        room = 0
+    }
+
+    /// Hands the content and its memory to the caller and leaves an empty buffer behind.
+    @inlinable
+    public mutating func take() -> OutputBuffer {
+        var taken = OutputBuffer()
+        swap(&taken, &self)
+        return taken
+    }
+
+    @inline(never) @usableFromInline
+    mutating func grow(_ extra: Int) {
+        var larger = max(capacity * 2, 64)
+        while larger - count < extra { larger *= 2 }
+        guard let moved = unsafe realloc(base, larger) else {
+            invariantFailed("out of memory for an output buffer")
+        }
+        unsafe base = moved
+        room = larger
+    }
+}

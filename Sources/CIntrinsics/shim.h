@@ -1,0 +1,53 @@
+// What the compiler knows and Swift does not name, and C's widest floating-point type. Static inline.
+#pragma once
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/// Asks the processor to load the cache line at `address`; never faults, whatever the address.
+static inline void gyre_prefetch(const void *address) {
+    __builtin_prefetch(address, 0, 3);
+}
+
+/// The platform's `long double`: 80 bits on x86-64, 128 on AArch64. Swift has no type for both.
+typedef struct {
+    long double value;
+} gyre_decimal;
+
+/// Reads the whole of `text`, which ends with a NUL at `length`, as a decimal number. Returns 0 where it is none:
+/// leading space, anything left over, not a number, or out of range.
+static inline int gyre_decimal_parse(const char *text, size_t length, gyre_decimal *number) {
+    char *end;
+    errno = 0;
+    number->value = strtold(text, &end);
+    if (length == 0 || isspace((unsigned char)text[0]) || (size_t)(end - text) != length) return 0;
+    if (errno == ERANGE && (isinf(number->value) || number->value == 0)) return 0;
+    return !isnan(number->value);
+}
+
+static inline void gyre_decimal_add(gyre_decimal *number, const gyre_decimal *increment) {
+    number->value += increment->value;
+}
+
+static inline int gyre_decimal_is_finite(const gyre_decimal *number) {
+    return isfinite(number->value) != 0;
+}
+
+/// Writes the number with up to 17 digits behind the point and no trailing zeros into `text`, which has room
+/// for `size` bytes; returns the length without the NUL, or 0 where it does not fit.
+static inline size_t gyre_decimal_write(const gyre_decimal *number, char *text, size_t size) {
+    int written = snprintf(text, size, "%.17Lf", number->value);
+    if (written <= 0 || (size_t)written >= size) return 0;
+    size_t length = (size_t)written;
+    while (text[length - 1] == '0') length--;
+    if (text[length - 1] == '.') length--;
+    if (length == 2 && text[0] == '-' && text[1] == '0') {
+        text[0] = '0';
+        length = 1;
+    }
+    return length;
+}

@@ -1,0 +1,69 @@
+import Base
+
+extension Engine {
+    /// Runs one command whose keys are all in this keyspace.
+    ///
+    /// The two commands that nearly all traffic consists of are inlined; the others are a call away, so that the
+    /// loop over a pipeline stays small.
+    @inline(__always)
+    mutating func dispatch(_ call: Invocation) {
+        switch call.command {
+        case .get: get(call)
+        case .set: set(call)
+        default: dispatchOther(call)
+        }
+    }
+
+    @inline(never)
+    private mutating func dispatchOther(_ call: Invocation) {
+        switch call.command {
+        case .incr: increment(call, by: 1)
+        case .decr: increment(call, by: -1)
+        case .incrby: incrementBy(call)
+        case .decrby: decrementBy(call)
+        case .incrbyfloat: incrementByFloat(call)
+        case .mget: getMany(call)
+        case .mset: setMany(call)
+        case .msetnx: setManyIfAbsent(call)
+        case .append: append(call)
+        case .strlen: stringLength(call)
+        case .getrange, .substr: getRange(call)
+        case .setrange: setRange(call)
+        case .getdel: getAndDelete(call)
+        case .getex: getAndExpire(call)
+        case .getset: getAndSet(call)
+        case .setnx: setIfAbsent(call)
+        case .setex: setAndExpire(call, .relativeSeconds)
+        case .psetex: setAndExpire(call, .relativeMilliseconds)
+        case .lcs: longestCommonSubsequence(call)
+        default: dispatchKeys(call)
+        }
+    }
+
+    private mutating func dispatchKeys(_ call: Invocation) {
+        switch call.command {
+        case .del, .unlink: delete(call)
+        case .exists: exists(call)
+        case .touch: touch(call)
+        case .type: type(call)
+        case .expire: expire(call, .relativeSeconds)
+        case .pexpire: expire(call, .relativeMilliseconds)
+        case .expireat: expire(call, .absoluteSeconds)
+        case .pexpireat: expire(call, .absoluteMilliseconds)
+        case .ttl: timeToLive(call, .relativeSeconds)
+        case .pttl: timeToLive(call, .relativeMilliseconds)
+        case .expiretime: timeToLive(call, .absoluteSeconds)
+        case .pexpiretime: timeToLive(call, .absoluteMilliseconds)
+        case .persist: persist(call)
+        case .rename: rename(call)
+        case .renamenx: renameIfAbsent(call)
+        case .copy: copy(call)
+        case .objectEncoding: objectEncoding(call)
+        case .objectFreq: objectFrequency(call)
+        case .objectIdleTime: objectIdleTime(call)
+        case .objectReferenceCount: objectReferenceCount(call)
+        case .memoryUsage: memoryUsage(call)
+        default: invariantFailed("the node runs the commands of its scope")
+        }
+    }
+}

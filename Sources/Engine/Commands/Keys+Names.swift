@@ -1,0 +1,146 @@
+import Base
+
+extension Engine {
+    /// DEL key [key …], UNLINK key [key …]
+    @inline(never)
+    mutating func delete(_ call: Invocation) {
+        var removed = 0
+        for index in 1..<max(call.count, 1) {
+            let key = index == 1 ? call.key : reference(call[index])
+            guard let position = keyspace.lookUp(key) else { continue }
+            keyspace.remove(key, position)
+            removed += 1
+        }
+        reply.integer(removed)
+    }
+
+    /// EXISTS key [key …]: a key named twice counts twice.
+    @inline(never)
+    mutating func exists(_ call: Invocation) {
+        var found = 0
+        for index in 1..<max(call.count, 1)
+        where keyspace.peek(index == 1 ? call.key : reference(call[index])) != nil {
+            found += 1
+        }
+        reply.integer(found)
+    }
+
+    /// TOUCH key [key …]
+    @inline(never)
+    mutating func touch(_ call: Invocation) {
+        var found = 0
+        for index in 1..<max(call.count, 1)
+        where keyspace.read(index == 1 ? call.key : reference(call[index])) != nil {
+            found += 1
+        }
+        reply.integer(found)
+    }
+
+    /// TYPE key
+    @inline(never)
+    mutating func type(_ call: Invocation) {
+        reply.simple(keyspace.peek(call.key) == nil ? "none" : "string")
+    }
+
+    /// RENAME key newkey
+    @inline(never)
+    mutating func rename(_ call: Invocation) {
+        let source = call.key
+        let target = reference(call[2])
+        // Both are looked up before either is held on to: meeting an expired key moves others.
+        _ = keyspace.lookUp(target)
+        if keyspace.lookUp(source) == nil {
+            fail(.noSuchKey)
+            return
+        }
+        if !(source.bytes == target.bytes) { keyspace.move(source, to: target) }
+        reply.ok()
+    }
+
+    /// RENAMENX key newkey
+    @inline(never)
+    mutating func renameIfAbsent(_ call: Invocation) {
+        let source = call.key
+        let target = reference(call[2])
+        let isTaken = keyspace.lookUp(target) != nil
+        if keyspace.lookUp(source) == nil {
+            fail(.noSuchKey)
+            return
+        }
+        if isTaken {
+            reply.integer(0)
+            return
+        }
+        keyspace.move(source, to: target)
+        reply.integer(1)
+    }
+
+    /// COPY source destination [DB 0] [REPLACE]
+    @inline(never)
+    mutating func copy(_ call: Invocation) {
+        guard let replaces = readCopyOptions(call) else { return }
+        let source = call.key
+        let target = reference(call[2])
+        if source.bytes == target.bytes {
+            fail(.sameObject)
+            return
+        }
+        // The source's entry stays where it is should the target be removed or added.
+        guard let entry = keyspace.read(source) else {
+            reply.integer(0)
+            return
+        }
+        let position = keyspace.lookUp(target)
+        if position != nil, !replaces {
+            reply.integer(0)
+            return
+        }
+        keyspace.copyValue(of: entry, to: target, position)
+        reply.integer(1)
+    }
+
+    /// Whether COPY may replace; nil after answering with an error.
+    private mutating func readCopyOptions(_ call: Invocation) -> Bool? {
+        var replaces = false
+        var database: Int64 = 0
+        var index = 3
+        while index < call.count {
+            let word = call[index]
+            if word.equalsIgnoringCase("replace") {
+                replaces = true
+            } else if word.equalsIgnoringCase("db"), index + 1 < call.count {
+                index += 1
+                guard let number = readDatabase(call[index]) else { return nil }
+                database = number
+            } else {
+                fail(.syntax)
+                return nil
+            }
+            index += 1
+        }
+        if database != 0 {
+            fail(.otherDatabase)
+            return nil
+        }
+        return replaces
+    }
+
+    /// How many databases a default Redis has: which error a number gets depends on it.
+    private static let databaseCount: Int64 = 16
+
+    private mutating func readDatabase(_ word: Bytes) -> Int64? {
+        guard let number = word.canonicalInteger else {
+            fail(.notInteger)
+            return nil
+        }
+        if Int32(exactly: number) == nil {
+            fail(.notInt32)
+            return nil
+        }
+        if number < 0 || number >= Self.databaseCount {
+            fail(.invalidDatabase)
+            return nil
+        }
+        return number
+    }
+}

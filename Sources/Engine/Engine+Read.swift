@@ -1,0 +1,170 @@
+// From bytes to routed requests.
+
+import Base
+import Placement
+
+/// What reading a connection's bytes came to.
+package enum ReadOutcome {
+    /// Everything was read, or the pipeline is full; what is behind the offset is still to be read.
+    case more
+    /// The rest is an incomplete request, which must at least become `total` bytes long.
+    case incomplete(total: Int)
+    /// The bytes are no request; what was read before stands.
+    case invalid(ProtocolFault)
+}
+
+extension Engine {
+    /// Reads requests from `offset` of `input` on into `pipeline`, until it has `countMax` or the bytes end, and
+    /// finds out where each goes.
+    ///
+    /// - Returns: ``ReadOutcome/more`` with `offset` at the end when all was read.
+    package mutating func read(
+        _ input: Bytes, _ offset: inout Int, _ limits: RequestLimits, countMax: Int,
+        into pipeline: inout Pipeline, _ partial: inout PartialRequest?
+    ) -> ReadOutcome {
+        let parser = RequestParser(limits: limits)
+        while offset < input.count, pipeline.requests.count < countMax {
+            let isInline =
+                unsafe input.start.load(fromByteOffset: offset, as: UInt8.self)
+                != UInt8(ascii: "*")
+            // The scratch buffer holds the words of one inline request at a time.
+            if isInline && pipeline.requests.count > 0 { return .more }
+            let start = offset
+            let first = pipeline.arguments.count
+            let outcome = parser.parse(
+                input, &offset, &pipeline.arguments, &pipeline.scratch, &partial)
+            switch outcome {
+            case .complete: break
+            case .incomplete(let total): return .incomplete(total: total)
+            case .invalid(let fault): return .invalid(fault)
+            }
+            let count = pipeline.arguments.count &- first
+            if count == 0 { continue }
+            var request = Request(firstArgument: first, argumentCount: count)
+            request.start = start
+            route(&request, pipeline.arguments)
+            pipeline.requests.append(request)
+            if isInline { return .more }
+        }
+        return .more
+    }
+
+    /// Finds the command, its first key's slot and the core that runs it.
+    @inline(__always)
+    package func route(_ request: inout Request, _ arguments: borrowing GrowableArray<Bytes>) {
+        guard let command = commands.find(arguments[Int(request.firstArgument)]) else {
+            request.route = .unknown
+            return
+        }
+        request.command = command
+        let traits = commands.traits(command)
+        if _slowPath(!traits.accepts(Int(request.argumentCount))) {
+            request.route = .arity
+            return
+        }
+        if _fastPath(traits.keyForm == .one) {
+            routeByKey(&request, arguments[Int(request.firstArgument) &+ 1])
+            request.route = .core
+            return
+        }
+        routeUnusual(&request, arguments, traits)
+    }
+
+    /// Slot, hash and owner of the first key, and a request for its bucket's cache line.
+    @inline(__always)
+    private func routeByKey(_ request: inout Request, _ key: Bytes) {
+        let slot = unsafe slots.slot(of: key.buffer)
+        let hash = keyspace.hash(of: key)
+        request.slot = slot.rawValue
+        request.hash = hash
+        request.core = routing.owner(of: slot).core
+        keyspace.prefetchBucket(slot.rawValue, hash)
+    }
+
+    @inline(never)
+    private func routeUnusual(
+        _ request: inout Request, _ arguments: borrowing GrowableArray<Bytes>,
+        _ commandTraits: CommandTraits
+    ) {
+        var traits = commandTraits
+        if traits.has(.container) {
+            guard request.argumentCount > 1 else {
+                request.route = .node
+                return
+            }
+            let word = arguments[Int(request.firstArgument) + 1]
+            guard let sub = commands.findSubcommand(request.command, word) else {
+                request.route = .unknownSubcommand
+                return
+            }
+            request.command = sub
+            traits = commands.traits(sub)
+            if !traits.accepts(Int(request.argumentCount)) {
+                request.route = .arity
+                return
+            }
+        }
+        if traits.scope == .node {
+            request.route = .node
+            return
+        }
+        var keys = KeyArguments(traits, request, arguments)
+        guard let first = keys.next() else {
+            request.route = .core
+            request.core = core
+            return
+        }
+        routeByKey(&request, arguments[Int(request.firstArgument) + first])
+        request.route = .core
+        while let index = keys.next() {
+            let key = arguments[Int(request.firstArgument) + index]
+            let slot = unsafe slots.slot(of: key.buffer)
+            if routing.owner(of: slot).core != request.core {
+                request.route = .cores
+                return
+            }
+        }
+    }
+}
+
+/// Walks over the places of a request's keys.
+package struct KeyArguments {
+    private var index: Int
+    private var last: Int
+    private var step: Int
+
+    package init(
+        _ traits: CommandTraits, _ request: Request, _ arguments: borrowing GrowableArray<Bytes>
+    ) {
+        let count = Int(request.argumentCount)
+        switch traits.keyForm {
+        case .none:
+            index = 1
+            last = 0
+            step = 1
+        case .one:
+            index = 1
+            last = 1
+            step = 1
+        case .range:
+            index = Int(traits.first)
+            last = traits.last < 0 ? count + Int(traits.last) : Int(traits.last)
+            step = Int(traits.step)
+        case .counted:
+            index = Int(traits.last)
+            step = 1
+            let at = Int(traits.first)
+            let counted =
+                at < count
+                ? arguments[Int(request.firstArgument) + at].canonicalInteger ?? 0 : 0
+            last = index + Int(clamping: min(max(counted, 0), Int64(count - index))) - 1
+        }
+    }
+
+    /// The next key's place among the arguments, the name being 0.
+    package mutating func next() -> Int? {
+        if index > last { return nil }
+        defer { index += step }
+        return index
+    }
+}

@@ -1,0 +1,77 @@
+// From routed requests to replies.
+
+import Base
+import Placement
+
+extension Engine {
+    /// Asks for the entries that the requests for this core will read. Their buckets have been asked for while the
+    /// requests were read.
+    package func prefetchEntries(_ pipeline: borrowing Pipeline) {
+        let count = pipeline.requests.count
+        if count < 2 { return }
+        for index in 0..<count {
+            let request = pipeline.requests[index]
+            if request.route == .core, request.core == core {
+                keyspace.prefetchEntry(request.slot, request.hash)
+            }
+        }
+    }
+
+    /// As ``prefetchEntries(_:)`` for requests that another core has read: buckets, then entries.
+    package func prefetch(_ pipeline: borrowing Pipeline, _ range: Range<Int>) {
+        for index in range {
+            let request = pipeline.requests[index]
+            keyspace.prefetchBucket(request.slot, request.hash)
+        }
+        for index in range {
+            let request = pipeline.requests[index]
+            keyspace.prefetchEntry(request.slot, request.hash)
+        }
+    }
+
+    /// Runs the requests from `index` on that this core can run by itself, in order, appending their replies.
+    ///
+    /// - Returns: the index of the first request that needs the node, or the count when all were run.
+    package mutating func run(_ pipeline: borrowing Pipeline, from index: Int) -> Int {
+        let count = pipeline.requests.count
+        var index = index
+        while index < count {
+            let request = pipeline.requests[index]
+            if request.route != .core || request.core != core { break }
+            run(request, pipeline)
+            index &+= 1
+        }
+        return index
+    }
+
+    /// Runs one request on this core's keyspace.
+    @inline(__always)
+    package mutating func run(_ request: Request, _ pipeline: borrowing Pipeline) {
+        statistics.commands &+= 1
+        let firstKey = request.command.hasKeyFirst ? 1 : 2
+        dispatch(unsafe Invocation(request, pipeline.arguments.start, firstKey: firstKey))
+    }
+
+    /// Answers a request that can be run nowhere.
+    package mutating func refuse(_ request: Request, _ call: Invocation) {
+        statistics.errors += 1
+        switch request.route {
+        case .unknown: reply.unknownCommand(call)
+        case .arity: reply.wrongArity(call.name)
+        case .unknownSubcommand: reply.unknownSubcommand(call.name, call[1])
+        case .core, .cores, .node: invariantFailed("only a request without a route is refused")
+        }
+    }
+}
+
+extension CommandID {
+    /// Whether the first key follows the command's name; after a container's it is one further.
+    @inline(__always)
+    var hasKeyFirst: Bool {
+        switch self {
+        case .objectEncoding, .objectFreq, .objectIdleTime, .objectReferenceCount, .memoryUsage:
+            false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,103 @@
+// Active expiry.
+//
+// Each table knows a time before which none of its keys expires, so a sweep reads one number per slot and
+// looks into a table only when something in it is due. Keys carry absolute milliseconds; look-ups hide and
+// remove what is due in any case (``Keyspace/lookUp(_:)``), so the sweep only gives memory back.
+
+import Base
+import Placement
+
+extension Keyspace {
+    /// Lowers the bounds on the way to a key that expires at `deadline`.
+    func noteDeadline(_ key: KeyReference, _ deadline: Int64) {
+        var table = unsafe tables + Int(key.slot)
+        while true {
+            if unsafe deadline < table.pointee.earliest {
+                unsafe table.pointee.earliest = deadline
+            }
+            if unsafe !table.pointee.isDirectory { return }
+            unsafe table = table.pointee.children + table.pointee.child(key.hash)
+        }
+    }
+
+    /// Removes keys that are due, slot by slot, until `budget` entries were looked at.
+    ///
+    /// - Returns: true when every slot was seen, false when the budget ran out and there may be more.
+    package mutating func expireDue(budget: Int) -> Bool {
+        if volatileCount == 0 || !isActiveExpiryOn { return true }
+        var left = budget
+        for _ in 0..<SlotIndex.count {
+            let table = unsafe tables + sweepSlot
+            if unsafe table.pointee.earliest <= now {
+                if left <= 0 { return false }
+                unsafe sweep(table, UInt16(sweepSlot), &left)
+                collapse(UInt16(sweepSlot))
+            }
+            sweepSlot = (sweepSlot + 1) & (SlotIndex.count - 1)
+        }
+        return true
+    }
+
+    /// The earliest time at which some key may expire, or nil where none will.
+    package func nextDeadline() -> Int64? {
+        if volatileCount == 0 || !isActiveExpiryOn { return nil }
+        var earliest = Table.never
+        for slot in 0..<SlotIndex.count {
+            earliest = unsafe min(earliest, tables[slot].earliest)
+        }
+        return earliest == Table.never ? nil : earliest
+    }
+
+    /// Removes what is due in one table and finds its new bound.
+    private mutating func sweep(
+        _ table: UnsafeMutablePointer<Table>, _ slot: UInt16, _ left: inout Int
+    ) {
+        if unsafe table.pointee.isDirectory {
+            unsafe sweepDirectory(table, slot, &left)
+            return
+        }
+        var earliest = Table.never
+        var place = 0
+        // Removal can shrink the table and moves words, so the bounds are read again each time and a place is
+        // looked at again after a removal.
+        while unsafe place < Int(table.pointee.bucketCount) * Table.bucketWords {
+            let word = unsafe table.pointee.words[place]
+            guard word != 0, let deadline = Table.entry(word).deadline else {
+                place += 1
+                continue
+            }
+            left -= 1
+            if deadline > now {
+                earliest = min(earliest, deadline)
+                place += 1
+                continue
+            }
+            let position = unsafe Position(word: table.pointee.words + place, table: table)
+            let key = Table.entry(word).key
+            let before = unsafe table.pointee.bucketCount
+            _ = nextStamp(KeyReference(bytes: key, hash: hash(of: key), slot: slot))
+            removeEntry(position, slot: slot)
+            statistics.expired += 1
+            if unsafe table.pointee.bucketCount == before { continue }
+            // The table was laid out anew; what was passed over is seen again.
+            place = 0
+            earliest = Table.never
+        }
+        unsafe table.pointee.earliest = earliest
+    }
+
+    private mutating func sweepDirectory(
+        _ table: UnsafeMutablePointer<Table>, _ slot: UInt16, _ left: inout Int
+    ) {
+        var earliest = Table.never
+        for child in 0..<Table.fanOut {
+            let child = unsafe table.pointee.children + child
+            if unsafe child.pointee.earliest <= now {
+                if left <= 0 { return }
+                unsafe sweep(child, slot, &left)
+            }
+            earliest = unsafe min(earliest, child.pointee.earliest)
+        }
+        unsafe table.pointee.earliest = earliest
+    }
+}

@@ -1,0 +1,187 @@
+// An entry: one key, its value and what the keyspace knows of them, in one allocation.
+//
+// Layout, in bytes from the start (docs/internals/keyspace.md):
+//
+//     0   stamp          u64   slot epoch (24 bits), sequence (40 bits) of the last write
+//     8   key length     u32
+//     12  value length   u16   of an inline value
+//     14  form           u8    ``Form`` in the low 4 bits, then the flags
+//     15  access         u8    when the key was last used, in ticks of the access clock
+//     16  deadline       i64   milliseconds since 1970; present only with the flag ``hasDeadline``
+//     …   fixed part           8 bytes for an integer, 24 for a long value (pointer, length, capacity)
+//     …   key bytes
+//     …   value bytes          of an inline value
+//
+// All numbers are in the machine's byte order: entries never leave the process in this form.
+
+import Base
+
+/// A reference to an entry's memory. It owns nothing: the keyspace allocates and frees.
+@safe
+package struct Entry {
+    @usableFromInline let pointer: UnsafeMutableRawPointer
+
+    @inline(__always)
+    init(_ pointer: UnsafeMutableRawPointer) {
+        unsafe self.pointer = pointer
+    }
+
+    /// How the value is held.
+    package enum Form: UInt8 {
+        /// A 64-bit integer in the fixed part.
+        case integer = 0
+        /// Bytes inside the entry.
+        case inline = 1
+        /// Bytes in a block of their own, which can grow in place.
+        case long = 2
+    }
+
+    static let headerSize = 16
+    static let longPartSize = 24
+    /// A string whose entry would be larger than this gets a block of its own.
+    static let inlineSizeMax = 4096
+    static let hasDeadline: UInt8 = 0x10
+    /// The value was last changed in place: what OBJECT ENCODING calls "raw", however short.
+    static let isModified: UInt8 = 0x20
+
+    @inline(__always)
+    var stamp: Stamp {
+        get { Stamp(rawValue: unsafe pointer.load(as: UInt64.self)) }
+        nonmutating set { unsafe pointer.storeBytes(of: newValue.rawValue, as: UInt64.self) }
+    }
+
+    @inline(__always)
+    var keyLength: Int {
+        get { unsafe Int(pointer.load(fromByteOffset: 8, as: UInt32.self)) }
+        nonmutating set {
+            unsafe pointer.storeBytes(of: UInt32(newValue), toByteOffset: 8, as: UInt32.self)
+        }
+    }
+
+    @inline(__always)
+    var inlineLength: Int {
+        get { unsafe Int(pointer.load(fromByteOffset: 12, as: UInt16.self)) }
+        nonmutating set {
+            unsafe pointer.storeBytes(
+                of: UInt16(truncatingIfNeeded: newValue), toByteOffset: 12, as: UInt16.self)
+        }
+    }
+
+    @inline(__always)
+    var formAndFlags: UInt8 {
+        get { unsafe pointer.load(fromByteOffset: 14, as: UInt8.self) }
+        nonmutating set { unsafe pointer.storeBytes(of: newValue, toByteOffset: 14, as: UInt8.self) }
+    }
+
+    @inline(__always)
+    var access: UInt8 {
+        get { unsafe pointer.load(fromByteOffset: 15, as: UInt8.self) }
+        nonmutating set { unsafe pointer.storeBytes(of: newValue, toByteOffset: 15, as: UInt8.self) }
+    }
+
+    @inline(__always)
+    package var form: Form {
+        switch formAndFlags & 0x0F {
+        case 0: .integer
+        case 1: .inline
+        case 2: .long
+        default: invariantFailed("an entry has a known form")
+        }
+    }
+
+    /// When the key expires, in milliseconds since 1970; nil for a key that stays.
+    @inline(__always)
+    package var deadline: Int64? {
+        if formAndFlags & Self.hasDeadline == 0 { return nil }
+        return unsafe pointer.load(fromByteOffset: 16, as: Int64.self)
+    }
+
+    @inline(__always)
+    var fixedOffset: Int {
+        Self.headerSize &+ (formAndFlags & Self.hasDeadline == 0 ? 0 : 8)
+    }
+
+    @inline(__always)
+    var keyOffset: Int {
+        fixedOffset &+ Self.fixedSize(form)
+    }
+
+    @inline(__always)
+    package var key: Bytes {
+        unsafe Bytes(start: pointer + keyOffset, count: keyLength)
+    }
+
+    @inline(__always)
+    static func fixedSize(_ form: Form) -> Int {
+        switch form {
+        case .integer: 8
+        case .inline: 0
+        case .long: longPartSize
+        }
+    }
+
+    /// The bytes of memory the entry takes, not counting a long value's block.
+    @inline(__always)
+    var size: Int {
+        let form = form
+        return fixedOffset &+ Self.fixedSize(form) &+ keyLength
+            &+ (form == .inline ? inlineLength : 0)
+    }
+
+    /// The integer of the form ``Form/integer``.
+    @inline(__always)
+    var integer: Int64 {
+        get { unsafe pointer.load(fromByteOffset: fixedOffset, as: Int64.self) }
+        nonmutating set {
+            unsafe pointer.storeBytes(of: newValue, toByteOffset: fixedOffset, as: Int64.self)
+        }
+    }
+
+    /// The block of the form ``Form/long``.
+    var long: LongValue {
+        get { unsafe pointer.loadUnaligned(fromByteOffset: fixedOffset, as: LongValue.self) }
+        nonmutating set {
+            unsafe pointer.storeBytes(of: newValue, toByteOffset: fixedOffset, as: LongValue.self)
+        }
+    }
+
+    /// The value's bytes, for the forms that have any.
+    @inline(__always)
+    var valueBytes: Bytes {
+        if formAndFlags & 0x0F == Form.inline.rawValue {
+            return unsafe Bytes(start: pointer + keyOffset + keyLength, count: inlineLength)
+        }
+        let long = long
+        return unsafe Bytes(start: long.start, count: long.length)
+    }
+
+    /// The string value as a command reads it.
+    @inline(__always)
+    package var value: StringValue {
+        if formAndFlags & 0x0F == Form.integer.rawValue { return .integer(integer) }
+        return .bytes(valueBytes)
+    }
+}
+
+/// Where a long value lies.
+@safe
+struct LongValue: BitwiseCopyable {
+    var start: UnsafeMutableRawPointer
+    var length: Int
+    var capacity: Int
+}
+
+/// A string value as it is held; the bytes are a view that the next write to the keyspace ends.
+package enum StringValue {
+    case integer(Int64)
+    case bytes(Bytes)
+}
+
+/// Version of a key: the slot's epoch (24 bits) and the sequence number (40 bits) of the key's last write.
+package struct Stamp: Equatable, BitwiseCopyable {
+    package let rawValue: UInt64
+
+    package init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+}

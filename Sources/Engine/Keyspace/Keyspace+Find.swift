@@ -1,0 +1,110 @@
+import Base
+import CIntrinsics
+
+extension Keyspace {
+    /// The table at the end of the way that `hash` takes through the slot.
+    @inline(__always)
+    func leaf(_ slot: UInt16, _ hash: UInt64) -> UnsafeMutablePointer<Table> {
+        var table = unsafe tables + Int(slot)
+        while unsafe _slowPath(table.pointee.isDirectory) {
+            unsafe table = table.pointee.children + table.pointee.child(hash)
+        }
+        return unsafe table
+    }
+
+    /// Asks for the cache line that a search for the key reads first.
+    @inline(__always)
+    func prefetchBucket(_ slot: UInt16, _ hash: UInt64) {
+        let table = unsafe leaf(slot, hash)
+        let home = unsafe table.pointee.home(Table.tag(hash))
+        unsafe gyre_prefetch(table.pointee.words + home &* Table.bucketWords)
+    }
+
+    /// Asks for the cache line of the entry whose tag fits the key.
+    @inline(__always)
+    func prefetchEntry(_ slot: UInt16, _ hash: UInt64) {
+        let table = unsafe leaf(slot, hash)
+        let tag = Table.tag(hash)
+        let line = unsafe table.pointee.words
+            + table.pointee.home(tag) &* Table.bucketWords
+        for place in 0..<Table.bucketWords {
+            let word = unsafe line[place]
+            if word &>> 48 == tag {
+                Table.prefetch(word)
+                return
+            }
+        }
+    }
+
+    /// Where `key` stands, expired or not.
+    @inline(__always)
+    func find(_ key: KeyReference) -> Position? {
+        let table = unsafe leaf(key.slot, key.hash)
+        let tag = Table.tag(key.hash)
+        var bucket = unsafe table.pointee.home(tag)
+        while true {
+            let line = unsafe table.pointee.words + bucket &* Table.bucketWords
+            for place in 0..<Table.bucketWords {
+                let word = unsafe line[place]
+                if word &>> 48 == tag {
+                    if word == 0 { return nil }
+                    if Table.entry(word).key == key.bytes {
+                        return unsafe Position(word: line + place, table: table)
+                    }
+                } else if word == 0 {
+                    return nil
+                }
+            }
+            bucket &+= 1
+            if unsafe bucket == Int(table.pointee.bucketCount) { bucket = 0 }
+        }
+    }
+
+    /// Where `key` stands, if it is there and has not expired. An expired key is removed on the way.
+    @inline(__always)
+    package mutating func lookUp(_ key: KeyReference) -> Position? {
+        guard let position = find(key) else { return nil }
+        if let deadline = position.entry.deadline, _slowPath(deadline <= now) {
+            expire(key, position)
+            return nil
+        }
+        return position
+    }
+
+    /// As ``lookUp(_:)``, counted as a hit or a miss.
+    @inline(__always)
+    package mutating func peek(_ key: KeyReference) -> Entry? {
+        guard let position = lookUp(key) else {
+            statistics.misses &+= 1
+            return nil
+        }
+        statistics.hits &+= 1
+        return position.entry
+    }
+
+    /// As ``peek(_:)``; the key counts as used now.
+    @inline(__always)
+    package mutating func read(_ key: KeyReference) -> Entry? {
+        guard let entry = peek(key) else { return nil }
+        // Most reads come within a tick of the last one and leave the cache line clean.
+        let tick = accessTick
+        if entry.access != tick { entry.access = tick }
+        return entry
+    }
+
+    @inline(never)
+    mutating func expire(_ key: KeyReference, _ position: Position) {
+        _ = nextStamp(key)
+        removeEntry(position, slot: key.slot)
+        collapse(key.slot)
+        statistics.expired += 1
+    }
+}
+
+extension Table {
+    /// Asks for the first cache line of the entry that a word names; nothing for an empty place.
+    @inline(__always)
+    static func prefetch(_ word: UInt64) {
+        unsafe gyre_prefetch(UnsafeRawPointer(bitPattern: UInt(word & 0xFFFF_FFFF_FFFF)))
+    }
+}

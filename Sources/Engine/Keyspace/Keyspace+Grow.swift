@@ -1,0 +1,108 @@
+import Base
+
+extension Keyspace {
+    /// Puts `word` into its first place from home on. The caller has made room.
+    @inline(__always)
+    static func place(_ word: UInt64, _ table: UnsafeMutablePointer<Table>) -> Position {
+        var bucket = unsafe table.pointee.home(word &>> 48)
+        while true {
+            let line = unsafe table.pointee.words + bucket &* Table.bucketWords
+            for place in 0..<Table.bucketWords where unsafe line[place] == 0 {
+                unsafe line[place] = word
+                return unsafe Position(word: line + place, table: table)
+            }
+            bucket &+= 1
+            if unsafe bucket == Int(table.pointee.bucketCount) { bucket = 0 }
+        }
+    }
+
+    /// Makes room for one more entry of this hash and returns the table it goes to.
+    @inline(never)
+    mutating func grow(
+        _ table: UnsafeMutablePointer<Table>, _ hash: UInt64
+    ) -> UnsafeMutablePointer<Table> {
+        let buckets = unsafe Int(table.pointee.bucketCount)
+        if unsafe buckets < Table.bucketCountMax || table.pointee.level == Table.levelMax {
+            unsafe resize(table, to: buckets + max(1, buckets / 8))
+            return unsafe table
+        }
+        unsafe divide(table)
+        let child = unsafe table.pointee.children + table.pointee.child(hash)
+        if unsafe Int(child.pointee.count) < Table.limit(Int(child.pointee.bucketCount)) {
+            return unsafe child
+        }
+        return unsafe grow(child, hash)
+    }
+
+    /// Moves the words into `bucketCount` buckets. No key is read: a word's tag is enough.
+    mutating func resize(_ table: UnsafeMutablePointer<Table>, to bucketCount: Int) {
+        let old = unsafe table.pointee
+        unsafe table.pointee.words = allocateBuckets(bucketCount)
+        unsafe table.pointee.bucketCount = UInt16(bucketCount)
+        for place in 0..<(Int(old.bucketCount) * Table.bucketWords) {
+            let word = unsafe old.words[place]
+            if word != 0 { _ = unsafe Self.place(word, table) }
+        }
+        if old.bucketCount > 0 {
+            unsafe memory.deallocate(old.words, Int(old.bucketCount) * Table.bucketSize)
+        }
+    }
+
+    private mutating func allocateBuckets(_ count: Int) -> UnsafeMutablePointer<UInt64> {
+        if count == 0 { return unsafe nothing }
+        let block = unsafe memory.allocate(count * Table.bucketSize)
+        unsafe block.initializeMemory(
+            as: UInt8.self, repeating: 0, count: count * Table.bucketSize)
+        return unsafe block.assumingMemoryBound(to: UInt64.self)
+    }
+
+    /// Turns a full table into a directory of sixteen.
+    private mutating func divide(_ table: UnsafeMutablePointer<Table>) {
+        let old = unsafe table.pointee
+        let block = unsafe memory.allocate(Table.fanOut * MemoryLayout<Table>.stride)
+        let children = unsafe block.bindMemory(to: Table.self, capacity: Table.fanOut)
+        unsafe children.initialize(
+            repeating: .empty(level: old.level + 1, stamp: 0, nothing), count: Table.fanOut)
+        let places = Int(old.bucketCount) * Table.bucketWords
+        prefetchEntries(of: old)
+        for place in 0..<places {
+            let word = unsafe old.words[place]
+            if word == 0 { continue }
+            let entry = Table.entry(word)
+            let child = unsafe children + old.child(hash(of: entry.key))
+            if unsafe Int(child.pointee.count) == Table.limit(Int(child.pointee.bucketCount)) {
+                let buckets = unsafe Int(child.pointee.bucketCount)
+                unsafe resize(child, to: buckets + max(1, buckets / 8))
+            }
+            _ = unsafe Self.place(word, child)
+            unsafe child.pointee.count += 1
+            if let deadline = entry.deadline {
+                unsafe child.pointee.earliest = unsafe min(child.pointee.earliest, deadline)
+            }
+        }
+        unsafe memory.deallocate(old.words, Int(old.bucketCount) * Table.bucketSize)
+        unsafe table.pointee.words = UnsafeMutableRawPointer(children)
+            .assumingMemoryBound(to: UInt64.self)
+        unsafe table.pointee.bucketCount = 0
+        unsafe table.pointee.isDirectory = true
+    }
+
+    /// Overlaps the cache misses of reading every key of a table.
+    private func prefetchEntries(of table: Table) {
+        for place in 0..<(Int(table.bucketCount) * Table.bucketWords) {
+            Table.prefetch(unsafe table.words[place])
+        }
+    }
+
+    /// Counts one entry more (or fewer) in every table on the way to a hash's leaf.
+    @inline(__always)
+    func countEntries(_ slot: UInt16, _ hash: UInt64, _ change: Int32) {
+        var table = unsafe tables + Int(slot)
+        while true {
+            unsafe table.pointee.count = UInt32(
+                bitPattern: Int32(bitPattern: table.pointee.count) &+ change)
+            if unsafe !table.pointee.isDirectory { return }
+            unsafe table = table.pointee.children + table.pointee.child(hash)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// The keyspace's promises to itself, checked in full. For tests and simulation: it reads every key.
+
+import Base
+import Placement
+
+/// What a walk over the tables adds up to.
+private struct KeyspaceTotals {
+    var count = 0
+    var volatileCount = 0
+    var longBytes = 0
+    /// Bytes of entries and tables, rounded up to their blocks.
+    var blockBytes = 0
+}
+
+extension Keyspace {
+    /// Ends the process unless the invariants of `Table.swift` hold and the totals add up.
+    package func checkInvariants() {
+        var totals = KeyspaceTotals()
+        for slot in 0..<SlotIndex.count {
+            let table = unsafe tables + slot
+            invariant(unsafe table.pointee.level == 0, "a slot's own table is at level 0")
+            unsafe checkTable(table, UInt16(slot), path: 0, &totals)
+        }
+        invariant(totals.count == count, "the count is that of all tables")
+        invariant(totals.volatileCount == volatileCount, "keys with a deadline are counted")
+        invariant(totals.longBytes == longBytes, "long values' bytes are counted")
+        invariant(totals.blockBytes == memory.usedBytes, "every block belongs to an entry or table")
+    }
+
+    private func checkTable(
+        _ table: UnsafeMutablePointer<Table>, _ slot: UInt16, path: UInt64,
+        _ totals: inout KeyspaceTotals
+    ) {
+        let before = totals.count
+        if unsafe table.pointee.isDirectory {
+            unsafe checkDirectory(table, slot, path: path, &totals)
+        } else {
+            unsafe checkLeaf(table, slot, path: path, &totals)
+        }
+        let counted = unsafe Int(table.pointee.count)
+        invariant(totals.count - before == counted, "a table counts its entries")
+    }
+
+    private func checkDirectory(
+        _ table: UnsafeMutablePointer<Table>, _ slot: UInt16, path: UInt64,
+        _ totals: inout KeyspaceTotals
+    ) {
+        totals.blockBytes += SlabAllocator.usableSize(
+            for: Table.fanOut * MemoryLayout<Table>.stride)
+        let level = unsafe table.pointee.level
+        for index in 0..<Table.fanOut {
+            let child = unsafe table.pointee.children + index
+            invariant(unsafe child.pointee.level == level + 1, "levels count the way")
+            invariant(
+                unsafe child.pointee.earliest >= table.pointee.earliest,
+                "a directory's bound is no later than its tables'")
+            let bits = UInt64(index) << UInt64(60 - 4 * Int(level))
+            unsafe checkTable(child, slot, path: path | bits, &totals)
+        }
+    }
+
+    private func checkLeaf(
+        _ table: UnsafeMutablePointer<Table>, _ slot: UInt16, path: UInt64,
+        _ totals: inout KeyspaceTotals
+    ) {
+        let buckets = unsafe Int(table.pointee.bucketCount)
+        if buckets == 0 {
+            invariant(unsafe table.pointee.words == nothing, "a table without memory has none")
+            invariant(unsafe table.pointee.count == 0, "a table without memory is empty")
+            return
+        }
+        totals.blockBytes += SlabAllocator.usableSize(for: buckets * Table.bucketSize)
+        let limit = Table.limit(buckets)
+        invariant(unsafe Int(table.pointee.count) <= limit, "a table has room")
+        for bucket in 0..<buckets {
+            let line = unsafe table.pointee.words + bucket * Table.bucketWords
+            var isEnded = false
+            for place in 0..<Table.bucketWords {
+                let word = unsafe line[place]
+                if word == 0 {
+                    isEnded = true
+                    continue
+                }
+                invariant(!isEnded, "the first empty place ends a bucket")
+                unsafe checkReachable(table, word, bucket)
+                unsafe checkEntry(table, word, path, &totals)
+            }
+        }
+    }
+
+    /// Every bucket from an entry's home to the one before its own is full.
+    private func checkReachable(
+        _ table: UnsafeMutablePointer<Table>, _ word: UInt64, _ bucket: Int
+    ) {
+        let buckets = unsafe Int(table.pointee.bucketCount)
+        var home = unsafe table.pointee.home(word >> 48)
+        while home != bucket {
+            let last = unsafe table.pointee.words[home * Table.bucketWords + Table.bucketWords - 1]
+            invariant(last != 0, "a search for an entry meets no empty place")
+            home = home + 1 == buckets ? 0 : home + 1
+        }
+    }
+
+    private func checkEntry(
+        _ table: UnsafeMutablePointer<Table>, _ word: UInt64, _ path: UInt64,
+        _ totals: inout KeyspaceTotals
+    ) {
+        let entry = Table.entry(word)
+        let hash = hash(of: entry.key)
+        let level = unsafe UInt64(table.pointee.level)
+        invariant(Table.tag(hash) == word >> 48, "a word carries its key's tag")
+        if level > 0 {
+            invariant((hash ^ path) >> (64 - 4 * level) == 0, "a key is in the table of its path")
+        }
+        totals.count += 1
+        totals.blockBytes += SlabAllocator.usableSize(for: entry.size)
+        if let deadline = entry.deadline {
+            totals.volatileCount += 1
+            invariant(unsafe table.pointee.earliest <= deadline, "no key expires before the bound")
+        }
+        if entry.form == .long {
+            let long = entry.long
+            invariant(long.length <= long.capacity, "a long value fits its block")
+            totals.longBytes += long.capacity
+        }
+    }
+}

@@ -1,0 +1,116 @@
+// Lending keys between the cores of a node.
+//
+// A command or transaction over keys of several cores runs on one of them, which borrows the others' keys: each
+// travels as a record, is run upon, and travels back. Records never leave the process.
+//
+// Layout, in bytes from the start, numbers in the machine's order:
+//
+//     0   value length   u64   of the value's bytes; 8 for an integer
+//     8   hash           u64   of the key; the cores of a node share their seed
+//     16  stamp          u64
+//     24  deadline       i64   present where the flags say so, else 0
+//     32  key length     u32
+//     36  slot           u16
+//     38  form, flags    u8
+//     39  access         u8
+//     40  key bytes, value bytes
+
+import Base
+
+/// The fixed part of a record; see the essay above.
+struct TransferHeader: BitwiseCopyable {
+    var valueLength: UInt64
+    var hash: UInt64
+    var stamp: UInt64
+    var deadline: Int64
+    var keyLength: UInt32
+    var slot: UInt16
+    var formAndFlags: UInt8
+    var access: UInt8
+
+    static let size = 40
+}
+
+extension Keyspace {
+    /// Appends a record of `key` to `output`; false, and nothing is appended, where it is not there.
+    package mutating func copyEntry(_ key: KeyReference, to output: inout OutputBuffer) -> Bool {
+        guard let entry = lookUp(key)?.entry else { return false }
+        let isInteger = entry.form == .integer
+        let valueLength = isInteger ? 8 : entry.valueBytes.count
+        let header = TransferHeader(
+            valueLength: UInt64(valueLength), hash: key.hash, stamp: entry.stamp.rawValue,
+            deadline: entry.deadline ?? 0, keyLength: UInt32(entry.keyLength), slot: key.slot,
+            formAndFlags: entry.formAndFlags, access: entry.access)
+        let size = TransferHeader.size + entry.keyLength + valueLength
+        let target = unsafe output.reserve(size)
+        unsafe target.storeBytes(of: header, as: TransferHeader.self)
+        let key = entry.key
+        unsafe (target + TransferHeader.size).copyMemory(from: key.start, byteCount: key.count)
+        let value = unsafe target + TransferHeader.size + key.count
+        if isInteger {
+            unsafe value.storeBytes(of: entry.integer, as: Int64.self)
+        } else {
+            let bytes = entry.valueBytes
+            unsafe value.copyMemory(from: bytes.start, byteCount: bytes.count)
+        }
+        output.advance(size)
+        return true
+    }
+
+    /// Puts the key of the record at the start of `record` into this keyspace, over what is there, with the stamp
+    /// it brought. The slot's stamp rises to it, and a watcher learns of it where it differs from what was here.
+    ///
+    /// - Returns: the record's length in bytes.
+    package mutating func putEntry(from record: Bytes) -> Int {
+        invariant(record.count >= TransferHeader.size, "a record has a header")
+        let header = unsafe record.start.loadUnaligned(as: TransferHeader.self)
+        let keyEnd = TransferHeader.size + Int(header.keyLength)
+        let end = keyEnd + Int(header.valueLength)
+        invariant(end <= record.count, "a record is whole")
+        let key = KeyReference(
+            bytes: record.slice(TransferHeader.size, keyEnd), hash: header.hash, slot: header.slot)
+        let stored = record.slice(keyEnd, end)
+        let isInteger = header.formAndFlags & 0x0F == Entry.Form.integer.rawValue
+        let value: NewString =
+            isInteger
+            ? .integer(unsafe stored.start.loadUnaligned(as: Int64.self)) : .bytes(stored)
+        let hasDeadline = header.formAndFlags & Entry.hasDeadline != 0
+        put(key, value, hasDeadline ? .set(header.deadline) : .clear, header)
+        return end
+    }
+
+    private mutating func put(
+        _ key: KeyReference, _ value: NewString, _ deadline: DeadlineChange,
+        _ header: TransferHeader
+    ) {
+        let position = find(key)
+        // The same stamp is the same version: nothing was written while the key was away.
+        if let entry = position?.entry, entry.stamp.rawValue == header.stamp {
+            entry.access = header.access
+            return
+        }
+        let stampBefore = stamp(ofSlot: key.slot).rawValue
+        store(key, position, value, deadline)
+        guard let put = find(key) else { invariantFailed("a key that was stored is there") }
+        put.entry.formAndFlags |= header.formAndFlags & Entry.isModified
+        put.entry.access = header.access
+        put.entry.stamp = Stamp(rawValue: header.stamp)
+        setStamp(ofSlot: key.slot, to: max(stampBefore, header.stamp))
+    }
+
+    /// Lets the slot's next stamp be above `stamp`: a borrower's writes must exceed what the owner gave.
+    package mutating func raiseStamp(ofSlot slot: UInt16, to stamp: Stamp) {
+        setStamp(ofSlot: slot, to: max(self.stamp(ofSlot: slot).rawValue, stamp.rawValue))
+    }
+
+    private mutating func setStamp(ofSlot slot: UInt16, to stamp: UInt64) {
+        unsafe tables[Int(slot)].stamp = stamp
+    }
+
+    /// Forgets a key that was borrowed: no delete, no stamp, no watcher learns of it.
+    package mutating func discardEntry(_ key: KeyReference) {
+        guard let position = find(key) else { return }
+        removeEntry(position, slot: key.slot)
+        collapse(key.slot)
+    }
+}

@@ -1,0 +1,241 @@
+import Base
+import Glibc
+
+/// A string value on its way into the keyspace. Bytes are copied.
+package enum NewString {
+    case integer(Int64)
+    case bytes(Bytes)
+
+    /// As Redis holds it: what is the canonical decimal form of a 64-bit integer becomes one.
+    @inline(__always)
+    package static func encoding(_ bytes: Bytes) -> NewString {
+        if bytes.count <= 20, let integer = bytes.canonicalInteger { return .integer(integer) }
+        return .bytes(bytes)
+    }
+}
+
+/// What a write does to the key's deadline.
+package enum DeadlineChange {
+    case clear
+    case keep
+    case set(Int64)
+}
+
+/// The shape of an entry: what its size and offsets follow from.
+struct EntryLayout {
+    var form: Entry.Form
+    var hasDeadline: Bool
+    var keyLength: Int
+    var valueLength: Int
+
+    @inline(__always)
+    init(_ value: NewString, hasDeadline: Bool, keyLength: Int) {
+        self.hasDeadline = hasDeadline
+        self.keyLength = keyLength
+        switch value {
+        case .integer:
+            form = .integer
+            valueLength = 8
+        case .bytes(let bytes):
+            valueLength = bytes.count
+            form = bytes.count <= Entry.inlineSizeMax ? .inline : .long
+        }
+    }
+
+    @inline(__always)
+    var keyOffset: Int {
+        Entry.headerSize &+ (hasDeadline ? 8 : 0) &+ Entry.fixedSize(form)
+    }
+
+    @inline(__always)
+    var size: Int {
+        keyOffset &+ keyLength &+ (form == .inline ? valueLength : 0)
+    }
+}
+
+extension Keyspace {
+    /// Sets `key` to `value`, there or not. The caller has already met what expired (``lookUp(_:)``).
+    @inline(__always)
+    package mutating func store(
+        _ key: KeyReference, _ position: Position?, _ value: NewString, _ deadline: DeadlineChange
+    ) {
+        if let position {
+            replace(key, position, value, deadline)
+        } else {
+            insert(key, value, deadline)
+        }
+    }
+
+    /// Adds a key that is not there.
+    package mutating func insert(
+        _ key: KeyReference, _ value: NewString, _ deadline: DeadlineChange
+    ) {
+        let due: Int64? = if case .set(let time) = deadline { time } else { nil }
+        let layout = EntryLayout(
+            value, hasDeadline: due != nil, keyLength: key.bytes.count)
+        let entry = unsafe Entry(memory.allocate(layout.size))
+        write(key.bytes, value, layout, due, into: entry)
+        entry.access = accessTick
+        entry.stamp = nextStamp(key)
+        link(entry, key)
+        if let due {
+            volatileCount += 1
+            noteDeadline(key, due)
+        }
+    }
+
+    /// Gives a new entry its word in the slot's table.
+    @inline(__always)
+    mutating func link(_ entry: Entry, _ key: KeyReference) {
+        var table = unsafe leaf(key.slot, key.hash)
+        if unsafe Int(table.pointee.count) >= Table.limit(Int(table.pointee.bucketCount)) {
+            unsafe table = unsafe grow(table, key.hash)
+        }
+        _ = unsafe Self.place(Table.word(Table.tag(key.hash), entry), table)
+        countEntries(key.slot, key.hash, 1)
+        count &+= 1
+    }
+
+    /// Gives a key that is there a new value, in its own memory where that fits.
+    package mutating func replace(
+        _ key: KeyReference, _ position: Position, _ value: NewString, _ deadline: DeadlineChange
+    ) {
+        let old = position.entry
+        let oldDeadline = old.deadline
+        let due: Int64? =
+            switch deadline {
+            case .clear: nil
+            case .keep: oldDeadline
+            case .set(let time): time
+            }
+        let layout = EntryLayout(value, hasDeadline: due != nil, keyLength: key.bytes.count)
+        let stamp = nextStamp(key)
+        let oldSize = old.size
+        if SlabAllocator.usableSize(for: oldSize) == SlabAllocator.usableSize(for: layout.size),
+            oldSize <= SlabAllocator.blockSizeMax
+        {
+            releaseValue(old)
+            write(key.bytes, value, layout, due, into: old)
+            old.stamp = stamp
+        } else {
+            let entry = unsafe Entry(memory.allocate(layout.size))
+            write(key.bytes, value, layout, due, into: entry)
+            entry.stamp = stamp
+            unsafe position.word.pointee = Table.word(Table.tag(key.hash), entry)
+            releaseValue(old)
+            unsafe memory.deallocate(old.pointer, oldSize)
+        }
+        position.entry.access = accessTick
+        volatileCount += (due == nil ? 0 : 1) - (oldDeadline == nil ? 0 : 1)
+        if let due { noteDeadline(key, due) }
+    }
+
+    /// Fills an entry's memory, all but its stamp and access. `key` lies outside of it.
+    @inline(__always)
+    private mutating func write(
+        _ key: Bytes, _ value: NewString, _ layout: EntryLayout, _ due: Int64?, into entry: Entry
+    ) {
+        let at = unsafe entry.pointer
+        entry.keyLength = key.count
+        entry.formAndFlags = layout.form.rawValue | (due == nil ? 0 : Entry.hasDeadline)
+        entry.inlineLength = layout.form == .inline ? layout.valueLength : 0
+        if let due { unsafe at.storeBytes(of: due, toByteOffset: 16, as: Int64.self) }
+        let keyOffset = layout.keyOffset
+        unsafe (at + keyOffset).copyMemory(from: key.start, byteCount: key.count)
+        switch value {
+        case .integer(let integer):
+            entry.integer = integer
+        case .bytes(let bytes):
+            if layout.form == .inline {
+                unsafe (at + keyOffset + key.count)
+                    .copyMemory(from: bytes.start, byteCount: bytes.count)
+            } else {
+                let block = unsafe allocateLong(bytes.count)
+                unsafe block.copyMemory(from: bytes.start, byteCount: bytes.count)
+                entry.long = unsafe LongValue(
+                    start: block, length: bytes.count, capacity: bytes.count)
+            }
+        }
+    }
+
+    /// Removes the entry at `position`: a delete, as far as the keyspace is concerned.
+    package mutating func remove(_ key: KeyReference, _ position: Position) {
+        _ = nextStamp(key)
+        removeEntry(position, slot: key.slot)
+        collapse(key.slot)
+    }
+
+    /// Gives the key a deadline or takes it away. The value stays.
+    package mutating func setDeadline(
+        _ key: KeyReference, _ position: Position, _ deadline: Int64?
+    ) {
+        let entry = position.entry
+        let old = entry.deadline
+        let stamp = nextStamp(key)
+        if (old == nil) != (deadline == nil) {
+            relayout(key, position, hasDeadline: deadline != nil)
+            volatileCount += deadline == nil ? -1 : 1
+        }
+        position.entry.stamp = stamp
+        guard let deadline else { return }
+        unsafe position.entry.pointer.storeBytes(
+            of: deadline, toByteOffset: 16, as: Int64.self)
+        noteDeadline(key, deadline)
+    }
+
+    /// Copies the entry into a block with or without room for a deadline.
+    private mutating func relayout(
+        _ key: KeyReference, _ position: Position, hasDeadline: Bool
+    ) {
+        let old = position.entry
+        let oldSize = old.size
+        let size = oldSize + (hasDeadline ? 8 : -8)
+        let entry = unsafe Entry(memory.allocate(size))
+        unsafe entry.pointer.copyMemory(from: old.pointer, byteCount: Entry.headerSize)
+        let from = old.fixedOffset
+        entry.formAndFlags =
+            hasDeadline
+            ? old.formAndFlags | Entry.hasDeadline : old.formAndFlags & ~Entry.hasDeadline
+        unsafe (entry.pointer + entry.fixedOffset)
+            .copyMemory(from: old.pointer + from, byteCount: oldSize - from)
+        unsafe position.word.pointee = Table.word(Table.tag(key.hash), entry)
+        unsafe memory.deallocate(old.pointer, oldSize)
+    }
+
+    // MARK: Long values
+
+    func checkOutOfMemory(_ block: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer {
+        guard let block = unsafe block else { invariantFailed("out of memory for a value") }
+        return unsafe block
+    }
+
+    mutating func allocateLong(_ capacity: Int) -> UnsafeMutableRawPointer {
+        longBytes += capacity
+        return unsafe checkOutOfMemory(malloc(capacity))
+    }
+
+    /// Gives back what a value holds outside its entry.
+    @inline(__always)
+    mutating func releaseValue(_ entry: Entry) {
+        if entry.formAndFlags & 0x0F == Entry.Form.long.rawValue {
+            let long = entry.long
+            longBytes -= long.capacity
+            unsafe free(long.start)
+        }
+    }
+
+    static func freeLongValues(_ table: UnsafeMutablePointer<Table>) {
+        if unsafe table.pointee.isDirectory {
+            for child in 0..<Table.fanOut {
+                unsafe freeLongValues(table.pointee.children + child)
+            }
+            return
+        }
+        for place in 0..<(unsafe Int(table.pointee.bucketCount) * Table.bucketWords) {
+            let word = unsafe table.pointee.words[place]
+            if word == 0 { continue }
+            let entry = Table.entry(word)
+            if entry.form == .long { unsafe free(entry.long.start) }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Base
+
+/// Which keys are watched by transactions, and when each was last written.
+///
+/// WATCH asks for a mark, a count of all writes to watched keys so far; EXEC is refused when one of its keys was
+/// written after its mark. No list of clients is kept, and a core without a watched key pays one branch a write.
+package struct WatchLedger: ~Copyable {
+    struct Watched {
+        var watchers = 0
+        var lastWrite: UInt64 = 0
+    }
+
+    private var keys: [OwnedBytes: Watched] = [:]
+    private var writes: UInt64 = 0
+
+    @inline(__always)
+    var isEmpty: Bool { keys.isEmpty }
+
+    /// Starts to watch a key; the mark is what ``isDirty(_:since:)`` compares with.
+    package mutating func watch(_ key: Bytes) -> UInt64 {
+        keys[OwnedBytes(key), default: Watched()].watchers += 1
+        return writes
+    }
+
+    /// Ends one ``watch(_:)`` of the key.
+    package mutating func unwatch(_ key: Bytes) {
+        guard var watched = keys[OwnedBytes(key)] else {
+            invariantFailed("a key that is unwatched was watched")
+        }
+        watched.watchers -= 1
+        keys[OwnedBytes(key)] = watched.watchers == 0 ? nil : watched
+    }
+
+    /// Whether the key was written since the mark.
+    package func isDirty(_ key: Bytes, since mark: UInt64) -> Bool {
+        (keys[OwnedBytes(key)]?.lastWrite ?? 0) > mark
+    }
+
+    @inline(never)
+    mutating func noteWrite(_ key: KeyReference) {
+        guard keys[OwnedBytes(key.bytes)] != nil else { return }
+        writes += 1
+        keys[OwnedBytes(key.bytes)]?.lastWrite = writes
+    }
+
+    /// Notes a removal of every key for which `exists` holds.
+    mutating func noteFlush(_ exists: (Bytes) -> Bool) {
+        writes += 1
+        for key in keys.keys {
+            if key.withBytes(exists) { keys[key]?.lastWrite = writes }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import Base
+
+/// The errors that a client can meet and whose text is fixed, worded as Redis words them.
+package enum CommandError: Sendable {
+    case wrongType
+    case syntax
+    case notInteger
+    case notFloat
+    case notFinite
+    case overflow
+    case decrementOverflow
+    case noSuchKey
+    case offsetOutOfRange
+    case stringTooLong
+    case bitOffset
+    case lcsNotStrings
+    case lcsBothOptions
+    case lcsTooLong
+    case lcsMemory
+    case sameObject
+    case otherDatabase
+    case notInt32
+    case expireConditions
+    case expireBothBounds
+    case noFrequencies
+    case invalidCursor
+    case negativeTimeout
+    case noAuthentication
+    case noPasswordSet
+    case wrongPassword
+    case nestedMulti
+    case execWithoutMulti
+    case discardWithoutMulti
+    case watchInMulti
+    case execAborted
+    case invalidDatabase
+    case databaseNotHere
+    case maxClients
+
+    package var text: StaticString {
+        switch self {
+        case .wrongType: "WRONGTYPE Operation against a key holding the wrong kind of value"
+        case .syntax: "ERR syntax error"
+        case .notInteger: "ERR value is not an integer or out of range"
+        case .notFloat: "ERR value is not a valid float"
+        case .notFinite: "ERR increment would produce NaN or Infinity"
+        case .overflow: "ERR increment or decrement would overflow"
+        case .decrementOverflow: "ERR decrement would overflow"
+        case .noSuchKey: "ERR no such key"
+        case .offsetOutOfRange: "ERR offset is out of range"
+        case .stringTooLong: "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
+        case .bitOffset: "ERR bit offset is not an integer or out of range"
+        case .lcsNotStrings: "ERR The specified keys must contain string values"
+        case .lcsBothOptions:
+            "ERR If you want both the length and indexes, please just use IDX."
+        case .lcsTooLong: "ERR String too long for LCS"
+        case .lcsMemory:
+            """
+            ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len
+            """
+        case .sameObject: "ERR source and destination objects are the same"
+        case .otherDatabase: "ERR Copying to another database is not allowed in cluster mode"
+        case .notInt32:
+            "ERR value is out of range, value must between -2147483648 and 2147483647"
+        case .expireConditions:
+            "ERR NX and XX, GT or LT options at the same time are not compatible"
+        case .expireBothBounds: "ERR GT and LT options at the same time are not compatible"
+        case .noFrequencies:
+            """
+            ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note \
+            that when switching between policies at runtime LRU and LFU data will take some time to \
+            adjust.
+            """
+        case .invalidCursor: "ERR invalid cursor"
+        case .negativeTimeout: "ERR timeout is negative"
+        case .noAuthentication: "NOAUTH Authentication required."
+        case .noPasswordSet:
+            """
+            ERR AUTH <password> called without any password configured for the default user. \
+            Are you sure your configuration is correct?
+            """
+        case .wrongPassword:
+            "WRONGPASS invalid username-password pair or user is disabled."
+        case .nestedMulti: "ERR MULTI calls can not be nested"
+        case .execWithoutMulti: "ERR EXEC without MULTI"
+        case .discardWithoutMulti: "ERR DISCARD without MULTI"
+        case .watchInMulti: "ERR WATCH inside MULTI is not allowed"
+        case .execAborted: "EXECABORT Transaction discarded because of previous errors."
+        case .invalidDatabase: "ERR DB index is out of range"
+        case .databaseNotHere: "ERR SELECT is not allowed in cluster mode"
+        case .maxClients: "ERR max number of clients reached"
+        }
+    }
+}
+
+extension Reply {
+    /// The last reply of a connection that sent no requests.
+    package mutating func error(_ fault: ProtocolFault) {
+        buffer.append("-ERR Protocol error: ")
+        buffer.append(fault.text)
+        if case .expectedDollar(let byte) = fault {
+            buffer.append(byte == 13 || byte == 10 ? UInt8(ascii: " ") : byte)
+            buffer.append("'")
+        }
+        buffer.append("\r\n")
+    }
+
+    /// A name that no command has, with the arguments' beginnings, 128 bytes of each and of all.
+    package mutating func unknownCommand(_ call: Invocation) {
+        let lengthMax = 128
+        let name = call[0]
+        var text = "ERR unknown command '"
+        text += name.slice(0, min(name.count, lengthMax)).string + "', with args beginning with: "
+        var listed = 0
+        for index in 1..<max(call.count, 1) where listed < lengthMax {
+            let argument = call[index]
+            let shown = argument.slice(0, min(argument.count, lengthMax - listed))
+            text += "'" + shown.string + "' "
+            listed += shown.count + 3
+        }
+        error(text)
+    }
+
+    package mutating func unknownSubcommand(_ container: StaticString, _ name: Bytes) {
+        let shown = name.slice(0, min(name.count, 128)).string
+        let upper = Bytes(container).string.uppercased()
+        error("ERR unknown subcommand '\(shown)'. Try \(upper) HELP.")
+    }
+
+    package mutating func wrongArity(_ name: StaticString) {
+        error("ERR wrong number of arguments for '\(name)' command")
+    }
+
+    package mutating func invalidExpireTime(_ name: StaticString) {
+        error("ERR invalid expire time in '\(name)' command")
+    }
+}
+
+extension ProtocolFault {
+    fileprivate var text: StaticString {
+        switch self {
+        case .bulkLength: "invalid bulk length"
+        case .multibulkLength: "invalid multibulk length"
+        case .unauthenticatedBulkLength: "unauthenticated bulk length"
+        case .unauthenticatedMultibulkLength: "unauthenticated multibulk length"
+        case .bulkCountTooBig: "too big bulk count string"
+        case .multibulkCountTooBig: "too big mbulk count string"
+        case .inlineTooBig: "too big inline request"
+        case .unbalancedQuotes: "unbalanced quotes in request"
+        case .expectedDollar: "expected '$', got '"
+        }
+    }
+}

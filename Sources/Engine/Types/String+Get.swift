@@ -1,0 +1,105 @@
+import Base
+
+extension Engine {
+    /// GET key
+    @inline(__always)
+    mutating func get(_ call: Invocation) {
+        guard let entry = keyspace.read(call.key) else {
+            reply.null()
+            return
+        }
+        reply.bulk(entry.value)
+    }
+
+    /// MGET key [key …]
+    @inline(never)
+    mutating func getMany(_ call: Invocation) {
+        reply.array(call.count &- 1)
+        get(call)
+        for index in 2..<max(call.count, 2) {
+            if let entry = keyspace.read(reference(call[index])) {
+                reply.bulk(entry.value)
+            } else {
+                reply.null()
+            }
+        }
+    }
+
+    /// STRLEN key
+    @inline(never)
+    mutating func stringLength(_ call: Invocation) {
+        guard let entry = keyspace.read(call.key) else {
+            reply.integer(0)
+            return
+        }
+        reply.integer(entry.value.length)
+    }
+
+    /// GETDEL key
+    @inline(never)
+    mutating func getAndDelete(_ call: Invocation) {
+        get(call)
+        if let position = keyspace.lookUp(call.key) { keyspace.remove(call.key, position) }
+    }
+
+    /// GETSET key value
+    @inline(never)
+    mutating func getAndSet(_ call: Invocation) {
+        get(call)
+        let position = keyspace.lookUp(call.key)
+        keyspace.store(call.key, position, .encoding(call[2]), .clear)
+    }
+
+    /// GETEX key [EX seconds | PX milliseconds | EXAT time | PXAT time | PERSIST]
+    @inline(never)
+    mutating func getAndExpire(_ call: Invocation) {
+        guard let options = SetOptions(getex: call) else {
+            fail(.syntax)
+            return
+        }
+        let key = call.key
+        guard let entry = keyspace.read(key) else {
+            reply.null()
+            return
+        }
+        var deadline: Int64?
+        if let expiry = options.expiry {
+            guard let time = readDeadline(call, expiry) else { return }
+            deadline = time
+        }
+        reply.bulk(entry.value)
+        guard let position = keyspace.lookUp(key) else { return }
+        if let deadline {
+            setDeadline(key, position, deadline)
+        } else if options.persists, entry.deadline != nil {
+            keyspace.setDeadline(key, position, nil)
+        }
+    }
+}
+
+extension StringValue {
+    /// The value's length in bytes, an integer's being that of its digits.
+    var length: Int {
+        switch self {
+        case .bytes(let bytes): bytes.count
+        case .integer(let integer):
+            decimalLength(integer.magnitude) + (integer < 0 ? 1 : 0)
+        }
+    }
+
+    /// Calls `body` with the value's bytes; an integer's are spelled out for the duration of the call.
+    @inline(__always)
+    func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
+        switch self {
+        case .bytes(let bytes): return body(bytes)
+        case .integer(let integer):
+            return unsafe withUnsafeTemporaryAllocation(
+                byteCount: decimalSizeMax, alignment: 8
+            ) { digits in
+                let start = unsafe digits.baseAddress.unsafelyUnwrapped
+                let length = unsafe writeDecimal(integer, to: start)
+                return body(unsafe Bytes(start: start, count: length))
+            }
+        }
+    }
+}

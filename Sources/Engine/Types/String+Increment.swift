@@ -1,0 +1,112 @@
+import Base
+import CIntrinsics
+
+extension Engine {
+    /// INCR key, DECR key, and the common part of INCRBY and DECRBY
+    @inline(never)
+    mutating func increment(_ call: Invocation, by increment: Int64) {
+        let key = call.key
+        let position = keyspace.lookUp(key)
+        guard let before = integer(at: position) else {
+            fail(.notInteger)
+            return
+        }
+        let (sum, overflow) = before.addingReportingOverflow(increment)
+        if overflow {
+            fail(.overflow)
+            return
+        }
+        if let position, position.entry.form == .integer {
+            keyspace.setInteger(key, position, sum)
+        } else {
+            keyspace.store(key, position, .integer(sum), .keep)
+        }
+        reply.integer(sum)
+    }
+
+    /// The integer that a string is, 0 where there is none; nil where it is something else.
+    @inline(__always)
+    private func integer(at position: Position?) -> Int64? {
+        guard let position else { return 0 }
+        switch position.entry.value {
+        case .integer(let integer): return integer
+        case .bytes(let bytes): return bytes.canonicalInteger
+        }
+    }
+
+    /// INCRBY key increment
+    @inline(never)
+    mutating func incrementBy(_ call: Invocation) {
+        guard let amount = call[2].canonicalInteger else {
+            fail(.notInteger)
+            return
+        }
+        increment(call, by: amount)
+    }
+
+    /// DECRBY key decrement
+    @inline(never)
+    mutating func decrementBy(_ call: Invocation) {
+        guard let amount = call[2].canonicalInteger else {
+            fail(.notInteger)
+            return
+        }
+        if amount == Int64.min {
+            fail(.decrementOverflow)
+            return
+        }
+        increment(call, by: -amount)
+    }
+
+    /// INCRBYFLOAT key increment
+    @inline(never)
+    mutating func incrementByFloat(_ call: Invocation) {
+        let key = call.key
+        let position = keyspace.lookUp(key)
+        var sum = gyre_decimal(value: 0)
+        if let position {
+            guard let before = position.entry.value.withBytes(\.decimal) else {
+                fail(.notFloat)
+                return
+            }
+            sum = before
+        }
+        guard var increment = call[2].decimal else {
+            fail(.notFloat)
+            return
+        }
+        unsafe gyre_decimal_add(&sum, &increment)
+        if unsafe gyre_decimal_is_finite(&sum) == 0 {
+            fail(.notFinite)
+            return
+        }
+        unsafe withUnsafeTemporaryAllocation(byteCount: decimalTextSizeMax, alignment: 1) { text in
+            let start = unsafe text.baseAddress.unsafelyUnwrapped
+            let length = unsafe gyre_decimal_write(&sum, start, decimalTextSizeMax)
+            let digits = unsafe Bytes(start: start, count: length)
+            // Redis keeps the digits as text even where they are those of an integer.
+            keyspace.store(key, position, .bytes(digits), .keep)
+            reply.bulk(digits)
+        }
+    }
+}
+
+/// The longest text that is read as a decimal number or written for one, in bytes, a NUL included. The widest
+/// `long double` has 4,933 digits before the point.
+private let decimalTextSizeMax = 5 * 1024
+
+extension Bytes {
+    /// The number that these bytes spell, or nil.
+    fileprivate var decimal: gyre_decimal? {
+        if count == 0 || count >= decimalTextSizeMax { return nil }
+        return unsafe withUnsafeTemporaryAllocation(
+            byteCount: count + 1, alignment: 1
+        ) { text -> gyre_decimal? in
+            let copy = unsafe text.baseAddress.unsafelyUnwrapped
+            unsafe copy.copyMemory(from: start, byteCount: count)
+            unsafe copy.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
+            var number = gyre_decimal(value: 0)
+            return unsafe gyre_decimal_parse(copy, count, &number) == 0 ? nil : number
+        }
+    }
+}

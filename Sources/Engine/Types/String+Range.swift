@@ -1,0 +1,89 @@
+import Base
+
+extension Engine {
+    /// APPEND key value
+    @inline(never)
+    mutating func append(_ call: Invocation) {
+        let key = call.key
+        let added = call[2]
+        guard let position = keyspace.lookUp(key) else {
+            keyspace.insert(key, .encoding(added), .clear)
+            reply.integer(added.count)
+            return
+        }
+        let before = position.entry.value.length
+        if before + added.count > limits.stringLengthMax {
+            fail(.stringTooLong)
+            return
+        }
+        let length = before + added.count
+        let bytes = unsafe keyspace.resizeString(key, position, to: length)
+        unsafe (bytes + before).copyMemory(from: added.start, byteCount: added.count)
+        reply.integer(length)
+    }
+
+    /// SETRANGE key offset value
+    @inline(never)
+    mutating func setRange(_ call: Invocation) {
+        guard let offset = call[2].canonicalInteger else {
+            fail(.notInteger)
+            return
+        }
+        if offset < 0 {
+            fail(.offsetOutOfRange)
+            return
+        }
+        let key = call.key
+        let added = call[3]
+        let position = keyspace.lookUp(key)
+        let before = position?.entry.value.length ?? 0
+        if added.isEmpty {
+            reply.integer(before)
+            return
+        }
+        if offset > Int64(limits.stringLengthMax - added.count) {
+            fail(.stringTooLong)
+            return
+        }
+        let length = max(before, Int(offset) + added.count)
+        let bytes = unsafe string(key, position, length)
+        unsafe (bytes + Int(offset)).copyMemory(from: added.start, byteCount: added.count)
+        reply.integer(length)
+    }
+
+    /// The bytes of a string of that length, made where it is not there.
+    private mutating func string(
+        _ key: KeyReference, _ position: Position?, _ length: Int
+    ) -> UnsafeMutableRawPointer {
+        if let position { return unsafe keyspace.resizeString(key, position, to: length) }
+        return unsafe keyspace.insertZeros(key, count: length)
+    }
+
+    /// GETRANGE key start end, SUBSTR key start end
+    @inline(never)
+    mutating func getRange(_ call: Invocation) {
+        guard let start = call[2].canonicalInteger, let end = call[3].canonicalInteger else {
+            fail(.notInteger)
+            return
+        }
+        guard let entry = keyspace.read(call.key) else {
+            reply.bulk(Bytes())
+            return
+        }
+        entry.value.withBytes { bytes in
+            reply.bulk(bytes.part(from: start, through: end))
+        }
+    }
+}
+
+extension Bytes {
+    /// The bytes from `start` through `end`, both counted from the end where negative, cut to what is there.
+    fileprivate func part(from start: Int64, through end: Int64) -> Bytes {
+        let count = Int64(count)
+        if start < 0, end < 0, start > end { return Bytes() }
+        let lower = max(start < 0 ? count + start : start, 0)
+        let upper = min(max(end < 0 ? count + end : end, 0), count - 1)
+        if lower > upper || count == 0 { return Bytes() }
+        return slice(Int(lower), Int(upper) + 1)
+    }
+}

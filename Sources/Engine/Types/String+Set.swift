@@ -1,0 +1,107 @@
+import Base
+
+extension Engine {
+    /// SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT time | PXAT time | KEEPTTL]
+    @inline(__always)
+    mutating func set(_ call: Invocation) {
+        if _slowPath(call.count > 3) {
+            setWithOptions(call)
+            return
+        }
+        let key = call.key
+        let position = keyspace.lookUp(key)
+        keyspace.store(key, position, .encoding(call[2]), .clear)
+        reply.ok()
+    }
+
+    @inline(never)
+    private mutating func setWithOptions(_ call: Invocation) {
+        guard let options = SetOptions(set: call) else {
+            fail(.syntax)
+            return
+        }
+        var change: DeadlineChange = options.keepsDeadline ? .keep : .clear
+        if let expiry = options.expiry {
+            guard let deadline = readDeadline(call, expiry) else { return }
+            change = .set(deadline)
+        }
+        if options.returnsOld { get(call) }
+        let key = call.key
+        let position = keyspace.lookUp(key)
+        if options.condition == (position == nil ? .ifPresent : .ifAbsent) {
+            if !options.returnsOld { reply.null() }
+            return
+        }
+        store(key, position, call[2], change)
+        if !options.returnsOld { reply.ok() }
+    }
+
+    /// Stores a value whose deadline may have passed already: then nothing is left of the key.
+    private mutating func store(
+        _ key: KeyReference, _ position: Position?, _ value: Bytes, _ change: DeadlineChange
+    ) {
+        if case .set(let deadline) = change, deadline <= now {
+            if let position { keyspace.remove(key, position) }
+            return
+        }
+        keyspace.store(key, position, .encoding(value), change)
+    }
+
+    /// SETEX key seconds value, PSETEX key milliseconds value
+    @inline(never)
+    mutating func setAndExpire(_ call: Invocation, _ form: TimeForm) {
+        let expiry = SetOptions.Expiry(form: form, argument: 2)
+        guard let deadline = readDeadline(call, expiry) else { return }
+        let position = keyspace.lookUp(call.key)
+        keyspace.store(call.key, position, .encoding(call[3]), .set(deadline))
+        reply.ok()
+    }
+
+    /// SETNX key value
+    @inline(never)
+    mutating func setIfAbsent(_ call: Invocation) {
+        if keyspace.lookUp(call.key) != nil {
+            reply.integer(0)
+            return
+        }
+        keyspace.insert(call.key, .encoding(call[2]), .clear)
+        reply.integer(1)
+    }
+
+    /// MSET key value [key value …]
+    @inline(never)
+    mutating func setMany(_ call: Invocation) {
+        if call.count & 1 == 0 {
+            failArity(call)
+            return
+        }
+        storePairs(call)
+        reply.ok()
+    }
+
+    /// MSETNX key value [key value …]
+    @inline(never)
+    mutating func setManyIfAbsent(_ call: Invocation) {
+        if call.count & 1 == 0 {
+            failArity(call)
+            return
+        }
+        for index in stride(from: 1, to: call.count, by: 2)
+        where keyspace.lookUp(reference(call[index])) != nil {
+            reply.integer(0)
+            return
+        }
+        storePairs(call)
+        reply.integer(1)
+    }
+
+    private mutating func storePairs(_ call: Invocation) {
+        var index = 1
+        while index < call.count {
+            let key = reference(call[index])
+            let position = keyspace.lookUp(key)
+            keyspace.store(key, position, .encoding(call[index &+ 1]), .clear)
+            index &+= 2
+        }
+    }
+}

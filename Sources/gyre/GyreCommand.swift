@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `gyre`: each subcommand is a file of its own.
+struct GyreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gyre",
+        abstract: "A distributed key-value store that speaks the Redis protocol.",
+        subcommands: [ServerCommand.self])
+}

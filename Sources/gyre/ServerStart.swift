@@ -1,0 +1,17 @@
+import ArgumentParser
+import Logging
+import Runtime
+import Settings
+
+/// Runs a node with `settings` until it is told to stop; returns after everything has been answered.
+///
+/// - Throws: ``StartupObstacle`` when the machine does not let it start.
+func runServer(_ settings: ServerSettings) throws {
+    let log = Log.makeLogger(level: settings.logLevel)
+    for warning in settings.warnings { log.warning("\(warning)") }
+    let server = try Server(settings)
+    try server.run { addresses in
+        print(StartupBanner.text(settings, listeningOn: addresses), terminator: "")
+    }
+    log.notice("All clients have been answered; the server has ended.")
+}
