@@ -79,5 +79,14 @@ let package = Package(
         .testTarget(name: "GyreTests", dependencies: ["gyre", "Settings"], swiftSettings: strict),
         .testTarget(
             name: "LintTests", exclude: ["pointer-files.txt"], swiftSettings: strict),
+
+        // Whole servers on real sockets: the reference and Gyre, and the tools users bring.
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["Base", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport"], resources: [.copy("Resources")],
+            swiftSettings: strict),
     ]
 )
