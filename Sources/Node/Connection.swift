@@ -14,6 +14,8 @@ struct Connection: ~Copyable {
     var isReceiving = false
     /// The client has closed its side, or is to be closed once its replies are out.
     var isClosing = false
+    /// Is to be closed at the end of the turn, whatever it was still to be sent.
+    var isBroken = false
     /// The shell was asked to break it off.
     var isAborted = false
     /// In the list of connections that have something to send at the end of the turn.

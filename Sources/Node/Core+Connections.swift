@@ -75,25 +75,27 @@ extension Core {
         closeNow(connection)
     }
 
-    /// Ends a connection without waiting for its replies to be read.
+    /// Ends a connection without waiting for its replies to be read. It is gone when the turn ends, not before: whoever
+    /// called may still look at it.
     mutating func closeNow(_ connection: ConnectionReference) {
         connection.state.isClosing = true
+        connection.state.isBroken = true
         connection.state.isReceiving = false
-        connection.state.output.removeAll()
-        connection.state.released.removeAll()
-        dropHoles(connection)
-        if connection.state.isSending {
-            // The kernel reads the buffer until the send completes; the abort makes it do so.
-            if !connection.state.isAborted {
-                connection.state.isAborted = true
-                outbox.append(.abort(connection.state.id))
-            }
-            return
-        }
-        destroy(connection)
+        markDirty(connection)
     }
 
-    /// The last step of a connection.
+    /// The end of the turn for a connection that is to be closed without more ado.
+    mutating func breakOff(_ connection: ConnectionReference) {
+        if !connection.state.isSending {
+            destroy(connection)
+        } else if !connection.state.isAborted {
+            // The kernel reads the buffer until the send completes; the abort makes it do so.
+            connection.state.isAborted = true
+            outbox.append(.abort(connection.state.id))
+        }
+    }
+
+    /// The last step of a connection; only the end of a turn takes it.
     mutating func destroy(_ connection: ConnectionReference) {
         let id = connection.state.id
         holds.forget(id)

@@ -19,6 +19,10 @@ extension Core {
     /// Hands what can go out to the kernel; ends the connection when it is to be closed and nothing is left.
     private mutating func flush(_ connection: ConnectionReference) {
         connection.state.isDirty = false
+        if _slowPath(connection.state.isBroken) {
+            breakOff(connection)
+            return
+        }
         if _slowPath(!connection.state.holes.isEmpty) {
             fillHoles(connection)
             if connection.state.holes.isEmpty, connection.state.stall == .holes {
@@ -69,7 +73,7 @@ extension Core {
     }
 
     private mutating func sendFellShort(_ connection: ConnectionReference, _ result: Int) {
-        if result <= 0 || connection.state.isAborted {
+        if result <= 0 || connection.state.isBroken {
             connection.state.isSending = false
             connection.state.sending.removeAll()
             closeNow(connection)

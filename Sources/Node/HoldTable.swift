@@ -172,6 +172,8 @@ extension Core {
                 connection.state.stall = .none
                 connection.state.mayPass = true
                 serveInput(connection)
+                // Only the request that waited may pass: it ran first, perhaps after the last key was let go.
+                connection.state.mayPass = false
                 markDirty(connection)
             case .parcel(let parcel, _):
                 // A parcel without keys of its own only waited behind another one.

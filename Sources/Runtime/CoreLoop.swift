@@ -23,6 +23,7 @@ enum OperationKind: UInt8 {
     case wake
     case signal
     case timer
+    case acceptAgain
 }
 
 /// A listening socket of a core, and what connects there.
@@ -138,6 +139,7 @@ struct CoreLoop: ~Copyable {
             core.sendCompleted(connection(token), result: Int(completion.result))
         case OperationKind.accept.rawValue: accepted(completion)
         case OperationKind.timer.rawValue: timerFired(completion)
+        case OperationKind.acceptAgain.rawValue: armAccept(Int(token.index))
         case OperationKind.signal.rawValue: _ = EventSignal.consume(signal)
         default: break
         }

@@ -1,4 +1,4 @@
-import ArgumentParser
+import Glibc
 import Logging
 import Runtime
 import Settings
@@ -12,6 +12,8 @@ func runServer(_ settings: ServerSettings) throws {
     let server = try Server(settings)
     try server.run { addresses in
         print(StartupBanner.text(settings, listeningOn: addresses), terminator: "")
+        // A pipe or a file would keep the lines back until the end.
+        fflush(nil)
     }
     log.notice("All clients have been answered; the server has ended.")
 }
