@@ -13,7 +13,7 @@ struct ConformanceTests {
         harness.version = version
         if version == .resp3 { _ = redis.send(Harness.request([Array("HELLO".utf8), [51]])) }
         var commands = RandomCommands(seed: seed)
-        for _ in 0..<4_000 {
+        for _ in 0..<5_000 {
             let words = commands.next()
             let request = Harness.request(words.map { Array($0.utf8) })
             harness.engine.keyspace.now = Self.milliseconds()
