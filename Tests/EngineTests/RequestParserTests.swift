@@ -1,5 +1,5 @@
 import Base
-import Glibc
+import Foundation
 import Testing
 
 @testable import Engine
@@ -34,9 +34,10 @@ private func parse(_ bytes: [UInt8], cuts: [Int], isAuthenticated: Bool = true) 
                     parsed.requests.append(
                         (0..<arguments.count).map { unsafe Array(arguments[$0].buffer) })
                 case .incomplete(let total):
-                    #expect(offset == before)
-                    #expect(arguments.count == 0)
-                    #expect(total > input.count - offset, "an incomplete request needs more")
+                    // Not #expect: this runs a million times.
+                    if offset != before || arguments.count > 0 || total <= input.count - offset {
+                        Issue.record("an incomplete request is left as it is and needs more")
+                    }
                     return offset
                 case .invalid(let fault):
                     #expect(arguments.count == 0)
@@ -54,19 +55,22 @@ private func parse(_ bytes: [UInt8], cuts: [Int], isAuthenticated: Bool = true) 
 
 private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-private let corpus: [[UInt8]] = [
-    bytes("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n*1\r\n$4\r\nPING\r\n"),
-    bytes("PING\r\nSET k \"a b\"\r\n*0\r\n\r\nGET k\n"),
-    bytes("*-1\r\n*1\r\n$0\r\n\r\n"),
-    Harness.request((0..<100).map { bytes("argument\($0)") }),
-    Harness.request([bytes("SET"), bytes("k"), [UInt8](repeating: 13, count: 300)]),
-]
+/// The files of `Corpus`: good requests that the tests split and mutate.
+private let corpus: [[UInt8]] = {
+    let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Corpus")
+    let files = try? FileManager.default.contentsOfDirectory(
+        at: directory, includingPropertiesForKeys: nil)
+    return (files ?? []).sorted { $0.path < $1.path }.compactMap { file in
+        (try? Data(contentsOf: file)).map { Array($0) }
+    }
+}()
 
 struct RequestParserTests {
     @Test(arguments: corpus)
     func everySplitGivesTheSame(request: [UInt8]) {
         let whole = parse(request, cuts: [])
         #expect(!whole.requests.isEmpty)
+        #expect(corpus.count >= 6)
         for cut in 1..<request.count {
             #expect(parse(request, cuts: [cut]) == whole, "cut at \(cut)")
         }
@@ -111,7 +115,8 @@ struct RequestParserTests {
     /// Mutates good requests; whatever comes out, splitting it changes nothing and nothing breaks. Runs for
     /// GYRE_FUZZ_SECONDS where that is set, else for a fixed number of rounds.
     @Test func mutatedRequestsAreReadAlikeHoweverTheyArrive() {
-        let seconds = unsafe getenv("GYRE_FUZZ_SECONDS").flatMap { unsafe Double(String(cString: $0)) }
+        let seconds = ProcessInfo.processInfo.environment["GYRE_FUZZ_SECONDS"]
+            .flatMap(Double.init)
         let deadline = seconds.map { ContinuousClock.now + .seconds($0) }
         var random = SplitMix64(seed: 42)
         var round = 0
