@@ -32,6 +32,8 @@ extension Keyspace {
                 if left <= 0 { return false }
                 unsafe sweep(table, UInt16(sweepSlot), &left)
                 collapse(UInt16(sweepSlot))
+                // A directory may have been left half swept; the next sweep goes on in it.
+                if unsafe table.pointee.earliest <= now { return false }
             }
             sweepSlot = (sweepSlot + 1) & (SlotIndex.count - 1)
         }
