@@ -13,7 +13,9 @@ struct SettingsDraft {
     var logLevel = LogLevel.notice
 
     /// Stores a parsed value; false, and nothing changed, when parsing gave nil.
-    mutating func set<Value>(_ field: WritableKeyPath<SettingsDraft, Value>, to value: Value?) -> Bool {
+    mutating func set<Value>(_ field: WritableKeyPath<SettingsDraft, Value>, to value: Value?)
+        -> Bool
+    {
         guard let value else { return false }
         self[keyPath: field] = value
         return true

@@ -40,7 +40,8 @@ enum SettingsFile {
     private static func findText(of node: Node) -> String? {
         switch node {
         case .scalar(let scalar):
-            let isNull = scalar.style == .plain && ["~", "null"].contains(scalar.string.lowercased())
+            let isNull =
+                scalar.style == .plain && ["~", "null"].contains(scalar.string.lowercased())
             return isNull ? "" : scalar.string
         case .sequence(let items):
             let texts = items.compactMap { $0.scalar?.string }
