@@ -1,7 +1,8 @@
-/// What this machine lacks or refuses when a server starts; the shell around the event loop finds it,
-/// and the operator reads ``message``.
+/// What this machine lacks or refuses when a server starts; the shell around the event loop finds
+/// it, and the operator reads ``message``.
 public enum StartupObstacle: Error, Sendable, Equatable {
-    /// `kernel.io_uring_disabled` forbids io_uring to this process (1: unless privileged, 2: to all).
+    /// `kernel.io_uring_disabled` forbids io_uring to this process (1: unless privileged, 2: to
+    /// all).
     case uringDisabledBySysctl(value: Int)
     /// A seccomp filter, as container engines install one, refuses `io_uring_setup`.
     case uringForbiddenBySeccomp

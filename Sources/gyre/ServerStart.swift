@@ -2,7 +2,8 @@ import ArgumentParser
 import Logging
 import Settings
 
-/// Runs a node with `settings` until it is told to stop; returns after everything has been answered.
+/// Runs a node with `settings` until it is told to stop; returns after everything has been
+/// answered.
 ///
 /// - Throws: ``StartupObstacle`` when the machine does not let it start.
 func runServer(_ settings: ServerSettings) throws {

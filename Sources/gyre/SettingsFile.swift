@@ -2,8 +2,8 @@ import Foundation
 import Settings
 import Yams
 
-/// The configuration file: a YAML mapping from the settings' names to scalars, or to lists of scalars
-/// where a setting takes several values.
+/// The configuration file: a YAML mapping from the settings' names to scalars, or to lists of
+/// scalars where a setting takes several values.
 enum SettingsFile {
     /// The layer that the file at `path` gives; an empty file gives nothing.
     static func read(path: String) throws(SettingsError) -> SettingsLayer {
