@@ -63,8 +63,8 @@ public struct ServerSettings: Sendable, Equatable {
         }
         if password == nil, isReachableFromOutside {
             warnings.append(
-                "Whoever reaches \(addresses.map(\.text).joined(separator: ", ")) can read and write "
-                    + "everything: set requirepass unless a firewall keeps others out.")
+                "Whoever reaches \(addresses.map(\.text).joined(separator: ", ")) can read and "
+                    + "write everything: set requirepass unless a firewall keeps others out.")
         }
         return warnings
     }

@@ -10,7 +10,8 @@ enum StartupBanner {
         let cores = settings.coreCount == 1 ? "1 core" : "\(settings.coreCount) cores"
         let hosts = addresses.map(\.text).joined(separator: ", ")
         var lines = [
-            "Gyre is ready: \(cores) on CPU \(CPUList.format(settings.cpus)), listening on \(hosts)",
+            "Gyre is ready: \(cores) on CPU \(CPUList.format(settings.cpus)), "
+                + "listening on \(hosts)",
             "  port \(settings.port)  any Redis client, every key",
             "  port \(settings.nodePort)  cluster-aware clients",
         ]

@@ -12,7 +12,8 @@ enum CommentRules {
         }
     }
 
-    /// A line of a comment that would compile if the slashes went. Documentation comments may show code.
+    /// A line of a comment that would compile if the slashes went. Documentation comments may show
+    /// code.
     static func checkCommentedCode(_ file: SourceText) -> [Violation] {
         guard file.isSwift else { return [] }
         return file.comments.enumerated().compactMap { index, line in

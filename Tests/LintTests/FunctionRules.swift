@@ -2,7 +2,8 @@
 enum FunctionRules {
     static let linesMax = 70
 
-    /// Counts from the line of `func`, `init`, `deinit` or `subscript` to that of the closing brace.
+    /// Counts from the line of `func`, `init`, `deinit` or `subscript` to that of the closing
+    /// brace.
     static func checkLength(_ file: SourceText) -> [Violation] {
         guard file.isSwift else { return [] }
         return file.code.indices.compactMap { index in
@@ -39,8 +40,8 @@ enum FunctionRules {
         ].contains(word)
     }
 
-    /// The line on which the body that begins at or after `start` is closed; nil for a requirement of a
-    /// protocol, which has none.
+    /// The line on which the body that begins at or after `start` is closed; nil for a requirement
+    /// of a protocol, which has none.
     private static func findEnd(from start: Int, in code: [String]) -> Int? {
         var parentheses = 0
         var braces = 0

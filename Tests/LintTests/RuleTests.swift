@@ -60,7 +60,7 @@ import Testing
     @Test(
         arguments: [
             "import Runtime", "@testable import Uring", "import struct Foundation.Data",
-            "public import Glibc",
+            "public import Logging",
         ])
     func importAgainstTheArrowIsFound(line: String) {
         #expect(ModuleRules.checkImports(source("import Base\n" + line)).map(\.line) == [2])

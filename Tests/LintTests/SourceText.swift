@@ -4,8 +4,8 @@ struct SourceText {
     let path: String
     /// The text as it stands in the file.
     let lines: [String]
-    /// The lines with comments and the contents of string literals blanked out; empty lines for a file
-    /// that is not Swift.
+    /// The lines with comments and the contents of string literals blanked out; empty lines for a
+    /// file that is not Swift.
     let code: [String]
     /// The lines with everything but comments blanked out.
     let comments: [String]

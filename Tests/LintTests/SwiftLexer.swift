@@ -1,5 +1,5 @@
-/// Tells the code of a Swift file from its comments and string literals, without parsing more than that
-/// needs: every byte keeps its line and column, and what does not belong becomes a blank.
+/// Tells the code of a Swift file from its comments and string literals, without parsing more than
+/// that needs: every byte keeps its line and column, and what does not belong becomes a blank.
 ///
 /// Regular-expression literals are not known to it; the project has none.
 struct SwiftLexer {
