@@ -63,6 +63,16 @@ let package = Package(
             name: "ring-lookup", dependencies: ["Base", "Placement"],
             path: "Benchmarks/RingLookup", swiftSettings: strict),
 
+        // Measuring instruments.
+        .executableTarget(
+            name: "floor", dependencies: ["Uring"], path: "Benchmarks/Floor", swiftSettings: strict),
+        .executableTarget(
+            name: "load", dependencies: ["Base", "Uring"], path: "Benchmarks/Load",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "side-by-side", dependencies: ["Uring"], path: "Benchmarks/SideBySide",
+            swiftSettings: strict),
+
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),

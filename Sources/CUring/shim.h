@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <bits/cpu-set.h>
 #include <liburing.h>
+#include <sys/prctl.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -92,4 +93,9 @@ static inline long gyre_set_affinity(const void *mask, unsigned long bytes)
 {
 	long code = syscall(SYS_sched_setaffinity, 0, bytes, mask);
 	return code < 0 ? -errno : code;
+}
+
+/// Names the calling thread, for ps, top and perf; up to 15 bytes count.
+static inline void gyre_name_thread(const char *name) {
+    prctl(PR_SET_NAME, name, 0, 0, 0);
 }

@@ -14,21 +14,22 @@ package enum ReadOutcome {
 }
 
 extension Engine {
-    /// Reads requests from `offset` of `input` on into `pipeline`, until it is full or the bytes end, and finds
-    /// out where each goes.
+    /// Reads requests from `offset` of `input` on into `pipeline`, until it has `countMax` or the bytes end, and
+    /// finds out where each goes.
     ///
     /// - Returns: ``ReadOutcome/more`` with `offset` at the end when all was read.
     package mutating func read(
-        _ input: Bytes, _ offset: inout Int, _ limits: RequestLimits, _ version: ProtocolVersion,
+        _ input: Bytes, _ offset: inout Int, _ limits: RequestLimits, countMax: Int,
         into pipeline: inout Pipeline, _ partial: inout PartialRequest?
     ) -> ReadOutcome {
         let parser = RequestParser(limits: limits)
-        while offset < input.count, pipeline.requests.count < Pipeline.requestCountMax {
+        while offset < input.count, pipeline.requests.count < countMax {
             let isInline =
                 unsafe input.start.load(fromByteOffset: offset, as: UInt8.self)
                 != UInt8(ascii: "*")
             // The scratch buffer holds the words of one inline request at a time.
             if isInline && pipeline.requests.count > 0 { return .more }
+            let start = offset
             let first = pipeline.arguments.count
             let outcome = parser.parse(
                 input, &offset, &pipeline.arguments, &pipeline.scratch, &partial)
@@ -40,7 +41,7 @@ extension Engine {
             let count = pipeline.arguments.count &- first
             if count == 0 { continue }
             var request = Request(firstArgument: first, argumentCount: count)
-            request.version = version
+            request.start = start
             route(&request, pipeline.arguments)
             pipeline.requests.append(request)
             if isInline { return .more }

@@ -6,7 +6,6 @@ import Placement
 extension Engine {
     /// Asks for the entries that the requests for this core will read. Their buckets have been asked for while the
     /// requests were read.
-    @inline(__always)
     package func prefetchEntries(_ pipeline: borrowing Pipeline) {
         let count = pipeline.requests.count
         if count < 2 { return }
@@ -15,6 +14,18 @@ extension Engine {
             if request.route == .core, request.core == core {
                 keyspace.prefetchEntry(request.slot, request.hash)
             }
+        }
+    }
+
+    /// As ``prefetchEntries(_:)`` for requests that another core has read: buckets, then entries.
+    package func prefetch(_ pipeline: borrowing Pipeline, _ range: Range<Int>) {
+        for index in range {
+            let request = pipeline.requests[index]
+            keyspace.prefetchBucket(request.slot, request.hash)
+        }
+        for index in range {
+            let request = pipeline.requests[index]
+            keyspace.prefetchEntry(request.slot, request.hash)
         }
     }
 
@@ -33,18 +44,16 @@ extension Engine {
         return index
     }
 
-    /// Runs one request of ``Request/Route/core`` on this core's keyspace.
+    /// Runs one request on this core's keyspace.
     @inline(__always)
     package mutating func run(_ request: Request, _ pipeline: borrowing Pipeline) {
         statistics.commands &+= 1
-        reply.version = request.version
         let firstKey = request.command.hasKeyFirst ? 1 : 2
         dispatch(unsafe Invocation(request, pipeline.arguments.start, firstKey: firstKey))
     }
 
     /// Answers a request that can be run nowhere.
     package mutating func refuse(_ request: Request, _ call: Invocation) {
-        reply.version = request.version
         statistics.errors += 1
         switch request.route {
         case .unknown: reply.unknownCommand(call)

@@ -1,6 +1,6 @@
 extension Array {
-    /// The first index whose element belongs to the second part of an array of which the first part does
-    /// not satisfy `belongsToSecondPart` and the rest does; `count` when none does.
+    /// The first index whose element belongs to the second part of an array of which the first part
+    /// does not satisfy `belongsToSecondPart` and the rest does; `count` when none does.
     ///
     /// Branch-free: the half to go on with is selected by arithmetic.
     @inlinable

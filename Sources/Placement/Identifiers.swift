@@ -54,8 +54,8 @@ public struct RingEpoch: Hashable, Comparable, Sendable {
     }
 }
 
-/// The version of one arc's primary and members: rises only when these change. 24 bits, because it is the
-/// upper part of every key's 64-bit stamp.
+/// The version of one arc's primary and members: rises only when these change. 24 bits, because it
+/// is the upper part of every key's 64-bit stamp.
 public struct SlotEpoch: Hashable, Comparable, Sendable {
     public let rawValue: UInt32
 
@@ -79,8 +79,8 @@ public struct SlotEpoch: Hashable, Comparable, Sendable {
     }
 }
 
-/// A failure domain (rack, hall, site) by the name that the operator gave it. Replicas of a slot are put
-/// into distinct zones while there are enough.
+/// A failure domain (rack, hall, site) by the name that the operator gave it. Replicas of a slot
+/// are put into distinct zones while there are enough.
 public struct ZoneID: Hashable, Comparable, Sendable {
     public let name: String
 
@@ -96,8 +96,8 @@ public struct ZoneID: Hashable, Comparable, Sendable {
     }
 }
 
-/// A position in a ring's member list, which is sorted by node id: the short name of a node within one
-/// ring epoch.
+/// A position in a ring's member list, which is sorted by node id: the short name of a node within
+/// one ring epoch.
 public struct NodeIndex: Hashable, Comparable, Sendable {
     public let rawValue: UInt16
 

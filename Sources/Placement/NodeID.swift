@@ -18,8 +18,8 @@ public struct NodeID: Hashable, Comparable, Sendable {
         self.low = low
     }
 
-    /// A new id from the caller's source of randomness, which must be one that never repeats between
-    /// nodes (the system's; a seeded one in simulations).
+    /// A new id from the caller's source of randomness, which must be one that never repeats
+    /// between nodes (the system's; a seeded one in simulations).
     public init(using generator: inout some RandomNumberGenerator) {
         high = generator.next()
         middle = generator.next()

@@ -1,18 +1,18 @@
 import Base
 
-/// The hash ring: members and their tokens, sorted. It says who *should* own each slot (the target); what
-/// is true while data is on its way is the ``Assignment``.
+/// The hash ring: members and their tokens, sorted. It says who *should* own each slot (the
+/// target); what is true while data is on its way is the ``Assignment``.
 ///
-/// The first token at or after a slot, wrapping round the end, decides: its node should be the slot's
-/// primary. A value never changes; every change makes a new ring with the next epoch.
+/// The first token at or after a slot, wrapping round the end, decides: its node should be the
+/// slot's primary. A value never changes; every change makes a new ring with the next epoch.
 ///
 /// Invariants:
 /// 1. Members are sorted by id, without duplicates; weights and core counts are in range.
 /// 2. Tokens are sorted by slot, without duplicates, and name existing members and cores.
 /// 3. Every member has a token, and every slot therefore an owner.
 ///
-/// Source: Karger et al., "Consistent Hashing and Random Trees", STOC 1997; the tokens are allocated
-/// instead of hashed (``Ring/joined(by:)``).
+/// Source: Karger et al., "Consistent Hashing and Random Trees", STOC 1997; the tokens are
+/// allocated instead of hashed (``Ring/joined(by:)``).
 public struct Ring: Equatable, Sendable {
     public let epoch: RingEpoch
     public let members: [RingMember]
@@ -33,8 +33,8 @@ public struct Ring: Equatable, Sendable {
         founded(by: RingMember(id: node, coreCount: cores))
     }
 
-    /// The ring of a cluster that `founder` just founded: tokens at equal distances, dealt to its cores in
-    /// turn.
+    /// The ring of a cluster that `founder` just founded: tokens at equal distances, dealt to its
+    /// cores in turn.
     public static func founded(by founder: RingMember) -> Ring {
         let count = TokenCount.perNode(coreCount: founder.coreCount, nodeCount: 1)
         let tokens = (0..<count).map { index in
@@ -89,7 +89,8 @@ public struct Ring: Equatable, Sendable {
 enum TokenCount {
     /// The least number for a node that has slots for more.
     static let minimum = 32
-    /// Per core in small clusters, so that a core's load can be given to and taken from several others.
+    /// Per core in small clusters, so that a core's load can be given to and taken from several
+    /// others.
     static let perCoreMin = 4
     /// Per core in large clusters. See docs/internals/ring.md, "How many tokens".
     static let perCoreMax = 16

@@ -2,8 +2,8 @@
 public struct RingMember: Hashable, Sendable {
     public let id: NodeID
     public let zone: ZoneID
-    /// The share of the slots that the node should own, in proportion to the other members' weights;
-    /// 1…65,535.
+    /// The share of the slots that the node should own, in proportion to the other members'
+    /// weights; 1…65,535.
     public let weight: Int
     /// How many cores the node serves with, 1…1,024.
     public let coreCount: Int

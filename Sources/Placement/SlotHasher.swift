@@ -1,14 +1,17 @@
 /// Maps keys to slots: CRC16 of the key, or of its {hash tag}, modulo 16,384.
 ///
-/// The checksum is CRC-16/XMODEM (polynomial 0x1021, initial value 0, most significant bit first). Eight
-/// bytes are folded per round through eight tables of 256 entries ("slicing by 8"); because the initial
-/// value is 0, leading zero bytes leave the checksum as it is, so a key whose length is no multiple of
-/// eight starts with one zero-extended round instead of ending with a loop over single bytes.
+/// The checksum is CRC-16/XMODEM (polynomial 0x1021, initial value 0, most significant bit first).
+/// Eight bytes are folded per round through eight tables of 256 entries ("slicing by 8"); because
+/// the initial value is 0, leading zero bytes leave the checksum as it is, so a key whose length is
+/// no multiple of eight starts with one zero-extended round instead of ending with a loop over
+/// single bytes.
 ///
-/// Owns 4 KB of tables. One per core: it is read on every command, so it belongs into that core's cache.
+/// Owns 4 KB of tables. One per core: it is read on every command, so it belongs into that core's
+/// cache.
 ///
-/// Sources: Redis Cluster specification, "Key distribution model" and "Hash tags"; Kounavis and Berry,
-/// "A Systematic Approach to Building High Performance Software-based CRC Generators", ISCC 2005.
+/// Sources: Redis Cluster specification, "Key distribution model" and "Hash tags"; Kounavis and
+/// Berry, "A Systematic Approach to Building High Performance Software-based CRC Generators", ISCC
+/// 2005.
 @safe
 public struct SlotHasher: ~Copyable {
     /// `tables[256 * k + b]`: the checksum of byte `b` followed by `k` zero bytes.
@@ -51,8 +54,8 @@ public struct SlotHasher: ~Copyable {
         unsafe key.withUnsafeBytes { unsafe slot(of: $0) }
     }
 
-    /// The slot of a key that holds an opening brace: the bytes between the first `{` and the first `}`
-    /// after it decide, unless there is no such `}` or nothing is between the two.
+    /// The slot of a key that holds an opening brace: the bytes between the first `{` and the first
+    /// `}` after it decide, unless there is no such `}` or nothing is between the two.
     @usableFromInline @inline(never)
     func slotOfTagged(_ key: UnsafeRawBufferPointer) -> SlotIndex {
         var tag = unsafe key
@@ -107,7 +110,8 @@ extension SlotHasher {
         UInt64(bigEndian: unsafe start.loadUnaligned(as: UInt64.self))
     }
 
-    /// Fewer than eight bytes as one word, zero-extended in front: loads that overlap instead of a loop.
+    /// Fewer than eight bytes as one word, zero-extended in front: loads that overlap instead of a
+    /// loop.
     @inlinable @inline(__always)
     static func shortWord(_ start: UnsafeRawPointer, _ count: Int) -> UInt64 {
         if count >= 4 {

@@ -1,4 +1,5 @@
 import CUring
+import Glibc
 
 /// What the kernel says of one operation: a copy of its completion queue entry.
 public struct Completion: Sendable {
@@ -18,6 +19,9 @@ public struct Completion: Sendable {
     /// The multishot operation goes on: more completions with this token follow. When false it has
     /// ended and must be armed anew to go on.
     @inlinable public var hasMore: Bool { flags & IORING_CQE_F_MORE != 0 }
+
+    /// A receive found no provided buffer left: arm it again once buffers are recycled.
+    @inlinable public var isOutOfBuffers: Bool { result == -ENOBUFS }
 
     /// More bytes were waiting in the socket when this receive completed.
     @inlinable public var socketHasMore: Bool { flags & IORING_CQE_F_SOCK_NONEMPTY != 0 }

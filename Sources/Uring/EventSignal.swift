@@ -30,6 +30,11 @@ public struct EventSignal: ~Copyable, Sendable {
 
     /// Takes back what was notified so far; true if there was any.
     public borrowing func consume() -> Bool {
+        EventSignal.consume(descriptor)
+    }
+
+    /// The same by descriptor.
+    public static func consume(_ descriptor: FileDescriptor) -> Bool {
         var count: eventfd_t = 0
         return unsafe eventfd_read(descriptor.rawValue, &count) == 0
     }

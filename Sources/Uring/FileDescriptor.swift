@@ -3,7 +3,7 @@ import Glibc
 
 /// A number that the kernel gave for an open file, socket or eventfd. A plain value: who owns it,
 /// and so closes it, is said by the type or the function that hands it out.
-public struct FileDescriptor: RawRepresentable, Hashable, Sendable {
+public struct FileDescriptor: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     public let rawValue: Int32
 
     @inlinable

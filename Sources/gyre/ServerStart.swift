@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import Runtime
 import Settings
 
 /// Runs a node with `settings` until it is told to stop; returns after everything has been
@@ -9,6 +10,9 @@ import Settings
 func runServer(_ settings: ServerSettings) throws {
     let log = Log.makeLogger(level: settings.logLevel)
     for warning in settings.warnings { log.warning("\(warning)") }
-    print(StartupBanner.text(settings, listeningOn: settings.addresses), terminator: "")
-    throw ValidationError("This build checks settings only: no event loop is linked.")
+    let server = try Server(settings)
+    try server.run { addresses in
+        print(StartupBanner.text(settings, listeningOn: addresses), terminator: "")
+    }
+    log.notice("All clients have been answered; the server has ended.")
 }

@@ -16,7 +16,8 @@ struct IdentifierTests {
     }
 
     @Test(arguments: [
-        "", "0", "00112233445566778899aabbccddeeff0123456", "00112233445566778899aabbccddeeff012345678",
+        "", "0", "00112233445566778899aabbccddeeff0123456",
+        "00112233445566778899aabbccddeeff012345678",
         "00112233445566778899AABBCCDDEEFF01234567", "g0112233445566778899aabbccddeeff01234567",
     ])
     func otherTextIsNoNodeID(text: String) {

@@ -5,6 +5,8 @@ import Placement
 package struct Request: BitwiseCopyable {
     package var firstArgument: Int32
     package var argumentCount: Int32
+    /// Where the request begins in the bytes it was read from.
+    package var start: Int = 0
     /// Hash and slot of the first key; meaningless for commands without one.
     package var hash: UInt64 = 0
     package var slot: UInt16 = 0
@@ -12,6 +14,7 @@ package struct Request: BitwiseCopyable {
     package var core = CoreIndex(0)
     package var command: CommandID = .get
     package var route: Route = .core
+    /// The form of the reply, for a request that goes to another core.
     package var version: ProtocolVersion = .resp2
 
     /// Where a request goes.

@@ -1,0 +1,32 @@
+import Base
+
+/// Requests with arguments of their own: what outlives the bytes it was read from, in the mail to another
+/// core, queued by MULTI or waiting for keys.
+package struct RequestLog: ~Copyable {
+    package var pipeline = Pipeline()
+    private var arena: ByteArena
+
+    /// - Parameter chunkSize: the bytes of arguments that it makes room for at a time.
+    package init(chunkSize: Int = 4096) {
+        arena = ByteArena(chunkSize: chunkSize)
+    }
+
+    package var count: Int { pipeline.requests.count }
+    package var byteCount: Int { arena.byteCount }
+
+    /// Copies `request` and its arguments from `source`.
+    package mutating func append(_ request: Request, from source: borrowing Pipeline) {
+        var copy = request
+        copy.firstArgument = Int32(pipeline.arguments.count)
+        let first = Int(request.firstArgument)
+        for index in first..<(first + Int(request.argumentCount)) {
+            pipeline.arguments.append(arena.append(source.arguments[index]))
+        }
+        pipeline.requests.append(copy)
+    }
+
+    package mutating func removeAll() {
+        pipeline.removeAll()
+        arena.removeAll()
+    }
+}

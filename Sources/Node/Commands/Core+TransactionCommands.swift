@@ -1,0 +1,285 @@
+// MULTI, EXEC, DISCARD, WATCH, UNWATCH.
+
+import Base
+import Engine
+import Placement
+
+extension Core {
+    mutating func multi(_ connection: ConnectionReference) {
+        if connection.state.session.isInTransaction {
+            engine.reply.error(.nestedMulti)
+            return
+        }
+        connection.state.session.isInTransaction = true
+        connection.state.session.isTransactionBroken = false
+        connection.state.details.queue = RequestLog(chunkSize: 1024)
+        engine.reply.ok()
+    }
+
+    mutating func discard(_ connection: ConnectionReference) {
+        if !connection.state.session.isInTransaction {
+            engine.reply.error(.discardWithoutMulti)
+            return
+        }
+        endTransaction(connection)
+        unwatchAll(connection)
+        engine.reply.ok()
+    }
+
+    /// Leaves MULTI; what was queued is dropped.
+    mutating func endTransaction(_ connection: ConnectionReference) {
+        connection.state.session.isInTransaction = false
+        connection.state.session.isTransactionBroken = false
+        connection.state.details.queue = nil
+    }
+
+    /// Queues a request of a transaction.
+    mutating func queue(
+        _ connection: ConnectionReference, _ request: Request, _ call: Invocation
+    ) -> Bool {
+        if engine.commands.traits(request.command).has(.noMulti) {
+            engine.reply.error("ERR Command not allowed inside a transaction")
+            connection.state.session.isTransactionBroken = true
+            return true
+        }
+        connection.state.details.queue?.append(request, from: pipeline)
+        engine.reply.simple("QUEUED")
+        return true
+    }
+
+    /// EXEC: at once where all keys are this core's and free, else as an operation.
+    mutating func exec(_ connection: ConnectionReference, _ request: Request) -> Bool {
+        if !connection.state.session.isInTransaction {
+            engine.reply.error(.execWithoutMulti)
+            return true
+        }
+        if connection.state.session.isTransactionBroken {
+            endTransaction(connection)
+            unwatchAll(connection)
+            engine.reply.error(.execAborted)
+            return true
+        }
+        let details = connection.state.details
+        guard let queue = details.queue.take() else { invariantFailed("MULTI made a queue") }
+        let isLocal = isLocal(queue, details)
+        let mustWait =
+            isLocal ? mustWait(connection, queue) : !beginExec(connection, request, queue)
+        if mustWait {
+            details.queue = consume queue
+            return false
+        }
+        if isLocal {
+            execHere(connection, queue)
+        } else {
+            // The watches end where their keys are held.
+            details.watched.removeAll()
+            details.executing = consume queue
+            connection.state.session.isInTransaction = false
+        }
+        return true
+    }
+
+    /// Whether no other core has a part in the transaction.
+    private func isLocal(_ queue: borrowing RequestLog, _ details: ConnectionDetails) -> Bool {
+        if coreCount == 1 { return true }
+        for place in 0..<queue.count {
+            let request = queue.pipeline.requests[place]
+            switch request.route {
+            case .core where request.core == index: continue
+            case .node where !request.command.isOverAllKeys: continue
+            default: return false
+            }
+        }
+        return details.watched.allSatisfy { $0.core == index.rawValue }
+    }
+
+    /// Whether a key of a transaction of this core is held; the connection then waits.
+    private mutating func mustWait(
+        _ connection: ConnectionReference, _ queue: borrowing RequestLog
+    ) -> Bool {
+        if holds.isEmpty { return false }
+        if connection.state.mayPass {
+            connection.state.mayPass = false
+            return false
+        }
+        let keys = heldKeys(of: queue, connection.state.details)
+        if !holds.conflicts(with: keys) { return false }
+        holds.wait(Waiter(.connection(connection.state.id), keys))
+        connection.state.stall = .held
+        statistics.waits += 1
+        return true
+    }
+
+    /// Runs a transaction of this core's keys, none of which is held.
+    private mutating func execHere(
+        _ connection: ConnectionReference, _ queue: borrowing RequestLog
+    ) {
+        let details = connection.state.details
+        var isDirty = false
+        for watched in details.watched {
+            watched.key.withBytes { bytes in
+                _ = engine.keyspace.lookUp(engine.reference(bytes))
+                if engine.keyspace.watches.isDirty(bytes, since: watched.mark) { isDirty = true }
+            }
+        }
+        unwatchAll(connection)
+        endTransaction(connection)
+        if isDirty {
+            engine.reply.nullArray()
+        } else {
+            runQueued(connection, queue, nil)
+        }
+    }
+
+    private func heldKeys(
+        of queue: borrowing RequestLog, _ details: ConnectionDetails
+    ) -> HeldKeys {
+        var keys = HeldKeys()
+        for place in 0..<queue.count {
+            let request = queue.pipeline.requests[place]
+            if request.route == .node {
+                keys.isEverything = keys.isEverything || request.command.isOverAllKeys
+            } else {
+                keys.hashes += heldKeys(of: request, queue.pipeline).hashes
+            }
+        }
+        for watched in details.watched {
+            keys.hashes.append(watched.key.withBytes { engine.keyspace.hash(of: $0) })
+        }
+        return keys
+    }
+
+    /// Runs the queue of an operation whose keys are all here.
+    mutating func runQueue(_ connection: ConnectionReference, _ operation: Operation) {
+        let details = connection.state.details
+        guard let queue = details.executing.take() else {
+            invariantFailed("an EXEC that holds its keys has its queue")
+        }
+        if operation.isDirty {
+            engine.reply.nullArray()
+        } else {
+            runQueued(connection, queue, operation)
+        }
+    }
+
+    /// Runs queued requests one after the other, as one array of replies.
+    private mutating func runQueued(
+        _ connection: ConnectionReference, _ queue: borrowing RequestLog, _ operation: Operation?
+    ) {
+        engine.reply.array(queue.count)
+        var sharedReads = 0
+        for place in 0..<queue.count {
+            let request = queue.pipeline.requests[place]
+            let call = queue.pipeline.invocation(place)
+            switch request.route {
+            case .core, .cores:
+                engine.run(request, queue.pipeline)
+            case .node:
+                if request.command.isOverAllKeys {
+                    runOverAllKeys(connection, call, operation, &sharedReads)
+                } else {
+                    runSessionCommand(connection, call)
+                }
+            case .unknown, .arity, .unknownSubcommand:
+                invariantFailed("only what can be run is queued")
+            }
+        }
+    }
+
+    /// A command over all keys inside of a transaction: the other cores' parts came when their keys were held.
+    private mutating func runOverAllKeys(
+        _ connection: ConnectionReference, _ call: Invocation, _ operation: Operation?,
+        _ sharedReads: inout Int
+    ) {
+        var own = OutputBuffer()
+        contribute(call, connection.state.id, into: &own)
+        var parts = [own.bytes]
+        if call.command.isFlush {
+            operation?.isFlushed = true
+        } else if let operation {
+            if !operation.isFlushed {
+                for participant in operation.participants {
+                    guard let parcel = participant.parcel else { continue }
+                    let ends = parcel.content.replyEnds[sharedReads]
+                    let start = sharedReads == 0 ? 0 : parcel.content.replyEnds[sharedReads - 1]
+                    parts.append(parcel.content.parts.bytes.slice(start, ends))
+                }
+            }
+            sharedReads += 1
+        }
+        conclude(call, connection, parts)
+    }
+
+    // MARK: WATCH
+
+    mutating func watch(
+        _ connection: ConnectionReference, _ request: Request, _ call: Invocation
+    ) -> Bool {
+        if connection.state.session.isInTransaction {
+            engine.reply.error(.watchInMulti)
+            return true
+        }
+        return beginGather(connection, request, call, .ownersOfKeys)
+    }
+
+    private func isOwned(_ key: Bytes) -> Bool { owner(ofKey: key) == index }
+
+    /// Watches those of the keys that are this core's: for each, its place among the arguments and its mark.
+    mutating func contributeWatch(_ call: Invocation, into part: inout OutputBuffer) {
+        for place in 1..<call.count where isOwned(call[place]) {
+            // An expired key counts as absent from the start.
+            _ = engine.keyspace.lookUp(engine.reference(call[place]))
+            part.append(integer: Int64(place))
+            part.append(integer: Int64(bitPattern: engine.keyspace.watches.watch(call[place])))
+        }
+    }
+
+    mutating func concludeWatch(
+        _ call: Invocation, _ connection: ConnectionReference, _ parts: [Bytes]
+    ) {
+        for part in parts {
+            for offset in stride(from: 0, to: part.count, by: 16) {
+                let key = call[Int(part.integer(at: offset))]
+                connection.state.details.watched.append(
+                    WatchedKey(
+                        key: OwnedBytes(key), core: owner(ofKey: key).rawValue,
+                        mark: UInt64(bitPattern: part.integer(at: offset + 8))))
+            }
+        }
+        engine.reply.ok()
+    }
+
+    /// Ends all watches of a connection, here and at other cores.
+    mutating func unwatchAll(_ connection: ConnectionReference) {
+        let watched = connection.state.details.watched
+        if watched.isEmpty { return }
+        connection.state.details.watched.removeAll()
+        var remote = Pipeline()
+        for key in watched {
+            key.key.withBytes { bytes in
+                if key.core == index.rawValue {
+                    engine.keyspace.watches.unwatch(bytes)
+                } else {
+                    announceUnwatch(bytes, &remote)
+                }
+            }
+        }
+    }
+
+    /// Tells a key's owner that it is watched once less.
+    private mutating func announceUnwatch(_ key: Bytes, _ pipeline: inout Pipeline) {
+        pipeline.removeAll()
+        pipeline.arguments.append(Bytes("unwatch"))
+        pipeline.arguments.append(key)
+        var request = Request(firstArgument: 0, argumentCount: 2)
+        request.command = .unwatch
+        request.route = .node
+        announce(request, pipeline, .ownersOfKeys)
+    }
+
+    mutating func contributeUnwatch(_ call: Invocation) {
+        for place in 1..<call.count where isOwned(call[place]) {
+            engine.keyspace.watches.unwatch(call[place])
+        }
+    }
+}

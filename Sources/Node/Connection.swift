@@ -1,0 +1,168 @@
+import Base
+import Engine
+
+/// One client of a core.
+///
+/// Replies. `output` holds replies in the order of the requests. Where another core's reply is still to come there
+/// is a ``Hole``: what is behind it waits. What has no hole before it moves to `released` and is sent; `sending`
+/// is what the kernel has.
+struct Connection: ~Copyable {
+    let id: ConnectionID
+    var session = Session()
+    var stall = Stall.none
+    var isSending = false
+    var isReceiving = false
+    /// The client has closed its side, or is to be closed once its replies are out.
+    var isClosing = false
+    /// The shell was asked to break it off.
+    var isAborted = false
+    /// In the list of connections that have something to send at the end of the turn.
+    var isDirty = false
+    /// Its stalled request has got its keys and need not ask again.
+    var mayPass = false
+    var sending = OutputBuffer()
+    var output = OutputBuffer()
+    var released = OutputBuffer()
+    /// Received and not yet run.
+    var input = OutputBuffer()
+    /// How long `input` must at least become before its first request can be complete.
+    var inputNeeded = 0
+    var partial: PartialRequest?
+    var holes = HoleQueue()
+    /// When the output last rose over the soft limit, in milliseconds since 1970; 0 while it is below.
+    var overLimitSince: Int64 = 0
+    let details: ConnectionDetails
+
+    init(id: ConnectionID, details: ConnectionDetails) {
+        self.id = id
+        self.details = details
+    }
+
+    /// Bytes of replies that the client has yet to read.
+    var outputBytes: Int { sending.count + released.count + output.count }
+}
+
+/// Why a connection's next request is not run yet.
+enum Stall: Equatable {
+    case none
+    /// Until the replies of other cores to earlier requests are in.
+    case holes
+    /// Until an operation over several cores is done.
+    case operation(OperationID)
+    /// Until a key is let go.
+    case held
+    /// Until CLIENT PAUSE ends.
+    case paused
+}
+
+/// What requests change about their connection.
+struct Session {
+    var version = ProtocolVersion.resp2
+    var isAuthenticated = false
+    var isInTransaction = false
+    /// A command could not be queued: EXEC will be refused.
+    var isTransactionBroken = false
+    var replyMode = ReplyMode.on
+    var isNoEvict = false
+    var isNoTouch = false
+
+    /// Requests can be run as they come: nothing to check, to queue or to swallow.
+    var isPlain: Bool { isAuthenticated && !isInTransaction && replyMode == .on }
+}
+
+/// CLIENT REPLY.
+enum ReplyMode {
+    case on
+    case off
+    /// The next command's reply is swallowed.
+    case skipNext
+    /// This command's reply is swallowed.
+    case skip
+}
+
+/// What is rarely needed of a connection; one object for its life.
+final class ConnectionDetails {
+    let number: Int64
+    let descriptor: Int32
+    let listener: Listener
+    let address: String
+    let localAddress: String
+    /// Milliseconds since 1970.
+    let createdAt: Int64
+    var lastActiveAt: Int64
+    var lastCommand: CommandID?
+    var name = ""
+    var libraryName = ""
+    var libraryVersion = ""
+    /// Commands that MULTI queued.
+    var queue: RequestLog?
+    /// The commands of an EXEC that waits for its keys.
+    var executing: RequestLog?
+    var watched: [WatchedKey] = []
+
+    init(
+        number: Int64, descriptor: Int32, listener: Listener, address: String,
+        localAddress: String, now: Int64
+    ) {
+        self.number = number
+        self.descriptor = descriptor
+        self.listener = listener
+        self.address = address
+        self.localAddress = localAddress
+        createdAt = now
+        lastActiveAt = now
+    }
+}
+
+/// A key that WATCH named, and its mark in the owner's ledger.
+struct WatchedKey {
+    var key: OwnedBytes
+    var core: UInt16
+    var mark: UInt64
+}
+
+/// The place of another core's reply in a connection's output.
+struct Hole: BitwiseCopyable {
+    /// Where in `output` the reply belongs.
+    var offset: Int
+    /// Where the reply is, once it is here.
+    var parcel: ParcelReference?
+    var start = 0
+    var end = 0
+    /// CLIENT REPLY OFF: the reply is dropped.
+    var isSwallowed: Bool
+}
+
+/// A connection's holes in order.
+struct HoleQueue: ~Copyable {
+    private var holes = GrowableArray<Hole>(capacity: 1)
+    /// Number of the first hole.
+    private var firstNumber: UInt32 = 0
+
+    @inline(__always)
+    var isEmpty: Bool { holes.isEmpty }
+
+    var count: Int { holes.count }
+
+    /// The number that the next hole gets.
+    var nextNumber: UInt32 { firstNumber &+ UInt32(holes.count) }
+
+    mutating func append(_ hole: Hole) {
+        holes.append(hole)
+    }
+
+    subscript(index: Int) -> Hole {
+        get { holes[index] }
+        set { holes[index] = newValue }
+    }
+
+    /// The place of the hole with this number.
+    func index(ofNumber number: UInt32) -> Int {
+        Int(number &- firstNumber)
+    }
+
+    mutating func removeFirst(_ prefix: Int) {
+        holes.removeFirst(prefix)
+        firstNumber &+= UInt32(prefix)
+    }
+}

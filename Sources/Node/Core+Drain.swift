@@ -1,0 +1,14 @@
+extension Core {
+    /// The node ends: every client gets the replies to what it has sent, then its connection is closed.
+    public mutating func drain() {
+        if pause.isOn {
+            pause.until = now
+            resumePaused()
+        }
+        for index in 0..<connections.placeCount {
+            guard let connection = connections.connection(at: index) else { continue }
+            connection.state.isClosing = true
+            markDirty(connection)
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// Commands over all cores: each does its part, the connection's core makes one reply of them.
+
+import Base
+import Engine
+import Placement
+
+/// Which cores take part in a command.
+enum GatherTargets {
+    case all
+    /// The one core that owns a slot.
+    case owner(ofSlot: UInt16)
+    /// The owners of the request's keys.
+    case ownersOfKeys
+}
+
+extension Core {
+    /// Runs a command to which each of the target cores contributes.
+    ///
+    /// - Returns: false when the request must be read again once earlier replies are in.
+    mutating func beginGather(
+        _ connection: ConnectionReference, _ request: Request, _ call: Invocation,
+        _ targets: GatherTargets
+    ) -> Bool {
+        if isOnlyHere(targets, call) {
+            var part = OutputBuffer()
+            contribute(call, connection.state.id, into: &part)
+            conclude(call, connection, [part.bytes])
+            return true
+        }
+        guard let operation = begin(connection, request) else { return false }
+        gather(operation, call, targets)
+        return true
+    }
+
+    /// Sends a command to its cores on nobody's behalf; what they contribute is dropped.
+    mutating func announce(
+        _ request: Request, _ pipeline: borrowing Pipeline, _ targets: GatherTargets
+    ) {
+        let operation = operations.begin(nil)
+        operation.requests.append(request, from: pipeline)
+        gather(operation, operation.requests.pipeline.invocation(0), targets)
+    }
+
+    private mutating func gather(
+        _ operation: Operation, _ call: Invocation, _ targets: GatherTargets
+    ) {
+        for number in 0..<coreCount {
+            let core = CoreIndex(UInt16(number))
+            if !isTarget(core, targets, call) { continue }
+            if core == index {
+                contribute(call, operation.connection, into: &operation.ownPart)
+                continue
+            }
+            let parcel = parcels.take()
+            parcel.content.operation = operation.id
+            parcel.content.requests.append(
+                operation.requests.pipeline.requests[0], from: operation.requests.pipeline)
+            operation.pendingCount += 1
+            mail(parcel, to: core, as: .gather)
+        }
+        if operation.pendingCount == 0 { concludeGather(operation) }
+    }
+
+    /// Whether no other core takes part.
+    private func isOnlyHere(_ targets: GatherTargets, _ call: Invocation) -> Bool {
+        for number in 0..<coreCount {
+            let core = CoreIndex(UInt16(number))
+            if core != index, isTarget(core, targets, call) { return false }
+        }
+        return true
+    }
+
+    private func isTarget(
+        _ core: CoreIndex, _ targets: GatherTargets, _ call: Invocation
+    ) -> Bool {
+        switch targets {
+        case .all: return true
+        case .owner(let slot): return engine.routing.owner(of: SlotIndex(slot)).core == core
+        case .ownersOfKeys:
+            return (1..<call.count).contains { owner(ofKey: call[$0]) == core }
+        }
+    }
+
+    /// The core that owns a key.
+    func owner(ofKey key: Bytes) -> CoreIndex {
+        let slot = unsafe engine.slots.slot(of: key.buffer)
+        return engine.routing.owner(of: slot).core
+    }
+
+    /// Another core wants this one's part of a command.
+    mutating func gatherArrived(_ parcel: ParcelReference) {
+        let call = parcel.content.requests.pipeline.invocation(0)
+        contribute(call, nil, into: &parcel.content.reply)
+        mail(parcel, to: parcel.content.home, as: .gathered)
+    }
+
+    mutating func gatheredArrived(_ parcel: ParcelReference) {
+        let operation = operations.find(parcel.content.operation)
+        operation.partials.append(parcel)
+        operation.pendingCount -= 1
+        if operation.pendingCount == 0 { concludeGather(operation) }
+    }
+
+    private mutating func concludeGather(_ operation: Operation) {
+        var parts = [operation.ownPart.bytes]
+        for parcel in operation.partials { parts.append(parcel.content.reply.bytes) }
+        answer(operation) { core, connection in
+            core.conclude(operation.requests.pipeline.invocation(0), connection, parts)
+        }
+        for parcel in operation.partials { parcels.giveBack(parcel) }
+        end(operation)
+    }
+}

@@ -1,0 +1,140 @@
+// From replies to sends, in the order of the requests.
+
+import Base
+
+extension Core {
+    /// Ends a turn: the mail leaves, then all replies that nothing is missing before.
+    public mutating func endTurn() {
+        var next = 0
+        while next < dirty.count {
+            let id = dirty[next]
+            next &+= 1
+            if let connection = connections.find(id) { flush(connection) }
+        }
+        dirty.removeAll()
+        if coreCount > 1 { postParcels() }
+        scheduleExpiry()
+    }
+
+    /// Hands what can go out to the kernel; ends the connection when it is to be closed and nothing is left.
+    private mutating func flush(_ connection: ConnectionReference) {
+        connection.state.isDirty = false
+        if _slowPath(!connection.state.holes.isEmpty) {
+            fillHoles(connection)
+            if connection.state.holes.isEmpty, connection.state.stall == .holes {
+                connection.state.stall = .none
+            }
+        } else if !connection.state.released.isEmpty, !connection.state.output.isEmpty {
+            connection.state.released.append(connection.state.output.bytes)
+            connection.state.output.removeAll()
+        }
+        if _slowPath(!connection.state.input.isEmpty), connection.state.stall == .none {
+            // What waited goes on; that makes the connection dirty again, so it comes up once more.
+            serveInput(connection)
+        }
+        if !connection.state.isSending { send(connection) }
+        if _slowPath(connection.state.outputBytes > configuration.outputSoftLimit) {
+            boundOutput(connection)
+        }
+        if _slowPath(connection.state.isClosing) { closeWhenDone(connection) }
+    }
+
+    private mutating func send(_ connection: ConnectionReference) {
+        if !connection.state.released.isEmpty {
+            swap(&connection.state.released, &connection.state.sending)
+        } else if connection.state.holes.isEmpty, !connection.state.output.isEmpty {
+            swap(&connection.state.output, &connection.state.sending)
+        } else {
+            return
+        }
+        connection.state.isSending = true
+        outbox.append(.send(connection.state.id, connection.state.sending.bytes))
+    }
+
+    /// The kernel has taken `result` bytes of the last send, or refused with a negated errno.
+    public mutating func sendCompleted(_ id: ConnectionID, result: Int) {
+        guard let connection = connections.find(id) else { return }
+        if _slowPath(result < connection.state.sending.count) {
+            sendFellShort(connection, result)
+            return
+        }
+        statistics.bytesSent &+= result
+        connection.state.isSending = false
+        connection.state.sending.removeAll()
+        connection.state.sending.shrink(over: 1 << 16)
+        let hasMore =
+            !connection.state.released.isEmpty || !connection.state.output.isEmpty
+            || connection.state.isClosing
+        if _slowPath(hasMore) { markDirty(connection) }
+    }
+
+    private mutating func sendFellShort(_ connection: ConnectionReference, _ result: Int) {
+        if result <= 0 || connection.state.isAborted {
+            connection.state.isSending = false
+            connection.state.sending.removeAll()
+            closeNow(connection)
+            return
+        }
+        connection.state.sending.removeFirst(result)
+        statistics.bytesSent &+= result
+        outbox.append(.send(connection.state.id, connection.state.sending.bytes))
+    }
+
+    /// Ends a client that does not read: at once over the hard limit, after a while over the soft one.
+    private mutating func boundOutput(_ connection: ConnectionReference) {
+        let held = connection.state.outputBytes
+        if connection.state.overLimitSince == 0 { connection.state.overLimitSince = now }
+        let softMilliseconds = Int64(configuration.outputSoftSeconds) * 1000
+        let isOverdue = now - connection.state.overLimitSince >= softMilliseconds
+        if held > configuration.outputHardLimit || isOverdue {
+            closeNow(connection)
+        } else {
+            tickAtLatest(now + 1000)
+        }
+    }
+
+    private mutating func closeWhenDone(_ connection: ConnectionReference) {
+        let isDone =
+            connection.state.outputBytes == 0 && connection.state.holes.isEmpty
+            && !connection.state.isSending && connection.state.stall == .none
+        if isDone { destroy(connection) }
+    }
+
+    // MARK: Holes
+
+    /// Moves what has no hole before it, with the replies that have come in, to what can be sent.
+    private mutating func fillHoles(_ connection: ConnectionReference) {
+        let count = connection.state.holes.count
+        var filled = 0
+        var from = 0
+        while filled < count {
+            let hole = connection.state.holes[filled]
+            guard let parcel = hole.parcel else { break }
+            connection.state.released.append(
+                connection.state.output.bytes.slice(from, hole.offset))
+            if !hole.isSwallowed {
+                connection.state.released.append(
+                    parcel.content.reply.bytes.slice(hole.start, hole.end))
+            }
+            from = hole.offset
+            resolve(parcel)
+            filled += 1
+        }
+        connection.state.holes.removeFirst(filled)
+        let isWhole = filled == count
+        let upTo =
+            isWhole ? connection.state.output.count : connection.state.holes[0].offset
+        connection.state.released.append(connection.state.output.bytes.slice(from, upTo))
+        connection.state.output.removeFirst(upTo)
+        if isWhole || upTo == 0 { return }
+        for index in 0..<connection.state.holes.count {
+            connection.state.holes[index].offset -= upTo
+        }
+    }
+
+    /// One reply of a parcel is not needed any more.
+    mutating func resolve(_ parcel: ParcelReference) {
+        parcel.content.unresolved -= 1
+        if parcel.content.unresolved == 0 { parcels.giveBack(parcel) }
+    }
+}

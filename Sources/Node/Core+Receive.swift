@@ -1,0 +1,251 @@
+// From received bytes to requests that are run, sent on or made to wait.
+
+import Base
+import Engine
+import Placement
+
+extension Core {
+    /// A client has sent bytes; they are read before the call returns, or copied.
+    public mutating func received(_ id: ConnectionID, _ bytes: Bytes) {
+        guard let connection = connections.find(id) else { return }
+        statistics.bytesReceived &+= bytes.count
+        if connection.state.isClosing { return }
+        if _slowPath(!connection.state.input.isEmpty || connection.state.stall != .none) {
+            connection.state.input.append(bytes)
+            serveInput(connection)
+            return
+        }
+        let consumed = serve(connection, bytes)
+        if _slowPath(consumed < bytes.count) {
+            connection.state.input.append(bytes.slice(consumed, bytes.count))
+            boundInput(connection)
+        }
+    }
+
+    /// Runs what was received and kept, as far as it goes.
+    mutating func serveInput(_ connection: ConnectionReference) {
+        let isServable =
+            connection.state.stall == .none && !connection.state.input.isEmpty
+            && connection.state.input.count >= connection.state.inputNeeded
+        if isServable {
+            connection.state.inputNeeded = 0
+            var input = connection.state.input.take()
+            let consumed = serve(connection, input.bytes)
+            input.removeFirst(consumed)
+            input.shrink(over: 1 << 16)
+            connection.state.input = input
+        }
+        boundInput(connection)
+    }
+
+    /// Stops to receive from a client that sends more than is taken on, and goes on once that is worked off.
+    private mutating func boundInput(_ connection: ConnectionReference) {
+        if connection.state.isClosing {
+            connection.state.input.removeAll()
+            return
+        }
+        let held = connection.state.input.count
+        if held > configuration.queryBufferMax {
+            closeNow(connection)
+            return
+        }
+        let isTooMuch = connection.state.stall != .none && held > Self.stalledInputMax
+        if isTooMuch == connection.state.isReceiving {
+            connection.state.isReceiving = !isTooMuch
+            let id = connection.state.id
+            outbox.append(isTooMuch ? .stopReceiving(id) : .receive(id))
+        }
+    }
+
+    /// How much is kept of what a client sends while its requests wait, in bytes.
+    static var stalledInputMax: Int { 1 << 16 }
+
+    /// Runs the requests in `bytes`; returns how many bytes are done with. What is left is an incomplete request,
+    /// or the connection is stalled.
+    mutating func serve(_ connection: ConnectionReference, _ bytes: Bytes) -> Int {
+        var offset = 0
+        while offset < bytes.count {
+            let isAuthenticated = connection.state.session.isAuthenticated
+            let limits = RequestLimits(
+                bulkLengthMax: configuration.bulkLengthMax, isAuthenticated: isAuthenticated)
+            pipeline.removeAll()
+            let outcome = engine.read(
+                bytes, &offset, limits,
+                countMax: isAuthenticated ? Pipeline.requestCountMax : 1,
+                into: &pipeline, &connection.state.partial)
+            engine.prefetchEntries(pipeline)
+            let done = runPipeline(connection)
+            if _slowPath(connection.state.isClosing) { return bytes.count }
+            if _slowPath(connection.state.stall != .none) {
+                connection.state.partial = nil
+                return done < pipeline.requests.count ? pipeline.requests[done].start : offset
+            }
+            switch outcome {
+            case .more: break
+            case .incomplete(let total):
+                connection.state.inputNeeded = total
+                return offset
+            case .invalid(let fault):
+                refuse(connection, fault)
+                return bytes.count
+            }
+        }
+        return offset
+    }
+
+    /// Tells the client that its bytes are no requests, and closes.
+    private mutating func refuse(_ connection: ConnectionReference, _ fault: ProtocolFault) {
+        var reply = Reply()
+        reply.error(fault)
+        connection.state.output.append(reply.buffer.bytes)
+        connection.state.isClosing = true
+        markDirty(connection)
+    }
+
+    /// Runs the pipeline until the connection stalls or closes; returns the index of the first request that was
+    /// not taken on.
+    private mutating func runPipeline(_ connection: ConnectionReference) -> Int {
+        let count = pipeline.requests.count
+        if count == 0 { return 0 }
+        swap(&engine.reply.buffer, &connection.state.output)
+        engine.reply.version = connection.state.session.version
+        var index = 0
+        while true {
+            if _fastPath(isPlain(connection)) { index = engine.run(pipeline, from: index) }
+            if index == count { break }
+            if !runUnusual(connection, index) { break }
+            index += 1
+            if connection.state.isClosing || connection.state.stall != .none { break }
+        }
+        swap(&engine.reply.buffer, &connection.state.output)
+        markDirty(connection)
+        return index
+    }
+
+    /// Whether requests for this core can be run as they come.
+    @inline(__always)
+    private func isPlain(_ connection: ConnectionReference) -> Bool {
+        connection.state.session.isPlain && holds.isEmpty && !pause.isOn
+    }
+
+    /// Runs a request that goes elsewhere, or whose connection is in a state that wants a look at each request.
+    ///
+    /// - Returns: false when the request must wait to be read again; the connection is then stalled.
+    private mutating func runUnusual(_ connection: ConnectionReference, _ index: Int) -> Bool {
+        let request = pipeline.requests[index]
+        let call = pipeline.invocation(index)
+        let before = engine.reply.buffer.count
+        let holesBefore = connection.state.holes.count
+        let isDone = admit(connection, request, call)
+        if !isDone { return false }
+        if connection.state.session.replyMode != .on {
+            swallow(connection, before: before, holesBefore: holesBefore, call)
+        }
+        return true
+    }
+
+    /// Checks what any request must pass, then sends it on its way.
+    private mutating func admit(
+        _ connection: ConnectionReference, _ request: Request, _ call: Invocation
+    ) -> Bool {
+        switch request.route {
+        case .unknown, .arity, .unknownSubcommand:
+            engine.refuse(request, call)
+            connection.state.session.isTransactionBroken =
+                connection.state.session.isInTransaction
+            return true
+        case .core, .cores, .node: break
+        }
+        let traits = engine.commands.traits(request.command)
+        if !connection.state.session.isAuthenticated, !traits.has(.noAuth) {
+            engine.reply.error(.noAuthentication)
+            return true
+        }
+        if pause.isOn, pause.holdsBack(traits, request.command, now: now) {
+            connection.state.stall = .paused
+            return false
+        }
+        if connection.state.session.isInTransaction, request.command.isQueued {
+            return queue(connection, request, call)
+        }
+        switch request.route {
+        case .core where request.core == index:
+            return runHere(connection, request)
+        case .core:
+            return forward(connection, request)
+        case .cores:
+            return beginTransaction(connection, request)
+        default:
+            return runNodeCommand(connection, request, call)
+        }
+    }
+
+    /// Runs a request on this core unless one of its keys is held.
+    private mutating func runHere(_ connection: ConnectionReference, _ request: Request) -> Bool {
+        if !holds.isEmpty {
+            if connection.state.mayPass {
+                connection.state.mayPass = false
+            } else {
+                let keys = heldKeys(of: request, pipeline)
+                if holds.conflicts(with: keys) {
+                    holds.wait(Waiter(.connection(connection.state.id), keys))
+                    connection.state.stall = .held
+                    statistics.waits += 1
+                    return false
+                }
+            }
+        }
+        engine.run(request, pipeline)
+        return true
+    }
+
+    /// Copies a request into the mail for the core that owns its keys.
+    private mutating func forward(_ connection: ConnectionReference, _ request: Request) -> Bool {
+        if connection.state.holes.count >= Self.holeCountMax {
+            connection.state.stall = .holes
+            return false
+        }
+        let parcel = openParcel(for: request.core)
+        var copy = request
+        copy.version = connection.state.session.version
+        parcel.content.requests.append(copy, from: pipeline)
+        parcel.content.items.append(
+            ParcelItem(
+                connection: connection.state.id, hole: connection.state.holes.nextNumber))
+        connection.state.holes.append(
+            Hole(offset: engine.reply.buffer.count, parcel: nil, isSwallowed: false))
+        statistics.hopsOut &+= 1
+        if parcel.content.requests.count >= Self.parcelRequestCountMax
+            || parcel.content.requests.byteCount >= Self.parcelBytesMax
+        {
+            postParcel(for: request.core)
+        }
+        return true
+    }
+
+    /// How many replies of other cores a connection waits for before its next request has to.
+    static var holeCountMax: Int { 1024 }
+    static var parcelRequestCountMax: Int { 512 }
+    static var parcelBytesMax: Int { 1 << 16 }
+
+    /// Drops the reply of the request just run, as CLIENT REPLY asked for.
+    private mutating func swallow(
+        _ connection: ConnectionReference, before: Int, holesBefore: Int, _ call: Invocation
+    ) {
+        switch connection.state.session.replyMode {
+        case .on: return
+        case .skipNext:
+            // Set by the request that was just run; the next one is meant.
+            connection.state.session.replyMode = .skip
+            engine.reply.buffer.truncate(to: before)
+            return
+        case .skip:
+            connection.state.session.replyMode = .on
+        case .off: break
+        }
+        engine.reply.buffer.truncate(to: before)
+        for index in holesBefore..<connection.state.holes.count {
+            connection.state.holes[index].isSwallowed = true
+        }
+    }
+}

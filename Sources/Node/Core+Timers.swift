@@ -1,0 +1,90 @@
+import Base
+import Engine
+
+extension Core {
+    /// When ``tick()`` is wanted, in milliseconds since 1970; nil where nothing is due at any time.
+    public var nextTick: Int64? {
+        tickDeadline
+    }
+
+    /// Does what is due: expiry, the end of a pause, slow readers.
+    public mutating func tick() {
+        tickDeadline = nil
+        expireKeys()
+        resumePaused()
+        checkSlowReaders()
+    }
+
+    mutating func tickAtLatest(_ deadline: Int64) {
+        tickDeadline = min(tickDeadline ?? deadline, deadline)
+    }
+
+    /// Wants a tick if a key will expire. Called at the end of a turn.
+    mutating func scheduleExpiry() {
+        if tickDeadline == nil, engine.keyspace.volatileCount > 0 {
+            tickAtLatest(now + Self.expiryIntervalMilliseconds)
+        }
+    }
+
+    static var expiryIntervalMilliseconds: Int64 { 100 }
+    /// How many keys with a deadline a tick looks at: well below a millisecond of work.
+    static var expiryBudget: Int { 4096 }
+
+    private mutating func expireKeys() {
+        if engine.keyspace.volatileCount == 0 { return }
+        if !engine.keyspace.expireDue(budget: Self.expiryBudget) {
+            tickAtLatest(now + 1)
+            return
+        }
+        guard let earliest = engine.keyspace.nextDeadline() else { return }
+        tickAtLatest(max(earliest, now + Self.expiryIntervalMilliseconds))
+    }
+
+    private mutating func checkSlowReaders() {
+        for index in 0..<connections.placeCount {
+            guard let connection = connections.connection(at: index) else { continue }
+            if connection.state.outputBytes > configuration.outputSoftLimit {
+                markDirty(connection)
+            } else {
+                connection.state.overLimitSince = 0
+            }
+        }
+    }
+}
+
+/// CLIENT PAUSE: until when which commands wait.
+struct Pause {
+    /// Milliseconds since 1970; 0 when nothing is paused.
+    var until: Int64 = 0
+    /// Reads go on.
+    var isWritesOnly = false
+
+    var isOn: Bool { until != 0 }
+
+    /// Whether a command must wait.
+    func holdsBack(_ traits: CommandTraits, _ command: CommandID, now: Int64) -> Bool {
+        if now >= until { return false }
+        // What ends a pause, or only looks at connections, goes on.
+        if command.isNeverPaused { return false }
+        return isWritesOnly ? traits.has(.write) || command == .exec : true
+    }
+}
+
+extension Core {
+    /// Goes on with the connections that a pause held back, once it is over.
+    mutating func resumePaused() {
+        if !pause.isOn { return }
+        if now < pause.until {
+            tickAtLatest(pause.until)
+            return
+        }
+        pause = Pause()
+        for index in 0..<connections.placeCount {
+            guard let connection = connections.connection(at: index) else { continue }
+            if connection.state.stall != .paused { continue }
+            // Served at the end of the turn: this may run in the middle of a pipeline.
+            connection.state.stall = .none
+            markDirty(connection)
+        }
+    }
+}

@@ -1,0 +1,303 @@
+// Commands and transactions whose keys are on several cores.
+//
+// 1. Hold: the keys are held core by core, in the order of the cores (HoldTable.swift says why that cannot
+//    deadlock). Each owner answers with the entries.
+// 2. Run: the entries are put into this core's keyspace, under slots that it does not own, so nothing can collide;
+//    the commands run as if all keys had always been here, in one step that nobody sees the middle of.
+// 3. Settle: the entries travel back as they are now; each owner stores what changed and lets its keys go.
+//
+// The reply does not wait for the settling: whoever asks for such a key before waits at its owner.
+
+import Base
+import Engine
+import Placement
+
+extension Core {
+    /// Runs a command whose keys are on several cores.
+    ///
+    /// - Returns: false when the request must be read again once earlier replies are in.
+    mutating func beginTransaction(_ connection: ConnectionReference, _ request: Request) -> Bool {
+        guard let operation = begin(connection, request) else { return false }
+        addKeys(of: request, pipeline, to: operation)
+        startHolding(operation)
+        return true
+    }
+
+    /// Runs the connection's queued commands as one.
+    ///
+    /// - Returns: false when EXEC must be read again once earlier replies are in.
+    mutating func beginExec(
+        _ connection: ConnectionReference, _ request: Request, _ queue: borrowing RequestLog
+    ) -> Bool {
+        guard let operation = begin(connection, request) else { return false }
+        operation.isExec = true
+        for index in 0..<queue.count {
+            addKeys(of: queue.pipeline.requests[index], queue.pipeline, to: operation)
+        }
+        for watched in connection.state.details.watched {
+            watched.key.withBytes { bytes in
+                operation.note(engine.reference(bytes), CoreIndex(watched.core), watched.mark)
+            }
+        }
+        startHolding(operation)
+        return true
+    }
+
+    /// Notes the keys of one request with their owners; a command over all cores holds all of each.
+    private func addKeys(
+        of request: Request, _ pipeline: borrowing Pipeline, to operation: Operation
+    ) {
+        if request.route == .node {
+            if !request.command.isOverAllKeys { return }
+            operation.holdEverything(coreCount)
+            if !request.command.isFlush { operation.sharedReads.append(request, from: pipeline) }
+            return
+        }
+        let traits = engine.commands.traits(request.command)
+        var places = KeyArguments(traits, request, pipeline.arguments)
+        while let place = places.next() {
+            let key = pipeline.arguments[Int(request.firstArgument) + place]
+            operation.note(engine.reference(key), owner(ofKey: key), nil)
+        }
+    }
+
+    private mutating func startHolding(_ operation: Operation) {
+        operation.participants.sort { $0.core < $1.core }
+        holdNext(operation)
+    }
+
+    /// Asks the next core to hold its keys; when all do, runs.
+    private mutating func holdNext(_ operation: Operation) {
+        guard operation.nextParticipant < operation.participants.count else {
+            runHeld(operation)
+            return
+        }
+        let participant = operation.participants[operation.nextParticipant]
+        if participant.core == index {
+            let keys = participant.heldKeys
+            if holds.conflicts(with: keys) {
+                statistics.waits += 1
+                holds.wait(Waiter(.operation(operation.id), keys))
+            } else {
+                localHoldGranted(operation.id, keys)
+            }
+            return
+        }
+        let parcel = parcels.take()
+        parcel.content.operation = operation.id
+        parcel.content.keys = participant.keys
+        parcel.content.isEverything = participant.isEverything
+        for place in 0..<operation.sharedReads.count {
+            parcel.content.requests.append(
+                operation.sharedReads.pipeline.requests[place],
+                from: operation.sharedReads.pipeline)
+        }
+        mail(parcel, to: participant.core, as: .hold)
+    }
+
+    /// This core's own keys are free for one of its operations.
+    mutating func localHoldGranted(_ id: OperationID, _ keys: HeldKeys) {
+        let operation = operations.find(id)
+        holds.hold(keys)
+        let next = operation.nextParticipant
+        for place in operation.participants[next].keys.indices {
+            checkWatch(&operation.participants[next].keys[place])
+        }
+        operation.nextParticipant += 1
+        holdNext(operation)
+    }
+
+    /// Reads and ends the watch of an EXEC's key.
+    private mutating func checkWatch(_ key: inout BorrowedKey) {
+        guard let mark = key.watchMark else { return }
+        let owned = key.key
+        key.isDirty = owned.withBytes { bytes in
+            // A key that expired since it was watched has changed, met or not.
+            _ = engine.keyspace.lookUp(engine.reference(bytes))
+            defer { engine.keyspace.watches.unwatch(bytes) }
+            return engine.keyspace.watches.isDirty(bytes, since: mark)
+        }
+    }
+
+    // MARK: At the keys' owner
+
+    /// Another core's operation wants to hold keys of this one.
+    mutating func holdArrived(_ parcel: ParcelReference) {
+        let keys = parcel.content.heldKeys
+        if holds.conflicts(with: keys) {
+            statistics.waits += 1
+            holds.wait(Waiter(.hold(parcel), keys))
+        } else {
+            grant(parcel, keys)
+        }
+    }
+
+    /// Holds the keys for another core and lends it their entries.
+    mutating func grant(_ parcel: ParcelReference, _ keys: HeldKeys) {
+        holds.hold(keys)
+        for place in parcel.content.keys.indices {
+            checkWatch(&parcel.content.keys[place])
+            let key = parcel.content.keys[place]
+            parcel.content.keys[place].slotStamp =
+                engine.keyspace.stamp(ofSlot: key.slot).rawValue
+            if key.isBorrowed {
+                parcel.content.keys[place].isPresent = key.withReference { reference in
+                    engine.keyspace.copyEntry(reference, to: &parcel.content.reply)
+                }
+            }
+        }
+        contributeToExec(parcel)
+        mail(parcel, to: parcel.content.home, as: .granted)
+    }
+
+    /// This core's part of the commands over all keys that an EXEC contains, without the keys that are lent: those are
+    /// in the borrower's own part.
+    private mutating func contributeToExec(_ parcel: ParcelReference) {
+        let count = parcel.content.requests.count
+        if count == 0 { return }
+        for key in parcel.content.keys where key.isPresent {
+            key.withReference { engine.keyspace.discardEntry($0) }
+        }
+        for place in 0..<count {
+            let call = parcel.content.requests.pipeline.invocation(place)
+            contribute(call, nil, into: &parcel.content.parts)
+            parcel.content.replyEnds.append(parcel.content.parts.count)
+        }
+        let records = parcel.content.reply.bytes
+        var offset = 0
+        for key in parcel.content.keys where key.isPresent {
+            offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
+        }
+    }
+
+    /// The entries come back: what changed is stored, and the keys are let go.
+    mutating func settleArrived(_ parcel: ParcelReference) {
+        let keys = parcel.content.heldKeys
+        if parcel.content.isFlushed { _ = engine.removeAllKeys() }
+        let records = parcel.content.reply.bytes
+        var offset = 0
+        for key in parcel.content.keys where key.isBorrowed {
+            if key.isPresent {
+                offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
+            } else {
+                key.withReference { reference in
+                    guard let position = engine.keyspace.lookUp(reference) else { return }
+                    engine.keyspace.remove(reference, position)
+                }
+            }
+        }
+        release(keys)
+        mail(parcel, to: parcel.content.home, as: .spent)
+    }
+
+    // MARK: At the operation's core
+
+    mutating func grantArrived(_ parcel: ParcelReference) {
+        let operation = operations.find(parcel.content.operation)
+        operation.participants[operation.nextParticipant].parcel = parcel
+        operation.participants[operation.nextParticipant].keys = parcel.content.keys
+        operation.nextParticipant += 1
+        holdNext(operation)
+    }
+
+    /// All keys are held: borrows, runs, gives back.
+    private mutating func runHeld(_ operation: Operation) {
+        for participant in operation.participants {
+            if let parcel = participant.parcel { borrow(parcel) }
+        }
+        answer(operation) { core, connection in
+            if operation.isExec {
+                core.runQueue(connection, operation)
+            } else {
+                core.engine.run(
+                    operation.requests.pipeline.requests[0], operation.requests.pipeline)
+            }
+        }
+        for participant in operation.participants {
+            if let parcel = participant.parcel { settle(parcel, operation) }
+        }
+        for participant in operation.participants where participant.core == index {
+            release(participant.heldKeys)
+        }
+        end(operation)
+    }
+
+    /// Puts lent entries into this core's keyspace, for the length of one step.
+    private mutating func borrow(_ parcel: ParcelReference) {
+        let records = parcel.content.reply.bytes
+        var offset = 0
+        for key in parcel.content.keys where key.isBorrowed {
+            engine.keyspace.raiseStamp(ofSlot: key.slot, to: Stamp(rawValue: key.slotStamp))
+            if key.isPresent {
+                offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
+            }
+        }
+    }
+
+    /// Takes borrowed entries out again and sends them home.
+    private mutating func settle(_ parcel: ParcelReference, _ operation: Operation) {
+        parcel.content.reply.removeAll()
+        for place in parcel.content.keys.indices {
+            let key = parcel.content.keys[place]
+            if !key.isBorrowed { continue }
+            parcel.content.keys[place].isPresent = key.withReference { reference in
+                let isPresent = engine.keyspace.copyEntry(reference, to: &parcel.content.reply)
+                engine.keyspace.discardEntry(reference)
+                return isPresent
+            }
+        }
+        parcel.content.isFlushed = operation.isFlushed
+        mail(parcel, to: parcel.content.sender, as: .settle)
+    }
+}
+
+extension Parcel {
+    var heldKeys: HeldKeys {
+        isEverything ? HeldKeys(isEverything: true) : HeldKeys(hashes: keys.map(\.hash))
+    }
+}
+
+extension BorrowedKey {
+    func withReference<Result>(_ body: (KeyReference) -> Result) -> Result {
+        key.withBytes { body(KeyReference(bytes: $0, hash: hash, slot: slot)) }
+    }
+}
+
+extension Operation {
+    /// Notes a key of the core that owns it, once.
+    ///
+    /// - Parameter watchMark: given for a key that is watched; nil for one that a command names.
+    func note(_ key: KeyReference, _ core: CoreIndex, _ watchMark: UInt64?) {
+        let place = place(of: core)
+        let found = participants[place].keys.firstIndex { $0.hash == key.hash }
+        guard let found else {
+            participants[place].keys.append(
+                BorrowedKey(
+                    key: OwnedBytes(key.bytes), hash: key.hash, slot: key.slot,
+                    watchMark: watchMark, isBorrowed: watchMark == nil))
+            return
+        }
+        if let watchMark {
+            participants[place].keys[found].watchMark = watchMark
+        } else {
+            participants[place].keys[found].isBorrowed = true
+        }
+    }
+
+    private func place(of core: CoreIndex) -> Int {
+        if let place = participants.firstIndex(where: { $0.core == core }) { return place }
+        participants.append(Participant(core: core))
+        return participants.count - 1
+    }
+
+    func holdEverything(_ coreCount: Int) {
+        for number in 0..<coreCount {
+            participants[place(of: CoreIndex(UInt16(number)))].isEverything = true
+        }
+    }
+
+    /// A watched key was written, so EXEC does nothing.
+    var isDirty: Bool {
+        participants.contains { $0.keys.contains(where: \.isDirty) }
+    }
+}

@@ -1,0 +1,100 @@
+import Base
+import Engine
+import Placement
+
+/// The logic of one core: its connections, the order of their replies, the way of each request to the core
+/// that owns its keys, and the mail between cores.
+///
+/// Pure: the shell (Runtime on io_uring, or the Simulator) calls a method for each event, with the time in
+/// ``setTime(_:)``, then ``endTurn()``, then performs what stands in ``outbox``. One thread.
+///
+/// Steps, in the order in which a turn takes them: ``accepted(_:)``, ``received(_:_:)``,
+/// ``sendCompleted(_:result:)``, ``mailArrived(_:)``, ``tick()``, ``endTurn()``.
+public struct Core: ~Copyable {
+    public let index: CoreIndex
+    public let coreCount: Int
+    /// What the steps since the last turn want done.
+    public var outbox = Outbox()
+
+    var engine: Engine
+    var connections = ConnectionTable()
+    /// Requests of the connection that is being served.
+    var pipeline = Pipeline()
+    /// Connections whose output or state may let something go out at the end of the turn.
+    var dirty = GrowableArray<ConnectionID>(capacity: 256)
+    /// The parcel of requests being filled for each core.
+    var openParcels: GrowableArray<ParcelReference?>
+    var parcels: ParcelPool
+    var holds = HoldTable()
+    var operations = OperationTable()
+    var pause = Pause()
+    var configuration: NodeConfiguration
+    let identity: NodeIdentity
+    /// Counts connections over the whole node without sharing: each core numbers in steps of the core count.
+    var nextConnectionNumber: Int64
+    var statistics = CoreStatistics()
+    /// When a tick is wanted, in milliseconds since 1970.
+    var tickDeadline: Int64?
+    /// What the shell measured of its loop.
+    public var loopStatistics = LoopStatistics()
+
+    /// - Parameters:
+    ///   - seed: for this core's randomness.
+    ///   - hashSeed: for the keys' hashes, alike on all cores.
+    public init(
+        index: CoreIndex, coreCount: Int, identity: NodeIdentity,
+        configuration: NodeConfiguration, routing: consuming RoutingTable, seed: UInt64,
+        hashSeed: UInt64
+    ) {
+        self.index = index
+        self.coreCount = coreCount
+        self.identity = identity
+        self.configuration = configuration
+        engine = Engine(core: index, routing: routing, seed: seed, hashSeed: hashSeed)
+        parcels = ParcelPool(home: index)
+        openParcels = GrowableArray(capacity: coreCount)
+        for _ in 0..<coreCount { openParcels.append(nil) }
+        nextConnectionNumber = Int64(index.rawValue) + 1
+        applyConfiguration()
+    }
+
+    /// Sets the time for the steps that follow, in milliseconds since 1970.
+    public mutating func setTime(_ milliseconds: Int64) {
+        engine.keyspace.now = milliseconds
+    }
+
+    var now: Int64 { engine.now }
+
+    /// How many clients this core serves.
+    public var connectionCount: Int { connections.count }
+}
+
+/// What the shell measures of its loop.
+public struct LoopStatistics: BitwiseCopyable, Sendable {
+    public var turns = 0
+    /// Completions that the turns brought.
+    public var completions = 0
+    public var busyNanoseconds: UInt64 = 0
+    public var idleNanoseconds: UInt64 = 0
+    public var longestTurnNanoseconds: UInt64 = 0
+    /// Other cores that were woken for mail.
+    public var wakeUps = 0
+
+    public init() {}
+}
+
+/// What a core counts of its own work.
+struct CoreStatistics: BitwiseCopyable {
+    var connectionsAccepted = 0
+    var connectionsRejected = 0
+    /// Requests that went to another core, and those that came from one.
+    var hopsOut = 0
+    var hopsIn = 0
+    var parcelsOut = 0
+    /// Operations over several cores.
+    var operations = 0
+    /// Times that a request waited for a key held by an operation.
+    var waits = 0
+    var bytesReceived = 0
+    var bytesSent = 0
+}

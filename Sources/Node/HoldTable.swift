@@ -1,0 +1,184 @@
+// Keys held by operations over several cores.
+//
+// Purpose. A command or transaction whose keys are on several cores runs as if it were alone with them: each of its keys is
+// held by its owner from before it is read until its new value is back. A command on one core pays one branch:
+// is anything held here at all?
+//
+// Order. An operation takes its cores one after the other, in the order of their numbers, and on each core all its keys at
+// once or none. So whoever waits holds keys of lower cores only, every chain of waiting leads to a higher core, and no
+// circle can close: deadlock is impossible by construction.
+//
+// Fairness. What waits is served in the order of arrival: a newcomer waits also for keys that somebody before it
+// waits for.
+//
+// Invariants.
+// 1. A key is held by at most one operation.
+// 2. No waiter could be let through: each conflicts with what is held or with an earlier waiter.
+
+import Base
+import Engine
+import Placement
+
+/// The keys that one holder or waiter wants on this core.
+struct HeldKeys {
+    /// Hashes stand for keys: two keys of one hash merely wait for each other.
+    var hashes: [UInt64] = []
+    /// All keys of the core.
+    var isEverything = false
+
+    var isEmpty: Bool { hashes.isEmpty && !isEverything }
+}
+
+/// Somebody who waits for keys.
+struct Waiter {
+    enum Kind {
+        /// A connection's next request.
+        case connection(ConnectionID)
+        /// The next request of a parcel.
+        case parcel(ParcelReference, from: CoreIndex)
+        /// An operation of another core that wants to hold.
+        case hold(ParcelReference)
+        /// An operation of this core that wants to hold.
+        case operation(OperationID)
+    }
+
+    let kind: Kind
+    let keys: HeldKeys
+
+    init(_ kind: Kind, _ keys: HeldKeys) {
+        self.kind = kind
+        self.keys = keys
+    }
+}
+
+/// See the essay above.
+struct HoldTable: ~Copyable {
+    private var held: Set<UInt64> = []
+    private var isEverythingHeld = false
+    private var waiters: [Waiter] = []
+    /// Held or waited for: how many. The one number that the request path looks at.
+    private var activity = 0
+
+    @inline(__always)
+    var isEmpty: Bool { activity == 0 }
+
+    /// Whether `keys` must wait for a holder or for somebody who waits already.
+    func conflicts(with keys: HeldKeys) -> Bool {
+        if conflictsWithHeld(keys) { return true }
+        return waiters.contains { Self.overlap($0.keys, keys) }
+    }
+
+    private func conflictsWithHeld(_ keys: HeldKeys) -> Bool {
+        if isEverythingHeld { return !keys.isEmpty }
+        if keys.isEverything { return !held.isEmpty }
+        return keys.hashes.contains { held.contains($0) }
+    }
+
+    private static func overlap(_ left: HeldKeys, _ right: HeldKeys) -> Bool {
+        if left.isEverything { return !right.isEmpty }
+        if right.isEverything { return !left.isEmpty }
+        return left.hashes.contains { right.hashes.contains($0) }
+    }
+
+    /// Holds the keys, which conflict with nothing held.
+    mutating func hold(_ keys: HeldKeys) {
+        invariant(!conflictsWithHeld(keys), "a key has one holder")
+        for hash in keys.hashes { held.insert(hash) }
+        if keys.isEverything { isEverythingHeld = true }
+        countActivity()
+    }
+
+    /// Lets the keys go; the owner then asks for ``nextReady()`` until there is none.
+    mutating func release(_ keys: HeldKeys) {
+        for hash in keys.hashes {
+            invariant(held.remove(hash) != nil, "a key that is let go was held")
+        }
+        if keys.isEverything { isEverythingHeld = false }
+        countActivity()
+    }
+
+    mutating func wait(_ waiter: Waiter) {
+        waiters.append(waiter)
+        countActivity()
+    }
+
+    /// Takes out the first waiter that nothing stands in the way of.
+    mutating func nextReady() -> Waiter? {
+        for index in waiters.indices where isReady(index) {
+            let waiter = waiters.remove(at: index)
+            countActivity()
+            return waiter
+        }
+        return nil
+    }
+
+    private func isReady(_ index: Int) -> Bool {
+        let waiter = waiters[index]
+        if conflictsWithHeld(waiter.keys) { return false }
+        for earlier in waiters[..<index] {
+            if Self.overlap(earlier.keys, waiter.keys) { return false }
+            if case .parcel(_, let from) = waiter.kind, case .parcel(_, from) = earlier.kind {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Whether requests of that core wait here.
+    func isWaitingParcel(from core: CoreIndex) -> Bool {
+        waiters.contains {
+            if case .parcel(_, core) = $0.kind { true } else { false }
+        }
+    }
+
+    /// A connection that waits has gone.
+    mutating func forget(_ id: ConnectionID) {
+        if activity == 0 { return }
+        waiters.removeAll {
+            if case .connection(id) = $0.kind { true } else { false }
+        }
+        countActivity()
+    }
+
+    private mutating func countActivity() {
+        activity = held.count + (isEverythingHeld ? 1 : 0) + waiters.count
+    }
+}
+
+extension Core {
+    /// The keys of a request that are on this core.
+    func heldKeys(of request: Request, _ pipeline: borrowing Pipeline) -> HeldKeys {
+        var keys = HeldKeys()
+        var places = KeyArguments(
+            engine.commands.traits(request.command), request, pipeline.arguments)
+        while let place = places.next() {
+            let key = pipeline.arguments[Int(request.firstArgument) + place]
+            keys.hashes.append(engine.keyspace.hash(of: key))
+        }
+        return keys
+    }
+
+    /// Lets go of keys and serves those who waited for them, in order.
+    mutating func release(_ keys: HeldKeys) {
+        holds.release(keys)
+        wakeWaiters()
+    }
+
+    mutating func wakeWaiters() {
+        while let waiter = holds.nextReady() {
+            switch waiter.kind {
+            case .connection(let id):
+                guard let connection = connections.find(id) else { continue }
+                connection.state.stall = .none
+                connection.state.mayPass = true
+                serveInput(connection)
+                markDirty(connection)
+            case .parcel(let parcel, _):
+                // A parcel without keys of its own only waited behind another one.
+                runParcel(parcel, mayPass: !waiter.keys.isEmpty)
+            case .hold(let parcel): grant(parcel, waiter.keys)
+            case .operation(let id): localHoldGranted(id, waiter.keys)
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Base
+import Engine
+
+/// What the operator set, as a core obeys it. Each core has its own copy; CONFIG SET changes all of them.
+public struct NodeConfiguration: Sendable {
+    /// The default user's password; empty: none is asked for.
+    public var password = ""
+    /// How many clients the node serves at most.
+    public var clientCountMax = 10_000
+    /// The longest argument and string, in bytes (proto-max-bulk-len).
+    public var bulkLengthMax = 512 << 20
+    /// The most that a client may have sent without it being run, in bytes (client-query-buffer-limit).
+    public var queryBufferMax = 1 << 30
+    /// Over so many bytes of unread replies a client is closed at once (client-output-buffer-limit normal).
+    public var outputHardLimit = 1 << 30
+    /// Over so many bytes of unread replies a client is closed after ``outputSoftSeconds``.
+    public var outputSoftLimit = 256 << 20
+    public var outputSoftSeconds = 60
+    /// Whether keys that are due are removed before somebody asks for them.
+    public var isActiveExpiryOn = true
+    /// Settings of Redis that only have to be read back, by name.
+    public var others: [String: String] = [:]
+
+    public init() {}
+}
+
+/// What a node says of itself.
+public struct NodeIdentity: Sendable {
+    /// 40 hexadecimal characters.
+    public var id: String
+    /// 40 hexadecimal characters, new at each start.
+    public var runID: String
+    public var host: String
+    public var gatewayPort: Int
+    public var nodePort: Int
+    /// Of core 0, the others following; nil when there are none.
+    public var corePort: Int?
+    public var processID: Int
+    public var executable: String
+    public var configurationFile: String
+    /// Milliseconds since 1970.
+    public var startedAt: Int64
+    public var operatingSystem: String
+
+    public init(
+        id: String, runID: String, host: String, gatewayPort: Int, nodePort: Int, corePort: Int?,
+        processID: Int, executable: String, configurationFile: String, startedAt: Int64,
+        operatingSystem: String
+    ) {
+        self.id = id
+        self.runID = runID
+        self.host = host
+        self.gatewayPort = gatewayPort
+        self.nodePort = nodePort
+        self.corePort = corePort
+        self.processID = processID
+        self.executable = executable
+        self.configurationFile = configurationFile
+        self.startedAt = startedAt
+        self.operatingSystem = operatingSystem
+    }
+}
+
+extension Core {
+    /// Hands the settings to those who obey them.
+    mutating func applyConfiguration() {
+        engine.limits.stringLengthMax = configuration.bulkLengthMax
+        engine.keyspace.isActiveExpiryOn = configuration.isActiveExpiryOn
+    }
+}

@@ -1,0 +1,121 @@
+import Base
+import Engine
+import Placement
+
+/// Something that one core does for a connection together with other cores: a command over all of them
+/// (``Core/beginGather(_:_:_:)``), or one whose keys are spread (``Core/beginTransaction(_:_:)``).
+///
+/// An object, as it lives over many turns and is off the path of requests on one core.
+final class Operation {
+    let id: OperationID
+    /// Nil where nobody waits for a reply.
+    let connection: ConnectionID?
+    var requests = RequestLog(chunkSize: 256)
+    /// The reply is dropped (CLIENT REPLY OFF or SKIP).
+    var isReplySwallowed = false
+
+    // Of a gather.
+    var pendingCount = 0
+    var partials: [ParcelReference] = []
+    var ownPart = OutputBuffer()
+
+    // Of a transaction.
+    var isExec = false
+    /// An EXEC has run FLUSHALL: what other cores have is gone once it is settled.
+    var isFlushed = false
+    /// The commands of an EXEC that read all keys: each core adds its part when it grants its hold.
+    var sharedReads = RequestLog(chunkSize: 256)
+    var participants: [Participant] = []
+    var nextParticipant = 0
+
+    init(id: OperationID, connection: ConnectionID?) {
+        self.id = id
+        self.connection = connection
+    }
+}
+
+/// A core's part in a transaction over several.
+struct Participant {
+    let core: CoreIndex
+    var keys: [BorrowedKey] = []
+    var isEverything = false
+    /// The parcel that went there and came back with the entries.
+    var parcel: ParcelReference?
+
+    init(core: CoreIndex) {
+        self.core = core
+    }
+
+    /// What the core must hold. Keys that are only watched are held as well: they must not change before the commands
+    /// have run.
+    var heldKeys: HeldKeys {
+        isEverything
+            ? HeldKeys(isEverything: true) : HeldKeys(hashes: keys.map(\.hash))
+    }
+}
+
+/// The operations that a core leads.
+struct OperationTable: ~Copyable {
+    private var operations: [OperationID: Operation] = [:]
+    private var lastNumber: UInt64 = 0
+
+    mutating func begin(_ connection: ConnectionID?) -> Operation {
+        lastNumber += 1
+        let operation = Operation(id: OperationID(number: lastNumber), connection: connection)
+        operations[operation.id] = operation
+        return operation
+    }
+
+    func find(_ id: OperationID) -> Operation {
+        guard let operation = operations[id] else {
+            invariantFailed("mail for an operation finds it")
+        }
+        return operation
+    }
+
+    mutating func end(_ operation: Operation) {
+        operations[operation.id] = nil
+    }
+}
+
+extension Core {
+    /// Lets the connection wait for an operation, which starts once no earlier reply is missing.
+    ///
+    /// - Returns: nil when the request must be read again later.
+    mutating func begin(_ connection: ConnectionReference, _ request: Request) -> Operation? {
+        if !connection.state.holes.isEmpty {
+            connection.state.stall = .holes
+            return nil
+        }
+        let operation = operations.begin(connection.state.id)
+        operation.requests.append(request, from: pipeline)
+        operation.isReplySwallowed = connection.state.session.replyMode != .on
+        connection.state.stall = .operation(operation.id)
+        statistics.operations += 1
+        return operation
+    }
+
+    /// Writes an operation's reply, if its connection is still there.
+    ///
+    /// - Parameter write: runs with the engine's reply set to the connection's output.
+    mutating func answer(
+        _ operation: Operation, _ write: (inout Core, ConnectionReference) -> Void
+    ) {
+        guard let id = operation.connection, let connection = connections.find(id) else { return }
+        swap(&engine.reply.buffer, &connection.state.output)
+        engine.reply.version = connection.state.session.version
+        let before = engine.reply.buffer.count
+        write(&self, connection)
+        if operation.isReplySwallowed { engine.reply.buffer.truncate(to: before) }
+        swap(&engine.reply.buffer, &connection.state.output)
+    }
+
+    /// Ends an operation and lets its connection go on.
+    mutating func end(_ operation: Operation) {
+        operations.end(operation)
+        guard let id = operation.connection, let connection = connections.find(id) else { return }
+        connection.state.stall = .none
+        markDirty(connection)
+        serveInput(connection)
+    }
+}

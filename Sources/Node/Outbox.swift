@@ -1,0 +1,57 @@
+import Base
+import Placement
+
+/// Which connection of a core: a place in its table and how often that place was reused.
+public struct ConnectionID: Hashable, Sendable, BitwiseCopyable {
+    public let index: UInt32
+    public let generation: UInt32
+
+    public init(index: UInt32, generation: UInt32) {
+        self.index = index
+        self.generation = generation
+    }
+}
+
+/// What a core wants done in the world. The shell performs effects in order, after the step that wrote them.
+public enum Effect: BitwiseCopyable {
+    /// Send the bytes; they stay where they are until the shell reports ``Core/sendCompleted(_:result:)``.
+    case send(ConnectionID, Bytes)
+    /// Begin (again) to receive.
+    case receive(ConnectionID)
+    /// Stop receiving: the client sends more than is taken on.
+    case stopReceiving(ConnectionID)
+    /// Break the connection off, so that a send that the client does not read completes.
+    case abort(ConnectionID)
+    /// Close the socket. No effect of this connection follows.
+    case close(ConnectionID)
+    /// Put the parcel into the mailbox of another core.
+    case mail(CoreIndex, ParcelReference)
+    /// Take over an accepted socket.
+    case adopt(descriptor: Int32, Listener)
+    /// End the process in an orderly way.
+    case shutDown
+}
+
+/// Effects in the order in which they must be performed. Filled by a core's steps, emptied by its shell.
+public struct Outbox: ~Copyable {
+    public var effects: GrowableArray<Effect>
+
+    public init() {
+        effects = GrowableArray(capacity: 256)
+    }
+
+    @inline(__always)
+    mutating func append(_ effect: Effect) {
+        effects.append(effect)
+    }
+}
+
+/// Which port a connection came in by. Each presents one self-consistent topology.
+public enum Listener: UInt8, Sendable, BitwiseCopyable {
+    /// Serves every key and looks like one server.
+    case gateway
+    /// For clients that know the cluster: the node is one endpoint.
+    case node
+    /// For clients that know the cluster: each core is an endpoint.
+    case core
+}

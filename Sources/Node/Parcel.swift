@@ -1,0 +1,158 @@
+import Base
+import Engine
+import Placement
+
+/// A piece of mail between two cores of a node.
+///
+/// Made by one core, its home, and given back to it to be used again. Whoever holds the reference owns the
+/// content: it goes over with the mail, so nothing in it is shared.
+@safe
+public struct ParcelReference: BitwiseCopyable, @unchecked Sendable {
+    private let pointer: UnsafeMutablePointer<Parcel>
+
+    fileprivate init(_ parcel: consuming Parcel) {
+        unsafe pointer = .allocate(capacity: 1)
+        unsafe pointer.initialize(to: parcel)
+    }
+
+    fileprivate func destroy() {
+        unsafe pointer.deinitialize(count: 1)
+        unsafe pointer.deallocate()
+    }
+
+    @inline(__always)
+    var content: Parcel {
+        unsafeAddress { unsafe UnsafePointer(pointer) }
+        nonmutating unsafeMutableAddress { unsafe pointer }
+    }
+}
+
+/// What a parcel asks of its receiver.
+enum ParcelKind {
+    /// Run the requests and send the replies back.
+    case requests
+    /// The requests were run; the replies are in the parcel.
+    case replies
+    /// Run this core's part of a command over all cores.
+    case gather
+    case gathered
+    /// Hold the keys for an operation and lend their entries.
+    case hold
+    case granted
+    /// Take the entries back as they are now, and let go of the keys.
+    case settle
+    /// Done with; the home may use it again.
+    case spent
+    /// Take over an accepted connection.
+    case adopt
+}
+
+/// Whose a request in a parcel is.
+struct ParcelItem: BitwiseCopyable {
+    var connection: ConnectionID
+    /// The reply's place in the connection's order.
+    var hole: UInt32
+}
+
+struct Parcel: ~Copyable {
+    var kind = ParcelKind.requests
+    let home: CoreIndex
+    /// Who posted it last.
+    var sender: CoreIndex
+    var requests = RequestLog(chunkSize: 16_384)
+    var items = GrowableArray<ParcelItem>(capacity: 64)
+    var reply = OutputBuffer()
+    /// Where each request's reply ends in ``reply``.
+    var replyEnds = GrowableArray<Int>(capacity: 64)
+    /// Replies that were not copied into their connections' output yet.
+    var unresolved = 0
+    /// How far a parcel of requests was run before it had to wait for a key.
+    var progress = 0
+    /// The operation of its home that it belongs to.
+    var operation = OperationID.none
+    /// What an operation holds, watches and borrows here.
+    var keys: [BorrowedKey] = []
+    /// The operation holds every key of the core.
+    var isEverything = false
+    /// An EXEC's FLUSHALL: all keys go before the entries are taken back.
+    var isFlushed = false
+    /// This core's parts of an EXEC's commands over all keys; they end at ``replyEnds``.
+    var parts = OutputBuffer()
+    var descriptor: Int32 = -1
+    var listener = Listener.gateway
+
+    init(home: CoreIndex) {
+        self.home = home
+        sender = home
+    }
+
+    /// Forgets the content and keeps the memory.
+    mutating func reset() {
+        kind = .requests
+        requests.removeAll()
+        items.removeAll()
+        reply.removeAll()
+        reply.shrink(over: 1 << 20)
+        replyEnds.removeAll()
+        unresolved = 0
+        progress = 0
+        operation = .none
+        keys.removeAll(keepingCapacity: true)
+        isEverything = false
+        isFlushed = false
+        parts.removeAll()
+        descriptor = -1
+    }
+}
+
+/// Which multi-core operation of a core.
+struct OperationID: Hashable, BitwiseCopyable {
+    var number: UInt64
+
+    static let none = OperationID(number: 0)
+}
+
+/// A key of an operation, as it travels between the operation's core and the key's owner.
+struct BorrowedKey {
+    let key: OwnedBytes
+    let hash: UInt64
+    let slot: UInt16
+    /// The mark of WATCH, where the operation is an EXEC that the key's change would refuse.
+    var watchMark: UInt64?
+    /// The operation's commands name the key: its entry is lent.
+    var isBorrowed = false
+    /// Whether the key is there, now that it was lent or is given back; its record is in the parcel's reply.
+    var isPresent = false
+    /// The slot's stamp at its owner: what the borrower writes must exceed it.
+    var slotStamp: UInt64 = 0
+    /// The key was written since it was watched.
+    var isDirty = false
+}
+
+/// A core's own parcels that nobody uses.
+struct ParcelPool: ~Copyable {
+    private var free = GrowableArray<ParcelReference>(capacity: 16)
+    private let home: CoreIndex
+
+    init(home: CoreIndex) {
+        self.home = home
+    }
+
+    deinit {
+        for index in 0..<free.count { free[index].destroy() }
+    }
+
+    mutating func take() -> ParcelReference {
+        free.popLast() ?? ParcelReference(Parcel(home: home))
+    }
+
+    mutating func giveBack(_ parcel: ParcelReference) {
+        invariant(parcel.content.home == home, "a parcel returns to its home")
+        parcel.content.reset()
+        if free.count == 256 {
+            parcel.destroy()
+        } else {
+            free.append(parcel)
+        }
+    }
+}

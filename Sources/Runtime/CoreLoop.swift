@@ -1,0 +1,204 @@
+// One core's event loop: the io_uring shell around Node's `Core`.
+//
+// A turn: take the mail; let the core end its turn; prepare what it wants done; enter the kernel once, sleeping only
+// when nothing waits; hand the completions to the core.
+//
+// One thread makes the loop, runs it and ends it. Nothing here is shared but the mailboxes and flags of `Fabric`.
+
+import Base
+import Engine
+import Node
+import Placement
+import Synchronization
+import Uring
+
+/// What kind of operation a completion belongs to.
+enum OperationKind: UInt8 {
+    case accept = 1
+    case receive
+    case send
+    case cancel
+    case close
+    case abort
+    case wake
+    case signal
+    case timer
+}
+
+/// A listening socket of a core, and what connects there.
+struct LoopListener {
+    let descriptor: FileDescriptor
+    let listener: Listener
+    /// Connections are spread over all cores.
+    let isShared: Bool
+}
+
+/// The listening sockets of one core.
+struct LoopListeners: Sendable {
+    private var listeners: [LoopListener] = []
+
+    init(_ listeners: some Sequence<LoopListener>) {
+        self.listeners = Array(listeners)
+    }
+
+    var count: Int { listeners.count }
+
+    subscript(place: Int) -> LoopListener { listeners[place] }
+}
+
+struct CoreLoop: ~Copyable {
+    var core: Core
+    var uring: Uring
+    var buffers: BufferRing
+    let fabric: Fabric
+    let link: CoreLink
+    let index: Int
+    let listeners: LoopListeners
+    let signal: FileDescriptor
+    var clock = LoopClock()
+    /// Sockets by the connections' places.
+    var sockets = GrowableArray<FileDescriptor>(capacity: 64)
+    /// Mail that found its box full, in order.
+    var overflow = GrowableArray<OverflowingMail>(capacity: 8)
+    /// Cores that got mail in this turn.
+    var mailed: GrowableArray<Bool>
+    /// When the armed timer fires, in milliseconds since 1970.
+    var timerDeadline: Int64?
+    var isDraining = false
+
+    struct OverflowingMail: BitwiseCopyable {
+        var core: CoreIndex
+        var parcel: ParcelReference
+    }
+
+    static let submissionCount: UInt32 = 4096
+    static let completionCount: UInt32 = 16_384
+    static let bufferCount = 1024
+    static let bufferSize = 16_384
+
+    /// Runs on the thread that made the loop, until the node ends.
+    mutating func run() {
+        link.ringDescriptor.store(uring.descriptor.rawValue, ordering: .releasing)
+        for place in 0..<listeners.count { armAccept(place) }
+        uring.pollMultishot(signal, token: token(.signal, 0))
+        clock.readTime()
+        core.setTime(clock.milliseconds)
+        while !turn() {}
+    }
+
+    /// - Returns: true when the node has ended.
+    private mutating func turn() -> Bool {
+        takeMail()
+        core.endTurn()
+        perform()
+        postOverflow()
+        wakeMailed()
+        buffers.publish()
+        armTimer()
+        if fabric.isEnding.load(ordering: .relaxed), drain() { return true }
+        enter()
+        handleCompletions()
+        return false
+    }
+
+    /// Submits what is prepared, and sleeps unless something waits already.
+    private mutating func enter() {
+        link.isAsleep.store(true, ordering: .relaxed)
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        clock.beginIdle(&core.loopStatistics)
+        if hasMail || !overflow.isEmpty || uring.needsTaskRun {
+            link.isAsleep.store(false, ordering: .relaxed)
+            uring.submitAndRunTaskWork()
+        } else {
+            uring.submitAndWait(for: 1)
+            link.isAsleep.store(false, ordering: .relaxed)
+        }
+        clock.endIdle(&core.loopStatistics)
+        core.setTime(clock.milliseconds)
+    }
+
+    private mutating func handleCompletions() {
+        var batch = uring.completions()
+        core.loopStatistics.turns &+= 1
+        core.loopStatistics.completions &+= batch.count
+        while let completion = batch.next() {
+            handle(completion)
+        }
+        uring.retire(batch)
+    }
+
+    @inline(__always)
+    private mutating func handle(_ completion: Completion) {
+        let token = completion.token
+        switch token.kind {
+        case OperationKind.receive.rawValue:
+            received(completion, connection(token))
+        case OperationKind.send.rawValue:
+            core.sendCompleted(connection(token), result: Int(completion.result))
+        case OperationKind.accept.rawValue: accepted(completion)
+        case OperationKind.timer.rawValue: timerFired(completion)
+        case OperationKind.signal.rawValue: _ = EventSignal.consume(signal)
+        default: break
+        }
+    }
+
+    @inline(__always)
+    private func connection(_ token: OperationToken) -> ConnectionID {
+        ConnectionID(index: token.index, generation: token.generation)
+    }
+
+    func token(_ kind: OperationKind, _ place: Int) -> OperationToken {
+        OperationToken(kind: kind.rawValue, generation: 0, index: UInt32(place))
+    }
+
+    func token(_ kind: OperationKind, _ id: ConnectionID) -> OperationToken {
+        OperationToken(kind: kind.rawValue, generation: id.generation, index: id.index)
+    }
+
+    @inline(__always)
+    private mutating func received(_ completion: Completion, _ id: ConnectionID) {
+        if let buffer = completion.buffer {
+            if completion.result > 0 {
+                core.received(
+                    id,
+                    unsafe Bytes(buffers.received(buffer, length: Int(completion.result))))
+            }
+            buffers.recycle(buffer)
+        }
+        if _fastPath(completion.result > 0) {
+            if _slowPath(!completion.hasMore) { core.receiveInterrupted(id) }
+        } else {
+            receiveFailed(completion.result, id)
+        }
+    }
+
+    @inline(never)
+    private mutating func receiveFailed(_ result: Int32, _ id: ConnectionID) {
+        switch -result {
+        case 0: core.receiveEnded(id)
+        case SystemErrorNumber.noBuffers: core.receiveInterrupted(id)
+        case SystemErrorNumber.cancelled: break
+        default: core.connectionFailed(id)
+        }
+    }
+
+    private mutating func timerFired(_ completion: Completion) {
+        if -completion.result == SystemErrorNumber.cancelled { return }
+        timerDeadline = nil
+        if let deadline = core.nextTick, deadline <= clock.milliseconds { core.tick() }
+    }
+
+    /// Keeps one timer armed for the core's next tick.
+    private mutating func armTimer() {
+        guard let deadline = core.nextTick else { return }
+        if let timerDeadline, timerDeadline <= deadline { return }
+        let delay = UInt64(max(deadline - clock.milliseconds, 0)) * 1_000_000
+        if timerDeadline == nil {
+            uring.timeout(.after(nanoseconds: delay), token: token(.timer, 0))
+        } else {
+            uring.updateTimeout(
+                token(.timer, 0), to: .after(nanoseconds: delay), token: token(.cancel, 0))
+        }
+        timerDeadline = deadline
+    }
+}

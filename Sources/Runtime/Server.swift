@@ -1,0 +1,85 @@
+import Base
+import Engine
+import Glibc
+import Node
+import Placement
+import Settings
+import Synchronization
+import Uring
+
+/// A node: its listeners, and a thread with an event loop for each core.
+///
+/// ``init(_:)`` binds and checks; ``run(onReady:)`` serves until a signal or SHUTDOWN ends the node.
+public struct Server: ~Copyable {
+    private let settings: ServerSettings
+    private let listeners: ListenerSet
+    private let fabric: Fabric
+
+    /// Probes the kernel and binds the ports.
+    ///
+    /// - Throws: what the machine lacks or refuses.
+    public init(_ settings: ServerSettings) throws(StartupObstacle) {
+        self.settings = settings
+        ServerSignals.block()
+        try StartupCheck.run(settings)
+        listeners = try ListenerSet(settings)
+        fabric = Fabric(coreCount: settings.coreCount)
+    }
+
+    /// Serves. `onReady` is called once every core accepts, with the addresses that were bound.
+    public consuming func run(onReady: ([BindAddress]) -> Void) throws(StartupObstacle) {
+        let identity = NodeIdentity.make(settings)
+        var configuration = NodeConfiguration()
+        configuration.password = settings.password ?? ""
+        configuration.clientCountMax = settings.clientCountMax
+        let hashSeed = SystemRandomNumberGenerator.seed()
+        var threads: [CoreThread] = []
+        for index in 0..<settings.coreCount {
+            let plan = CorePlan(
+                index: index, coreCount: settings.coreCount,
+                cpu: settings.cpus[index % settings.cpus.count], fabric: fabric,
+                listeners: listeners.listeners(ofCore: index), identity: identity,
+                configuration: configuration, hashSeed: hashSeed)
+            threads.append(try CoreThread(plan))
+        }
+        onReady(listeners.addresses)
+        _ = ServerSignals.wait()
+        fabric.isEnding.store(true, ordering: .releasing)
+        ServerSignals.wakeAll()
+        for thread in threads { thread.join() }
+    }
+}
+
+extension SystemRandomNumberGenerator {
+    static func seed() -> UInt64 {
+        var generator = SystemRandomNumberGenerator()
+        return generator.next()
+    }
+}
+
+extension NodeIdentity {
+    static func make(_ settings: ServerSettings) -> NodeIdentity {
+        var system = utsname()
+        unsafe uname(&system)
+        let name = unsafe withUnsafeBytes(of: system) { bytes in
+            // Six fields of 65 bytes each: sysname, nodename, release, version, machine, domain.
+            [0, 2, 4].map { field in
+                unsafe String(
+                    decoding: bytes[(field * 65)...].prefix { $0 != 0 }, as: UTF8.self)
+            }.joined(separator: " ")
+        }
+        return NodeIdentity(
+            id: randomHexadecimal(40), runID: randomHexadecimal(40),
+            host: settings.addresses.first?.text ?? "127.0.0.1",
+            gatewayPort: Int(settings.port), nodePort: Int(settings.nodePort),
+            corePort: settings.corePortFirst.map(Int.init), processID: Int(getpid()),
+            executable: CommandLine.arguments.first ?? "gyre", configurationFile: "",
+            startedAt: Int64(Clocks.realTimeNanoseconds() / 1_000_000), operatingSystem: name)
+    }
+
+    private static func randomHexadecimal(_ length: Int) -> String {
+        var generator = SystemRandomNumberGenerator()
+        let digits: [Character] = Array("0123456789abcdef")
+        return String((0..<length).map { _ in digits[Int(generator.next() % 16)] })
+    }
+}
