@@ -34,7 +34,7 @@ find_server() {
     local found
     found=$(pgrep -x gyre || true)
     [ -n "$found" ] || fail "no gyre is running: start one with 'make run', or give --pid"
-    [ "$(wc -l <<<"$found")" -eq 1 ] || fail "several are running: give one of these by --pid:" $found
+    [ "$(wc -l <<<"$found")" -eq 1 ] || fail "several are running: give one by --pid:" $found
     printf '%s\n' "$found"
 }
 
