@@ -16,7 +16,7 @@ let hot: [SwiftSetting] = strict + [.treatWarning("PerformanceHints", as: .error
 let package = Package(
     name: "gyre",
     products: [
-        .executable(name: "gyre", targets: ["gyre"]),
+        .executable(name: "gyre", targets: ["gyre"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -26,14 +26,17 @@ let package = Package(
     targets: [
         // Shims over Debian's C libraries.
         .systemLibrary(name: "CUring", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
-        .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(
+            name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CIntrinsics"),
 
         // Pure modules: no system call, no clock, no randomness of their own.
         .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
-        .target(name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"], swiftSettings: hot),
+        .target(
+            name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"],
+            swiftSettings: hot),
         .target(name: "Node", dependencies: ["Base", "Placement", "Engine"], swiftSettings: hot),
 
         // Shells: the kernel, and the simulated one.

@@ -3,7 +3,8 @@ import Logging
 import Runtime
 import Settings
 
-/// Runs a node with `settings` until it is told to stop; returns after everything has been answered.
+/// Runs a node with `settings` until it is told to stop; returns after everything has been
+/// answered.
 ///
 /// - Throws: ``StartupObstacle`` when the machine does not let it start.
 func runServer(_ settings: ServerSettings) throws {
