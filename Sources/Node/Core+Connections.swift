@@ -46,6 +46,7 @@ extension Core {
             connection.state.isReceiving = true
             outbox.append(.receive(id))
         }
+        watchIdleClients()
         return id
     }
 

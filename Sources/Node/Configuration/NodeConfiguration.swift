@@ -70,5 +70,6 @@ extension Core {
     mutating func applyConfiguration() {
         engine.limits.stringLengthMax = configuration.bulkLengthMax
         engine.keyspace.isActiveExpiryOn = configuration.isActiveExpiryOn
+        watchIdleClients()
     }
 }
