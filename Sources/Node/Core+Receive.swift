@@ -152,6 +152,10 @@ extension Core {
     ) -> Bool {
         switch request.route {
         case .unknown, .arity, .unknownSubcommand:
+            if request.command == .exec, request.route == .arity {
+                refuseExec(connection)
+                return true
+            }
             engine.refuse(request, call)
             connection.state.session.isTransactionBroken =
                 connection.state.session.isInTransaction

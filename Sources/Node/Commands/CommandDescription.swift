@@ -48,7 +48,7 @@ extension WordList {
     init(categoriesOf command: Command) {
         let flags = command.flags
         let isContainer = flags.contains(.container)
-        add("@keyspace", if: command.group == .generic && !isContainer && command.isOverKeys)
+        add("@keyspace", if: command.isOverKeys && !isContainer)
         add("@read", if: flags.contains(.readOnly))
         add("@write", if: flags.contains(.write))
         if let category = command.group.category, !isContainer { add(category) }
@@ -90,7 +90,8 @@ extension Command {
     fileprivate var isOverKeys: Bool {
         switch id {
         case .wait, .objectHelp: false
-        default: true
+        case .dbsize, .flushall, .flushdb: true
+        default: group == .generic
         }
     }
 

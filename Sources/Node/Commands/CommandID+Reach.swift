@@ -33,7 +33,7 @@ extension CommandID {
     /// MULTI queues the command instead of running it.
     var isQueued: Bool {
         switch self {
-        case .exec, .discard, .multi, .watch, .unwatch, .quit, .reset: false
+        case .exec, .discard, .multi, .watch, .quit, .reset: false
         default: true
         }
     }

@@ -4,18 +4,21 @@ import Base
 import Engine
 
 extension Core {
-    /// CONFIG GET pattern [pattern …]
+    /// CONFIG GET pattern [pattern …]: each setting once. A name that is no pattern is answered as it was spelled.
     mutating func configGet(_ connection: ConnectionReference, _ call: Invocation) {
-        var patterns: [OwnedBytes] = []
-        for index in 2..<call.count {
-            patterns.append(OwnedBytes(call[index].string.lowercased()))
-        }
-        let found = ConfigurationTable.rows.filter { row in
-            patterns.contains { $0.withBytes { GlobPattern($0).matches(Bytes(row.name)) } }
+        var names: [String] = []
+        var found: [ConfigurationParameter] = []
+        for row in ConfigurationTable.rows {
+            guard let index = (2..<call.count).first(where: { row.matches(call[$0]) }) else {
+                continue
+            }
+            let isName = call[index].equalsIgnoringCase(row.name)
+            names.append(isName ? call[index].string : "\(row.name)")
+            found.append(row)
         }
         engine.reply.map(found.count)
-        for row in found {
-            engine.reply.bulk(row.name)
+        for (name, row) in zip(names, found) {
+            engine.reply.bulk(name)
             engine.reply.bulk(value(of: row, connection.state.details))
         }
     }
@@ -78,5 +81,14 @@ extension Core {
             if case .sound(let text) = value { configuration.set(target, to: text) }
         }
         applyConfiguration()
+    }
+}
+
+extension ConfigurationParameter {
+    /// Whether a pattern of CONFIG GET means this setting, in any case of letters.
+    fileprivate func matches(_ pattern: Bytes) -> Bool {
+        OwnedBytes(pattern.string.lowercased()).withBytes {
+            GlobPattern($0).matches(Bytes(name))
+        }
     }
 }

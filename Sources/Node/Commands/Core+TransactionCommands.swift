@@ -79,6 +79,17 @@ extension Core {
         return true
     }
 
+    /// EXEC with arguments: the transaction is over.
+    mutating func refuseExec(_ connection: ConnectionReference) {
+        endTransaction(connection)
+        unwatchAll(connection)
+        engine.fail(
+            """
+            EXECABORT Transaction discarded because of: wrong number of arguments for \
+            'exec' command
+            """)
+    }
+
     /// Whether no other core has a part in the transaction.
     private func isLocal(_ queue: borrowing RequestLog, _ details: ConnectionDetails) -> Bool {
         if coreCount == 1 { return true }
