@@ -77,6 +77,8 @@ let package = Package(
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(
+            name: "NodeTests", dependencies: ["Base", "Placement", "Node"], swiftSettings: strict),
+        .testTarget(
             name: "EngineTests", dependencies: ["Base", "Placement", "Engine"],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(name: "UringTests", dependencies: ["Uring"], swiftSettings: strict),
