@@ -1,8 +1,9 @@
 // Active expiry.
 //
-// Each table knows a time before which none of its keys expires, so a sweep reads one number per slot and
-// looks into a table only when something in it is due. Keys carry absolute milliseconds; look-ups hide and
-// remove what is due in any case (``Keyspace/lookUp(_:)``), so the sweep only gives memory back.
+// Each table knows a time before which none of its keys expires, so a sweep reads one number per
+// slot and looks into a table only when something in it is due. Keys carry absolute milliseconds;
+// look-ups hide and remove what is due in any case (``Keyspace/lookUp(_:)``), so the sweep only
+// gives memory back.
 
 import Base
 import Placement
@@ -22,7 +23,8 @@ extension Keyspace {
 
     /// Removes keys that are due, slot by slot, until `budget` entries were looked at.
     ///
-    /// - Returns: true when every slot was seen, false when the budget ran out and there may be more.
+    /// - Returns: true when every slot was seen, false when the budget ran out and there may be
+    ///   more.
     package mutating func expireDue(budget: Int) -> Bool {
         if volatileCount == 0 || !isActiveExpiryOn { return true }
         var left = budget
@@ -60,8 +62,8 @@ extension Keyspace {
         }
         var earliest = Table.never
         var place = 0
-        // Removal can shrink the table and moves words, so the bounds are read again each time and a place is
-        // looked at again after a removal.
+        // Removal can shrink the table and moves words, so the bounds are read again each time and
+        // a place is looked at again after a removal.
         while unsafe place < Int(table.pointee.bucketCount) * Table.bucketWords {
             let word = unsafe table.pointee.words[place]
             guard word != 0, let deadline = Table.entry(word).deadline else {
