@@ -3,14 +3,18 @@ import Engine
 
 /// What the shell knows of a socket that it accepted.
 public struct AcceptedConnection {
+    /// The socket, as the kernel numbers it.
     public var descriptor: Int32
+    /// The port that it came in by.
     public var listener: Listener
     /// "ip:port" of the client, and of this end.
     public var address: String
+    /// "ip:port" of this end.
     public var localAddress: String
     /// Clients of the whole node, this one included.
     public var nodeConnectionCount: Int
 
+    /// A socket as the shell accepted it.
     public init(
         descriptor: Int32, listener: Listener, address: String, localAddress: String,
         nodeConnectionCount: Int

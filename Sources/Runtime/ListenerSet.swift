@@ -5,7 +5,8 @@ import Uring
 
 /// The ports of a node, bound.
 ///
-/// The gateway and node ports are accepted by core 0, which spreads the clients; each core port by its own core.
+/// The gateway and node ports are accepted by core 0, which spreads the clients; each core port by
+/// its own core.
 final class ListenerSet {
     private struct Bound {
         let socket: ListeningSocketBox

@@ -3,10 +3,11 @@ import CIntrinsics
 import CXXHash
 import Placement
 
-/// The keys that one core owns: a hash table per slot, the entries' memory and the time by which keys expire.
+/// The keys that one core owns: a hash table per slot, the entries' memory and the time by which
+/// keys expire.
 ///
-/// One thread. `now` is set by the owner at the start of a step; the keyspace reads no clock. Every write gives
-/// its key the slot's next stamp.
+/// One thread. `now` is set by the owner at the start of a step; the keyspace reads no clock. Every
+/// write gives its key the slot's next stamp.
 @safe
 package struct Keyspace: ~Copyable {
     var memory = SlabAllocator()
