@@ -32,7 +32,8 @@ final class ListenerSet {
     }
 
     /// An optional address that this machine lacks is passed over.
-    private func isAvailable(_ address: BindAddress, _ port: UInt16) throws(StartupObstacle) -> Bool {
+    private func isAvailable(_ address: BindAddress, _ port: UInt16) throws(StartupObstacle) -> Bool
+    {
         if !address.isOptional { return true }
         do throws(SystemError) {
             _ = try ListeningSocket(host: address.text, port: 0, backlog: 1)
@@ -55,7 +56,8 @@ final class ListenerSet {
                 throw .portInUse(address: address.text, port: port, setting: setting)
             case EADDRNOTAVAIL: throw .addressNotAvailable(address: address.text)
             case EACCES: throw .portNotPermitted(port: port, setting: setting)
-            default: throw .systemCallFailed(name: error.call, reason: SystemError.message(error.code))
+            default:
+                throw .systemCallFailed(name: error.call, reason: SystemError.message(error.code))
             }
         }
     }

@@ -86,7 +86,8 @@ struct Table: BitwiseCopyable {
     }
 
     /// A table of no buckets: a search in it reads one shared empty bucket.
-    static func empty(level: UInt8, stamp: UInt64, _ nothing: UnsafeMutablePointer<UInt64>) -> Table {
+    static func empty(level: UInt8, stamp: UInt64, _ nothing: UnsafeMutablePointer<UInt64>) -> Table
+    {
         unsafe Table(
             words: nothing, count: 0, bucketCount: 0, level: level, isDirectory: false,
             stamp: stamp, earliest: never)
