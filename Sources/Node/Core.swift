@@ -37,6 +37,8 @@ public struct Core: ~Copyable {
     var statistics = CoreStatistics()
     /// When a tick is wanted, in milliseconds since 1970.
     var tickDeadline: Int64?
+    /// When all slots were last swept for keys that are due, in milliseconds since 1970.
+    var lastSweep: Int64 = 0
     /// What the shell measured of its loop.
     public var loopStatistics = LoopStatistics()
 

@@ -10,7 +10,8 @@ import Placement
 
 extension Keyspace {
     /// Lowers the bounds on the way to a key that expires at `deadline`.
-    func noteDeadline(_ key: KeyReference, _ deadline: Int64) {
+    mutating func noteDeadline(_ key: KeyReference, _ deadline: Int64) {
+        earliestDeadline = min(earliestDeadline, deadline)
         var table = unsafe tables + Int(key.slot)
         while true {
             if unsafe deadline < table.pointee.earliest {
@@ -39,17 +40,18 @@ extension Keyspace {
             }
             sweepSlot = (sweepSlot + 1) & (SlotIndex.count - 1)
         }
+        earliestDeadline = Table.never
+        for slot in 0..<SlotIndex.count {
+            earliestDeadline = unsafe min(earliestDeadline, tables[slot].earliest)
+        }
         return true
     }
 
-    /// The earliest time at which some key may expire, or nil where none will.
-    package func nextDeadline() -> Int64? {
+    /// The earliest time at which some key may expire, or nil where none will. Costs one comparison.
+    @inline(__always)
+    package var nextDeadline: Int64? {
         if volatileCount == 0 || !isActiveExpiryOn { return nil }
-        var earliest = Table.never
-        for slot in 0..<SlotIndex.count {
-            earliest = unsafe min(earliest, tables[slot].earliest)
-        }
-        return earliest == Table.never ? nil : earliest
+        return earliestDeadline == Table.never ? nil : earliestDeadline
     }
 
     /// Removes what is due in one table and finds its new bound.

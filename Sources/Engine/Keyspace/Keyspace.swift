@@ -27,6 +27,8 @@ package struct Keyspace: ~Copyable {
     var longBytes = 0
     package var statistics = KeyspaceStatistics()
     package var watches = WatchLedger()
+    /// No key expires before this time; a sweep of all slots makes it exact.
+    var earliestDeadline = Table.never
     /// Where the next sweep for expired keys goes on.
     var sweepSlot = 0
     /// Expired keys are hidden but kept: what DEBUG SET-ACTIVE-EXPIRE 0 leaves to look-ups alone.
