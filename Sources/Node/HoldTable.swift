@@ -53,7 +53,7 @@ struct Waiter {
 
 /// See the essay above.
 struct HoldTable: ~Copyable {
-    private var held: Set<UInt64> = []
+    private var held = HashSet64()
     private var isEverythingHeld = false
     private var waiters: [Waiter] = []
     /// Held or waited for: how many. The one number that the request path looks at.
@@ -70,7 +70,7 @@ struct HoldTable: ~Copyable {
 
     private func conflictsWithHeld(_ keys: HeldKeys) -> Bool {
         if isEverythingHeld { return !keys.isEmpty }
-        if keys.isEverything { return !held.isEmpty }
+        if keys.isEverything { return held.count > 0 }
         return keys.hashes.contains { held.contains($0) }
     }
 
@@ -83,7 +83,9 @@ struct HoldTable: ~Copyable {
     /// Holds the keys, which conflict with nothing held.
     mutating func hold(_ keys: HeldKeys) {
         invariant(!conflictsWithHeld(keys), "a key has one holder")
-        for hash in keys.hashes { held.insert(hash) }
+        for hash in keys.hashes {
+            invariant(held.insert(hash), "an operation names a key once")
+        }
         if keys.isEverything { isEverythingHeld = true }
         countActivity()
     }
@@ -91,7 +93,7 @@ struct HoldTable: ~Copyable {
     /// Lets the keys go; the owner then asks for ``nextReady()`` until there is none.
     mutating func release(_ keys: HeldKeys) {
         for hash in keys.hashes {
-            invariant(held.remove(hash) != nil, "a key that is let go was held")
+            invariant(held.remove(hash), "a key that is let go was held")
         }
         if keys.isEverything { isEverythingHeld = false }
         countActivity()

@@ -59,7 +59,7 @@ struct Parcel: ~Copyable {
     let home: CoreIndex
     /// Who posted it last.
     var sender: CoreIndex
-    var requests = RequestLog(chunkSize: 16_384)
+    var requests = RequestLog(capacity: 64, chunkSize: 16_384)
     var items = GrowableArray<ParcelItem>(capacity: 64)
     var reply = OutputBuffer()
     /// Where each request's reply ends in ``reply``.

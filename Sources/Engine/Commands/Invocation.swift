@@ -88,9 +88,10 @@ package struct Pipeline: ~Copyable {
     /// A pipeline is worked off in parts of at most so many requests, which bounds a turn's tables.
     package static let requestCountMax = 64
 
-    package init() {
-        requests = GrowableArray(capacity: Self.requestCountMax)
-        arguments = GrowableArray(capacity: 4 * Self.requestCountMax)
+    /// - Parameter capacity: the requests that fit before the tables grow.
+    package init(capacity: Int = requestCountMax) {
+        requests = GrowableArray(capacity: capacity)
+        arguments = GrowableArray(capacity: 4 * capacity)
     }
 
     package mutating func removeAll() {

@@ -12,7 +12,7 @@ extension Core {
         }
         connection.state.session.isInTransaction = true
         connection.state.session.isTransactionBroken = false
-        connection.state.details.queue = RequestLog(chunkSize: 1024)
+        connection.state.details.queue = RequestLog(capacity: 4, chunkSize: 1024)
         engine.reply.ok()
     }
 
