@@ -9,6 +9,7 @@ extension Core {
     public mutating func received(_ id: ConnectionID, _ bytes: Bytes) {
         guard let connection = connections.find(id) else { return }
         statistics.bytesReceived &+= bytes.count
+        connection.state.lastActiveAt = now
         if connection.state.isClosing { return }
         if _slowPath(!connection.state.input.isEmpty || connection.state.stall != .none) {
             connection.state.input.append(bytes)
@@ -118,6 +119,7 @@ extension Core {
             if connection.state.isClosing || connection.state.stall != .none { break }
         }
         swap(&engine.reply.buffer, &connection.state.output)
+        if index > 0 { connection.state.lastCommand = pipeline.requests[index &- 1].command }
         markDirty(connection)
         return index
     }
@@ -165,6 +167,7 @@ extension Core {
             connection.state.stall = .paused
             return false
         }
+        if connection.state.session.isRedirecting, redirect(connection, request) { return true }
         if connection.state.session.isInTransaction, request.command.isQueued {
             return queue(connection, request, call)
         }
@@ -176,7 +179,10 @@ extension Core {
         case .cores:
             return beginTransaction(connection, request)
         default:
-            return runNodeCommand(connection, request, call)
+            connection.state.lastCommand = request.command
+            if !runNodeCommand(connection, request, call) { return false }
+            engine.statistics.commands &+= 1
+            return true
         }
     }
 

@@ -18,6 +18,8 @@ final class Operation {
     var pendingCount = 0
     var partials: [ParcelReference] = []
     var ownPart = OutputBuffer()
+    /// Of a SCAN that goes from core to core.
+    var walk: ScanWalk?
 
     // Of a transaction.
     var isExec = false

@@ -101,6 +101,12 @@ package struct Pipeline: ~Copyable {
 
     @inline(__always)
     package func invocation(_ index: Int) -> Invocation {
-        unsafe Invocation(requests[index], arguments.start)
+        invocation(requests[index])
+    }
+
+    /// The call that one of the pipeline's requests makes.
+    @inline(__always)
+    package func invocation(_ request: Request) -> Invocation {
+        unsafe Invocation(request, arguments.start)
     }
 }
