@@ -60,6 +60,17 @@ let package = Package(
             name: "ring-lookup", dependencies: ["Base", "Placement"],
             path: "Benchmarks/RingLookup", swiftSettings: strict),
 
+        // The request path without a kernel: instruction budgets, longest turns.
+        .target(
+            name: "BenchmarkSupport", dependencies: ["Base", "Placement", "Node"],
+            path: "Benchmarks/Support", swiftSettings: strict),
+        .executableTarget(
+            name: "budget", dependencies: ["Base", "BenchmarkSupport"], path: "Benchmarks/Budget",
+            exclude: ["thresholds.txt"], swiftSettings: strict),
+        .executableTarget(
+            name: "turns", dependencies: ["BenchmarkSupport", "Uring"],
+            path: "Benchmarks/Turns", swiftSettings: strict),
+
         // Measuring instruments.
         .executableTarget(
             name: "floor", dependencies: ["Uring"], path: "Benchmarks/Floor", swiftSettings: strict),
