@@ -91,6 +91,10 @@ let package = Package(
         .testTarget(
             name: "LintTests", exclude: ["pointer-files.txt"], swiftSettings: strict),
 
+        // The release build under callgrind.
+        .testTarget(
+            name: "BudgetTests", dependencies: ["TestSupport"], swiftSettings: strict),
+
         // Whole servers on real sockets: the reference and Gyre, and the tools users bring.
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         .testTarget(

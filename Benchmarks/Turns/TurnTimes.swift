@@ -1,23 +1,24 @@
-/// How long turns took, with what had been loaded by then.
+/// What each turn of a load cost: the least of several passes over the same load.
+///
+/// The work repeats exactly, so what a pass took beyond the least is the machine's: a virtual CPU that its host
+/// takes away for milliseconds goes on being charged to the thread.
 struct TurnTimes {
-    private var nanoseconds: [UInt64] = []
+    private var nanoseconds: [UInt64]
 
-    /// Room for `count` turns, so that noting one allocates nothing.
-    init(capacity count: Int) {
-        nanoseconds.reserveCapacity(count)
+    init(count: Int) {
+        nanoseconds = [UInt64](repeating: .max, count: count)
     }
 
     var count: Int { nanoseconds.count }
 
-    mutating func append(_ duration: UInt64) {
-        nanoseconds.append(duration)
+    mutating func note(turn: Int, _ duration: UInt64) {
+        nanoseconds[turn] = min(nanoseconds[turn], duration)
     }
 
     /// The times at these shares of all turns, 0…1, in nanoseconds.
     func quantiles(_ shares: [Double]) -> [UInt64] {
         let sorted = nanoseconds.sorted()
-        guard let last = sorted.indices.last else { return shares.map { _ in 0 } }
-        return shares.map { sorted[min(Int(Double(sorted.count) * $0), last)] }
+        return shares.map { sorted[min(Int(Double(sorted.count) * $0), sorted.count - 1)] }
     }
 
     /// The `count` longest turns: their numbers and times, longest first.
@@ -26,7 +27,7 @@ struct TurnTimes {
             .map { ($0.offset, $0.element) }
     }
 
-    /// The mean and the longest time in each of `count` equal parts of the run, in nanoseconds.
+    /// The mean and the longest time in each of `count` equal parts of the load, in nanoseconds.
     func parts(_ count: Int) -> [(mean: UInt64, longest: UInt64)] {
         (0..<count).map { part in
             let slice = nanoseconds[
