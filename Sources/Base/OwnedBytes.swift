@@ -6,6 +6,10 @@ public struct OwnedBytes: Hashable, Sendable {
         content = unsafe [UInt8](bytes.buffer)
     }
 
+    public init(_ bytes: [UInt8]) {
+        content = bytes
+    }
+
     public init(_ text: String) {
         content = [UInt8](text.utf8)
     }

@@ -53,13 +53,7 @@ extension Core {
     public mutating func receiveEnded(_ id: ConnectionID) {
         guard let connection = connections.find(id) else { return }
         connection.state.isReceiving = false
-        connection.state.isClosing = true
-        if connection.state.stall == .paused || connection.state.stall == .held {
-            // Nobody waits for the answer of a request that has not begun.
-            connection.state.stall = .none
-            holds.forget(id)
-        }
-        connection.state.input.removeAll()
+        connection.state.isEnding = true
         markDirty(connection)
     }
 
@@ -79,9 +73,11 @@ extension Core {
     mutating func closeNow(_ connection: ConnectionReference) {
         connection.state.isClosing = true
         connection.state.isReceiving = false
+        connection.state.input.removeAll()
         connection.state.output.removeAll()
         connection.state.released.removeAll()
         dropHoles(connection)
+        giveUpWaiting(connection)
         if connection.state.isSending {
             // The kernel reads the buffer until the send completes; the abort makes it do so.
             if !connection.state.isAborted {
@@ -93,12 +89,19 @@ extension Core {
         destroy(connection)
     }
 
+    /// Nobody waits for the answer of a request that has not begun.
+    private mutating func giveUpWaiting(_ connection: ConnectionReference) {
+        if case .operation = connection.state.stall { return }
+        holds.forget(connection.state.id)
+        connection.state.stall = .none
+    }
+
     /// The last step of a connection.
     mutating func destroy(_ connection: ConnectionReference) {
         let id = connection.state.id
         holds.forget(id)
         dropHoles(connection)
-        unwatchAll(connection)
+        if plantedFault != .watchesKept { unwatchAll(connection) }
         connections.close(connection)
         outbox.append(.close(id))
     }

@@ -28,7 +28,12 @@ extension Core {
             return true
         }
         guard let operation = begin(connection, request) else { return false }
-        gather(operation, call, targets)
+        if case .all = targets, call.command.isOverAllKeys {
+            // Between other cores' parts of a transaction it would see, or flush, half of it.
+            holdAllKeys(operation, request)
+        } else {
+            gather(operation, call, targets)
+        }
         return true
     }
 
@@ -107,6 +112,7 @@ extension Core {
         answer(operation) { core, connection in
             core.conclude(operation.requests.pipeline.invocation(0), connection, parts)
         }
+        endWatchesOfNobody(operation)
         for parcel in operation.partials { parcels.giveBack(parcel) }
         end(operation)
     }

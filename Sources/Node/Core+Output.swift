@@ -9,7 +9,7 @@ extension Core {
         while next < dirty.count {
             let id = dirty[next]
             next &+= 1
-            if let connection = connections.find(id) { flush(connection) }
+            if let connection = connections.find(id) { flush(id, connection) }
         }
         dirty.removeAll()
         if coreCount > 1 { postParcels() }
@@ -17,7 +17,7 @@ extension Core {
     }
 
     /// Hands what can go out to the kernel; ends the connection when it is to be closed and nothing is left.
-    private mutating func flush(_ connection: ConnectionReference) {
+    private mutating func flush(_ id: ConnectionID, _ connection: ConnectionReference) {
         connection.state.isDirty = false
         if _slowPath(!connection.state.holes.isEmpty) {
             fillHoles(connection)
@@ -31,12 +31,14 @@ extension Core {
         if _slowPath(!connection.state.input.isEmpty), connection.state.stall == .none {
             // What waited goes on; that makes the connection dirty again, so it comes up once more.
             serveInput(connection)
+            if connections.find(id) == nil { return }
         }
         if !connection.state.isSending { send(connection) }
         if _slowPath(connection.state.outputBytes > configuration.outputSoftLimit) {
             boundOutput(connection)
+            if connections.find(id) == nil { return }
         }
-        if _slowPath(connection.state.isClosing) { closeWhenDone(connection) }
+        if _slowPath(connection.state.isClosing || connection.state.isEnding) { closeWhenDone(connection) }
     }
 
     private mutating func send(_ connection: ConnectionReference) {
@@ -75,7 +77,7 @@ extension Core {
             closeNow(connection)
             return
         }
-        connection.state.sending.removeFirst(result)
+        if plantedFault != .sendRepeated { connection.state.sending.removeFirst(result) }
         statistics.bytesSent &+= result
         outbox.append(.send(connection.state.id, connection.state.sending.bytes))
     }
@@ -94,6 +96,12 @@ extension Core {
     }
 
     private mutating func closeWhenDone(_ connection: ConnectionReference) {
+        if connection.state.isEnding, connection.state.stall == .none {
+            // What was received is run; what is left is no whole request.
+            connection.state.input.removeAll()
+            connection.state.isClosing = true
+        }
+        if !connection.state.isClosing { return }
         let isDone =
             connection.state.outputBytes == 0 && connection.state.holes.isEmpty
             && !connection.state.isSending && connection.state.stall == .none
@@ -113,12 +121,11 @@ extension Core {
         while filled < count {
             let hole = connection.state.holes[filled]
             guard let parcel = hole.parcel else { break }
+            let isReversed = plantedFault == .repliesOutOfOrder
+            if isReversed { appendReply(of: hole, parcel, connection) }
             connection.state.released.append(
                 connection.state.output.bytes.slice(from, hole.offset))
-            if !hole.isSwallowed {
-                connection.state.released.append(
-                    parcel.content.reply.bytes.slice(hole.start, hole.end))
-            }
+            if !isReversed { appendReply(of: hole, parcel, connection) }
             from = hole.offset
             resolve(parcel)
             filled += 1
@@ -133,6 +140,13 @@ extension Core {
         for index in 0..<connection.state.holes.count {
             connection.state.holes[index].offset -= upTo
         }
+    }
+
+    private func appendReply(
+        of hole: Hole, _ parcel: ParcelReference, _ connection: ConnectionReference
+    ) {
+        if hole.isSwallowed { return }
+        connection.state.released.append(parcel.content.reply.bytes.slice(hole.start, hole.end))
     }
 
     /// How many bytes of replies wait for a hole behind them, at most.

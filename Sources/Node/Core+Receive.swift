@@ -9,7 +9,7 @@ extension Core {
     public mutating func received(_ id: ConnectionID, _ bytes: Bytes) {
         guard let connection = connections.find(id) else { return }
         statistics.bytesReceived &+= bytes.count
-        if connection.state.isClosing { return }
+        if connection.state.isClosing || connection.state.isEnding { return }
         if _slowPath(!connection.state.input.isEmpty || connection.state.stall != .none) {
             connection.state.input.append(bytes)
             serveInput(connection)
@@ -49,6 +49,7 @@ extension Core {
             closeNow(connection)
             return
         }
+        if connection.state.isEnding { return }
         let isTooMuch = connection.state.stall != .none && held > Self.stalledInputMax
         if isTooMuch == connection.state.isReceiving {
             connection.state.isReceiving = !isTooMuch

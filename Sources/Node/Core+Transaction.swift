@@ -61,8 +61,17 @@ extension Core {
         }
     }
 
+    /// Runs a command over all keys while no key of any core changes.
+    mutating func holdAllKeys(_ operation: Operation, _ request: Request) {
+        addKeys(of: request, pipeline, to: operation)
+        startHolding(operation)
+    }
+
     private mutating func startHolding(_ operation: Operation) {
         operation.participants.sort { $0.core < $1.core }
+        if plantedFault == .coresUnordered, operation.id.number % 2 == UInt64(index.rawValue % 2) {
+            operation.participants.reverse()
+        }
         holdNext(operation)
     }
 
@@ -115,6 +124,7 @@ extension Core {
             // A key that expired since it was watched has changed, met or not.
             _ = engine.keyspace.lookUp(engine.reference(bytes))
             defer { engine.keyspace.watches.unwatch(bytes) }
+            if plantedFault == .watchIgnored { return false }
             return engine.keyspace.watches.isDirty(bytes, since: mark)
         }
     }
@@ -147,6 +157,7 @@ extension Core {
             }
         }
         contributeToExec(parcel)
+        if plantedFault == .holdReleasedEarly { holds.release(keys) }
         mail(parcel, to: parcel.content.home, as: .granted)
     }
 
@@ -163,11 +174,15 @@ extension Core {
             contribute(call, nil, into: &parcel.content.parts)
             parcel.content.replyEnds.append(parcel.content.parts.count)
         }
+        // Nothing was written, so no watcher may learn of it.
+        var watches = WatchLedger()
+        swap(&watches, &engine.keyspace.watches)
         let records = parcel.content.reply.bytes
         var offset = 0
         for key in parcel.content.keys where key.isPresent {
             offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
         }
+        swap(&watches, &engine.keyspace.watches)
     }
 
     /// The entries come back: what changed is stored, and the keys are let go.
@@ -179,14 +194,14 @@ extension Core {
         for key in parcel.content.keys where key.isBorrowed {
             if key.isPresent {
                 offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
-            } else {
+            } else if plantedFault != .deleteNotSettled {
                 key.withReference { reference in
                     guard let position = engine.keyspace.lookUp(reference) else { return }
                     engine.keyspace.remove(reference, position)
                 }
             }
         }
-        release(keys)
+        if plantedFault != .holdReleasedEarly { release(keys) }
         mail(parcel, to: parcel.content.home, as: .spent)
     }
 
@@ -208,6 +223,8 @@ extension Core {
         answer(operation) { core, connection in
             if operation.isExec {
                 core.runQueue(connection, operation)
+            } else if operation.requests.pipeline.requests[0].route == .node {
+                core.runOverAllKeys(connection, operation)
             } else {
                 core.engine.run(
                     operation.requests.pipeline.requests[0], operation.requests.pipeline)

@@ -26,6 +26,8 @@ public struct Core: ~Copyable {
     var openParcels: GrowableArray<ParcelReference?>
     var parcels: ParcelPool
     var holds = HoldTable()
+    /// Those who waited for keys are being served.
+    var isWaking = false
     var operations = OperationTable()
     var pause = Pause()
     var configuration: NodeConfiguration
@@ -35,6 +37,8 @@ public struct Core: ~Copyable {
     var statistics = CoreStatistics()
     /// When a tick is wanted, in milliseconds since 1970.
     var tickDeadline: Int64?
+    /// For tests of the tests; nil in a server.
+    var plantedFault: PlantedFault?
     /// What the shell measured of its loop.
     public var loopStatistics = LoopStatistics()
 
