@@ -74,6 +74,8 @@ let package = Package(
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulatorTests", dependencies: ["Node", "Simulator"], swiftSettings: strict),
         .testTarget(name: "UringTests", dependencies: ["Uring"], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(name: "GyreTests", dependencies: ["gyre", "Settings"], swiftSettings: strict),
