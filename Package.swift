@@ -90,6 +90,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests", dependencies: ["Base", "Placement", "Engine"],
             exclude: ["Corpus"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulatorTests", dependencies: ["Node", "Simulator"], swiftSettings: strict),
         .testTarget(name: "UringTests", dependencies: ["Uring"], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(name: "GyreTests", dependencies: ["gyre", "Settings"], swiftSettings: strict),

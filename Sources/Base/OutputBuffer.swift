@@ -63,6 +63,8 @@ public struct OutputBuffer: ~Copyable {
 
     @inlinable
     public mutating func append(_ bytes: Bytes) {
+        // Nothing has no place in a buffer without memory.
+        if bytes.count == 0 { return }
         unsafe reserve(bytes.count).copyMemory(from: bytes.start, byteCount: bytes.count)
         filled &+= bytes.count
     }

@@ -7,6 +7,11 @@ public struct OwnedBytes: Hashable, Sendable {
         content = unsafe [UInt8](bytes.buffer)
     }
 
+    /// These bytes.
+    public init(_ bytes: [UInt8]) {
+        content = bytes
+    }
+
     /// The text's bytes in UTF-8.
     public init(_ text: String) {
         content = [UInt8](text.utf8)

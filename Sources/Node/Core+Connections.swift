@@ -57,13 +57,7 @@ extension Core {
     public mutating func receiveEnded(_ id: ConnectionID) {
         guard let connection = connections.find(id) else { return }
         connection.state.isReceiving = false
-        connection.state.isClosing = true
-        if connection.state.stall == .paused || connection.state.stall == .held {
-            // Nobody waits for the answer of a request that has not begun.
-            connection.state.stall = .none
-            holds.forget(id)
-        }
-        connection.state.input.removeAll()
+        connection.state.isEnding = true
         markDirty(connection)
     }
 
@@ -85,7 +79,15 @@ extension Core {
         connection.state.isClosing = true
         connection.state.isBroken = true
         connection.state.isReceiving = false
+        giveUpWaiting(connection)
         markDirty(connection)
+    }
+
+    /// Nobody waits for the answer of a request that has not begun.
+    private mutating func giveUpWaiting(_ connection: ConnectionReference) {
+        if case .operation = connection.state.stall { return }
+        holds.forget(connection.state.id)
+        connection.state.stall = .none
     }
 
     /// The end of the turn for a connection that is to be closed without more ado.
@@ -104,7 +106,7 @@ extension Core {
         let id = connection.state.id
         holds.forget(id)
         dropHoles(connection)
-        unwatchAll(connection)
+        if plantedFault != .watchesKept { unwatchAll(connection) }
         connections.close(connection)
         outbox.append(.close(id))
     }

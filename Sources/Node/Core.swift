@@ -28,6 +28,8 @@ public struct Core: ~Copyable {
     var openParcels: GrowableArray<ParcelReference?>
     var parcels: ParcelPool
     var holds = HoldTable()
+    /// Those who waited for keys are being served.
+    var isWaking = false
     var operations = OperationTable()
     var pause = Pause()
     var configuration: NodeConfiguration
@@ -42,6 +44,8 @@ public struct Core: ~Copyable {
     var tickDeadline: Int64?
     /// When all slots were last swept for keys that are due, in milliseconds since 1970.
     var lastSweep: Int64 = 0
+    /// For tests of the tests; nil in a server.
+    var plantedFault: PlantedFault?
     /// What the shell measured of its loop.
     public var loopStatistics = LoopStatistics()
 

@@ -61,6 +61,9 @@ struct OperationTable: ~Copyable {
     private var operations: [OperationID: Operation] = [:]
     private var lastNumber: UInt64 = 0
 
+    /// How many are under way.
+    var count: Int { operations.count }
+
     mutating func begin(_ connection: ConnectionID?) -> Operation {
         lastNumber += 1
         let operation = Operation(id: OperationID(number: lastNumber), connection: connection)
