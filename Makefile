@@ -28,7 +28,7 @@ test: ## Install what is missing, the tests' tools included, and run every test.
 bench: build ## Measure CPU per operation beside redis-server; see Benchmarks/README.md.
 	@.ci/setup test
 	swift build -c release
-	@exec Benchmarks/run $(ARGS)
+	@exec .build/release/side-by-side $(or $(ARGS),cpu)
 
 lint: ## Check form and house rules.
 	swift format lint --strict --recursive --parallel $(SOURCES)

@@ -12,7 +12,9 @@ struct Connection: ~Copyable {
     var stall = Stall.none
     var isSending = false
     var isReceiving = false
-    /// The client has closed its side, or is to be closed once its replies are out.
+    /// Nothing more is received; what was received is still run, then it closes.
+    var isEnding = false
+    /// Nothing more is run; once its replies are out it is closed.
     var isClosing = false
     /// Is to be closed at the end of the turn, whatever it was still to be sent.
     var isBroken = false
@@ -165,9 +167,10 @@ struct HoleQueue: ~Copyable {
         set { holes[index] = newValue }
     }
 
-    /// The place of the hole with this number.
-    func index(ofNumber number: UInt32) -> Int {
-        Int(number &- firstNumber)
+    /// The place of the hole with this number, unless it was given up.
+    func find(number: UInt32) -> Int? {
+        let place = Int(number &- firstNumber)
+        return place < holes.count ? place : nil
     }
 
     mutating func removeFirst(_ prefix: Int) {

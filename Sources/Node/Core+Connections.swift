@@ -3,14 +3,18 @@ import Engine
 
 /// What the shell knows of a socket that it accepted.
 public struct AcceptedConnection {
+    /// The socket, as the kernel numbers it.
     public var descriptor: Int32
+    /// The port that it came in by.
     public var listener: Listener
     /// "ip:port" of the client, and of this end.
     public var address: String
+    /// "ip:port" of this end.
     public var localAddress: String
     /// Clients of the whole node, this one included.
     public var nodeConnectionCount: Int
 
+    /// A socket as the shell accepted it.
     public init(
         descriptor: Int32, listener: Listener, address: String, localAddress: String,
         nodeConnectionCount: Int
@@ -54,13 +58,7 @@ extension Core {
     public mutating func receiveEnded(_ id: ConnectionID) {
         guard let connection = connections.find(id) else { return }
         connection.state.isReceiving = false
-        connection.state.isClosing = true
-        if connection.state.stall == .paused || connection.state.stall == .held {
-            // Nobody waits for the answer of a request that has not begun.
-            connection.state.stall = .none
-            holds.forget(id)
-        }
-        connection.state.input.removeAll()
+        connection.state.isEnding = true
         markDirty(connection)
     }
 
@@ -82,7 +80,15 @@ extension Core {
         connection.state.isClosing = true
         connection.state.isBroken = true
         connection.state.isReceiving = false
+        giveUpWaiting(connection)
         markDirty(connection)
+    }
+
+    /// Nobody waits for the answer of a request that has not begun.
+    private mutating func giveUpWaiting(_ connection: ConnectionReference) {
+        if case .operation = connection.state.stall { return }
+        holds.forget(connection.state.id)
+        connection.state.stall = .none
     }
 
     /// The end of the turn for a connection that is to be closed without more ado.
@@ -101,7 +107,7 @@ extension Core {
         let id = connection.state.id
         holds.forget(id)
         dropHoles(connection)
-        unwatchAll(connection)
+        if plantedFault != .watchesKept { unwatchAll(connection) }
         connections.close(connection)
         outbox.append(.close(id))
     }

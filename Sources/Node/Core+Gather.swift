@@ -116,6 +116,7 @@ extension Core {
         answer(operation) { core, connection in
             core.conclude(operation.requests.pipeline.invocation(0), connection, parts)
         }
+        endWatchesOfNobody(operation)
         for parcel in operation.partials { parcels.giveBack(parcel) }
         end(operation)
     }

@@ -41,7 +41,9 @@ extension Core {
         if _slowPath(connection.state.outputBytes > configuration.outputSoftLimit) {
             boundOutput(connection)
         }
-        if _slowPath(connection.state.isClosing) { closeWhenDone(connection) }
+        if _slowPath(connection.state.isClosing || connection.state.isEnding) {
+            closeWhenDone(connection)
+        }
     }
 
     private mutating func send(_ connection: ConnectionReference) {
@@ -80,7 +82,7 @@ extension Core {
             closeNow(connection)
             return
         }
-        connection.state.sending.removeFirst(result)
+        if plantedFault != .sendRepeated { connection.state.sending.removeFirst(result) }
         statistics.bytesSent &+= result
         outbox.append(.send(connection.state.id, connection.state.sending.bytes))
     }
@@ -99,6 +101,12 @@ extension Core {
     }
 
     private mutating func closeWhenDone(_ connection: ConnectionReference) {
+        if connection.state.isEnding, connection.state.stall == .none {
+            // What was received is run; what is left is no whole request.
+            connection.state.input.removeAll()
+            connection.state.isClosing = true
+        }
+        if !connection.state.isClosing { return }
         let isDone =
             connection.state.outputBytes == 0 && connection.state.holes.isEmpty
             && !connection.state.isSending && connection.state.stall == .none
@@ -118,12 +126,11 @@ extension Core {
         while filled < count {
             let hole = connection.state.holes[filled]
             guard let parcel = hole.parcel else { break }
+            let isReversed = plantedFault == .repliesOutOfOrder
+            if isReversed { appendReply(of: hole, parcel, connection) }
             connection.state.released.append(
                 connection.state.output.bytes.slice(from, hole.offset))
-            if !hole.isSwallowed {
-                connection.state.released.append(
-                    parcel.content.reply.bytes.slice(hole.start, hole.end))
-            }
+            if !isReversed { appendReply(of: hole, parcel, connection) }
             from = hole.offset
             resolve(parcel)
             filled += 1
@@ -138,6 +145,13 @@ extension Core {
         for index in 0..<connection.state.holes.count {
             connection.state.holes[index].offset -= upTo
         }
+    }
+
+    private func appendReply(
+        of hole: Hole, _ parcel: ParcelReference, _ connection: ConnectionReference
+    ) {
+        if hole.isSwallowed { return }
+        connection.state.released.append(parcel.content.reply.bytes.slice(hole.start, hole.end))
     }
 
     /// How many bytes of replies wait for a hole behind them, at most.

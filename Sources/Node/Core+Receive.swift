@@ -10,7 +10,7 @@ extension Core {
         guard let connection = connections.find(id) else { return }
         statistics.bytesReceived &+= bytes.count
         connection.state.lastActiveAt = now
-        if connection.state.isClosing { return }
+        if connection.state.isClosing || connection.state.isEnding { return }
         if _slowPath(!connection.state.input.isEmpty || connection.state.stall != .none) {
             connection.state.input.append(bytes)
             serveInput(connection)
@@ -26,7 +26,8 @@ extension Core {
     /// Runs what was received and kept, as far as it goes.
     mutating func serveInput(_ connection: ConnectionReference) {
         let isServable =
-            connection.state.stall == .none && !connection.state.input.isEmpty
+            connection.state.stall == .none && !connection.state.isClosing
+            && !connection.state.input.isEmpty
             && connection.state.input.count >= connection.state.inputNeeded
         if isServable {
             connection.state.inputNeeded = 0
@@ -50,6 +51,7 @@ extension Core {
             closeNow(connection)
             return
         }
+        if connection.state.isEnding { return }
         let isTooMuch = connection.state.stall != .none && held > Self.stalledInputMax
         if isTooMuch == connection.state.isReceiving {
             connection.state.isReceiving = !isTooMuch

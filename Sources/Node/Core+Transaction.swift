@@ -63,6 +63,9 @@ extension Core {
 
     private mutating func startHolding(_ operation: Operation) {
         operation.participants.sort { $0.core < $1.core }
+        if plantedFault == .coresUnordered, operation.id.number % 2 == UInt64(index.rawValue % 2) {
+            operation.participants.reverse()
+        }
         holdNext(operation)
     }
 
@@ -115,6 +118,7 @@ extension Core {
             // A key that expired since it was watched has changed, met or not.
             _ = engine.keyspace.lookUp(engine.reference(bytes))
             defer { engine.keyspace.watches.unwatch(bytes) }
+            if plantedFault == .watchIgnored { return false }
             return engine.keyspace.watches.isDirty(bytes, since: mark)
         }
     }
@@ -147,6 +151,7 @@ extension Core {
             }
         }
         contributeToExec(parcel)
+        if plantedFault == .holdReleasedEarly { holds.release(keys) }
         mail(parcel, to: parcel.content.home, as: .granted)
     }
 
@@ -163,11 +168,15 @@ extension Core {
             contribute(call, nil, into: &parcel.content.parts)
             parcel.content.replyEnds.append(parcel.content.parts.count)
         }
+        // Nothing was written, so no watcher may learn of it.
+        var watches = WatchLedger()
+        swap(&watches, &engine.keyspace.watches)
         let records = parcel.content.reply.bytes
         var offset = 0
         for key in parcel.content.keys where key.isPresent {
             offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
         }
+        swap(&watches, &engine.keyspace.watches)
     }
 
     /// The entries come back: what changed is stored, and the keys are let go.
@@ -179,14 +188,14 @@ extension Core {
         for key in parcel.content.keys where key.isBorrowed {
             if key.isPresent {
                 offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
-            } else {
+            } else if plantedFault != .deleteNotSettled {
                 key.withReference { reference in
                     guard let position = engine.keyspace.lookUp(reference) else { return }
                     engine.keyspace.remove(reference, position)
                 }
             }
         }
-        release(keys)
+        if plantedFault != .holdReleasedEarly { release(keys) }
         mail(parcel, to: parcel.content.home, as: .spent)
     }
 

@@ -1,9 +1,10 @@
 // One core's event loop: the io_uring shell around Node's `Core`.
 //
-// A turn: take the mail; let the core end its turn; prepare what it wants done; enter the kernel once, sleeping only
-// when nothing waits; hand the completions to the core.
+// A turn: take the mail; let the core end its turn; prepare what it wants done; enter the kernel
+// once, sleeping only when nothing waits; hand the completions to the core.
 //
-// One thread makes the loop, runs it and ends it. Nothing here is shared but the mailboxes and flags of `Fabric`.
+// One thread makes the loop, runs it and ends it. Nothing here is shared but the mailboxes and
+// flags of `Fabric`.
 
 import Base
 import Engine

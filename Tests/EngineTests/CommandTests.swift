@@ -3,7 +3,8 @@ import Testing
 
 @testable import Engine
 
-/// Commands by themselves: what a comparison with a real server cannot pin down, or must not depend on.
+/// Commands by themselves: what a comparison with a real server cannot pin down, or must not depend
+/// on.
 struct CommandTests {
     @Test func deadlinesAreKeptToTheMillisecond() {
         var harness = Harness()
@@ -19,7 +20,9 @@ struct CommandTests {
         #expect(harness.run("TTL k") == ":-2")
     }
 
-    @Test(arguments: ["SET k 5 KEEPTTL", "INCR k", "APPEND k 1", "SETRANGE k 0 9", "INCRBYFLOAT k 1"])
+    @Test(arguments: [
+        "SET k 5 KEEPTTL", "INCR k", "APPEND k 1", "SETRANGE k 0 9", "INCRBYFLOAT k 1",
+    ])
     func writesInPlaceKeepTheDeadline(line: String) {
         var harness = Harness()
         _ = harness.run("SET k 5 PX 5000")
@@ -37,8 +40,10 @@ struct CommandTests {
 
     @Test(arguments: [
         "INCR k", "SET k new EX 0", "SET k new NX XX", "SETRANGE k -1 a", "SETRANGE k 536870912 a",
-        "EXPIRE k 10 NX GT", "EXPIRE k 9223372036854775807", "MSET k new l", "COPY l k DB 3 REPLACE",
-        "INCRBYFLOAT k x", "GETEX k EX 0", "RENAME nosuch k", "MSETNX l new k new", "LCS k l IDX LEN",
+        "EXPIRE k 10 NX GT", "EXPIRE k 9223372036854775807", "MSET k new l",
+        "COPY l k DB 3 REPLACE",
+        "INCRBYFLOAT k x", "GETEX k EX 0", "RENAME nosuch k", "MSETNX l new k new",
+        "LCS k l IDX LEN",
     ])
     func aFailedCommandChangesNothing(line: String) {
         var harness = Harness()

@@ -55,7 +55,9 @@ struct Harness: ~Copyable {
             while offset < input.count {
                 pipeline.removeAll()
                 let outcome = engine.read(
-                    input, &offset, limits, version, into: &pipeline, &partial)
+                    input, &offset, limits, countMax: Pipeline.requestCountMax, into: &pipeline,
+                    &partial)
+                engine.reply.version = version
                 runPipeline()
                 if case .more = outcome { continue }
                 if case .invalid(let fault) = outcome { engine.reply.error(fault) }

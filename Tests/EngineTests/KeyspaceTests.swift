@@ -117,14 +117,14 @@ struct KeyspaceTests {
         for index in 0..<5_000 {
             _ = harness.run("SET {one}\(index) v PX \(index % 2 == 0 ? 10 : 10_000)")
         }
-        #expect(harness.engine.keyspace.nextDeadline() == Harness.start + 10)
+        #expect(harness.engine.keyspace.nextDeadline == Harness.start + 10)
         harness.advance(milliseconds: 10)
         var calls = 0
         while !harness.engine.keyspace.expireDue(budget: 100) { calls += 1 }
         #expect(calls > 1)
         #expect(harness.engine.keyspace.count == 2_500)
         #expect(harness.engine.keyspace.statistics.expired == 2_500)
-        #expect(harness.engine.keyspace.nextDeadline() == Harness.start + 10_000)
+        #expect(harness.engine.keyspace.nextDeadline == Harness.start + 10_000)
         harness.engine.keyspace.checkInvariants()
         harness.advance(milliseconds: 10_000)
         while !harness.engine.keyspace.expireDue(budget: 100) {}

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A redis-server of its own, on a free port, for as long as the value lives; nil where none is installed.
+/// A redis-server of its own, on a free port, for as long as the value lives; nil where none is
+/// installed.
 final class RedisServer {
     private let process: pid_t
     private let socket: Int32

@@ -10,7 +10,8 @@ private struct Parsed: Equatable {
     var fault: String?
 }
 
-/// Offers `bytes` as they would arrive when cut at `cuts`, keeping what is incomplete, as a connection does.
+/// Offers `bytes` as they would arrive when cut at `cuts`, keeping what is incomplete, as a
+/// connection does.
 private func parse(_ bytes: [UInt8], cuts: [Int], isAuthenticated: Bool = true) -> Parsed {
     let limits = RequestLimits(bulkLengthMax: 1 << 20, isAuthenticated: isAuthenticated)
     let parser = RequestParser(limits: limits)
@@ -112,8 +113,8 @@ struct RequestParserTests {
         #expect(parse(bytes(line + "\r\n"), cuts: []).requests == [words.map(bytes)])
     }
 
-    /// Mutates good requests; whatever comes out, splitting it changes nothing and nothing breaks. Runs for
-    /// GYRE_FUZZ_SECONDS where that is set, else for a fixed number of rounds.
+    /// Mutates good requests; whatever comes out, splitting it changes nothing and nothing breaks.
+    /// Runs for GYRE_FUZZ_SECONDS where that is set, else for a fixed number of rounds.
     @Test func mutatedRequestsAreReadAlikeHoweverTheyArrive() {
         let seconds = ProcessInfo.processInfo.environment["GYRE_FUZZ_SECONDS"]
             .flatMap(Double.init)

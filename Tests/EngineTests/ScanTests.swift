@@ -4,7 +4,8 @@ import Testing
 
 @testable import Engine
 
-/// What is there from a scan's start to its end is returned, whatever happens to the tables meanwhile.
+/// What is there from a scan's start to its end is returned, whatever happens to the tables
+/// meanwhile.
 struct ScanTests {
     private func scan(_ harness: inout Harness, count: Int, between: (inout Harness) -> Void)
         -> [String: Int]

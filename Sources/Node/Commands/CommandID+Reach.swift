@@ -28,6 +28,15 @@ extension CommandID {
     /// Inside of a transaction every core gives its part when its keys are held.
     var isShared: Bool { reach == .everyKey || reach == .everyCore }
 
+    /// The command must not run between the parts that a transaction has on several cores: it
+    /// would see, or flush, half of it.
+    var seesAllKeysAtOnce: Bool {
+        switch self {
+        case .dbsize, .flushall, .flushdb, .keys: true
+        default: false
+        }
+    }
+
     var isFlush: Bool { self == .flushall || self == .flushdb }
 
     /// MULTI queues the command instead of running it.

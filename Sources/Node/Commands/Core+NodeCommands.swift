@@ -24,7 +24,9 @@ extension Core {
             if !isSound(call) { return true }
         }
         if call.command == .scan { return scan(connection, request, call) }
-        if call.command.isFlush, coreCount > 1 { return beginTransaction(connection, request) }
+        if call.command.seesAllKeysAtOnce, coreCount > 1 {
+            return beginTransaction(connection, request)
+        }
         return beginGather(connection, request, call, targets(of: call))
     }
 

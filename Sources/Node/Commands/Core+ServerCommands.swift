@@ -90,7 +90,7 @@ extension Core {
             return true
         }
         details.isSleeping = true
-        var log = RequestLog(chunkSize: 64)
+        var log = RequestLog(capacity: 1, chunkSize: 64)
         log.append(request, from: pipeline)
         announce(log.pipeline.requests[0], log.pipeline, .all)
         connection.state.stall = .paused

@@ -12,7 +12,7 @@ extension Core {
         }
         connection.state.session.isInTransaction = true
         connection.state.session.isTransactionBroken = false
-        connection.state.details.queue = RequestLog(chunkSize: 1024)
+        connection.state.details.queue = RequestLog(capacity: 4, chunkSize: 1024)
         engine.reply.ok()
     }
 
@@ -256,10 +256,16 @@ extension Core {
         for part in parts {
             for offset in stride(from: 0, to: part.count, by: 16) {
                 let key = call[Int(part.integer(at: offset))]
-                connection.state.details.watched.append(
-                    WatchedKey(
-                        key: OwnedBytes(key), core: owner(ofKey: key).rawValue,
-                        mark: UInt64(bitPattern: part.integer(at: offset + 8))))
+                let watched = WatchedKey(
+                    key: OwnedBytes(key), core: owner(ofKey: key).rawValue,
+                    mark: UInt64(bitPattern: part.integer(at: offset + 8)))
+                let details = connection.state.details
+                if details.watched.contains(where: { $0.key == watched.key }) {
+                    // The first mark stands: what was written since must not be forgotten.
+                    endWatch(watched)
+                } else {
+                    details.watched.append(watched)
+                }
             }
         }
         engine.reply.ok()
@@ -270,16 +276,27 @@ extension Core {
         let watched = connection.state.details.watched
         if watched.isEmpty { return }
         connection.state.details.watched.removeAll()
-        var remote = Pipeline()
-        for key in watched {
-            key.key.withBytes { bytes in
-                if key.core == index.rawValue {
-                    engine.keyspace.watches.unwatch(bytes)
-                } else {
-                    announceUnwatch(bytes, &remote)
-                }
+        for key in watched { endWatch(key) }
+    }
+
+    private mutating func endWatch(_ watched: WatchedKey) {
+        watched.key.withBytes { bytes in
+            if watched.core == index.rawValue {
+                engine.keyspace.watches.unwatch(bytes)
+            } else {
+                var remote = Pipeline()
+                announceUnwatch(bytes, &remote)
             }
         }
+    }
+
+    /// Ends the watches that a WATCH has begun whose connection went in the meantime.
+    mutating func endWatchesOfNobody(_ operation: Operation) {
+        guard let id = operation.connection, connections.find(id) == nil else { return }
+        var request = operation.requests.pipeline.requests[0]
+        if request.command != .watch { return }
+        request.command = .unwatch
+        announce(request, operation.requests.pipeline, .ownersOfKeys)
     }
 
     /// Tells a key's owner that it is watched once less.

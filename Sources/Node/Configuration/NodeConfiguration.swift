@@ -15,6 +15,7 @@ public struct NodeConfiguration: Sendable {
     public var outputHardLimit = 1 << 30
     /// Over so many bytes of unread replies a client is closed after ``outputSoftSeconds``.
     public var outputSoftLimit = 256 << 20
+    /// How long a client may stay over ``outputSoftLimit``, in seconds.
     public var outputSoftSeconds = 60
     /// After so many seconds without a request a client is closed; 0: never (timeout).
     public var idleSecondsMax = 0
@@ -25,6 +26,7 @@ public struct NodeConfiguration: Sendable {
     /// Settings that only have to be read back, by name, where they are not what ConfigurationTable says.
     public var others: [String: String] = [:]
 
+    /// The defaults.
     public init() {}
 }
 
@@ -34,18 +36,26 @@ public struct NodeIdentity: Sendable {
     public var id: String
     /// 40 hexadecimal characters, new at each start.
     public var runID: String
+    /// The address that clients are told.
     public var host: String
+    /// The port for any client.
     public var gatewayPort: Int
+    /// The port for clients that know the cluster.
     public var nodePort: Int
     /// Of core 0, the others following; nil when there are none.
     public var corePort: Int?
+    /// The process, as the kernel numbers it.
     public var processID: Int
+    /// The program's path, as it was called.
     public var executable: String
+    /// The settings file's path; empty without one.
     public var configurationFile: String
     /// Milliseconds since 1970.
     public var startedAt: Int64
+    /// The kernel's name, release and machine.
     public var operatingSystem: String
 
+    /// What the shell found out at start.
     public init(
         id: String, runID: String, host: String, gatewayPort: Int, nodePort: Int, corePort: Int?,
         processID: Int, executable: String, configurationFile: String, startedAt: Int64,
