@@ -108,6 +108,8 @@ final class ConnectionDetails {
     var libraryVersion = ""
     /// Commands that MULTI queued.
     var queue: RequestLog?
+    /// How many commands the EXEC has that is being run.
+    var runningCount: Int?
     /// The commands of an EXEC that waits for its keys.
     var executing: RequestLog?
     var watched: [WatchedKey] = []

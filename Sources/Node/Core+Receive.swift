@@ -155,7 +155,7 @@ extension Core {
         switch request.route {
         case .unknown, .arity, .unknownSubcommand:
             if request.command == .exec, request.route == .arity {
-                refuseExec(connection)
+                refuseExec(connection, "wrong number of arguments for 'exec' command")
                 return true
             }
             engine.refuse(request, call)
@@ -166,7 +166,11 @@ extension Core {
         }
         let traits = engine.commands.traits(request.command)
         if !connection.state.session.isAuthenticated, !traits.has(.noAuth) {
-            engine.reply.error(.noAuthentication)
+            if request.command == .exec {
+                refuseExec(connection, CommandError.noAuthentication.text)
+            } else {
+                engine.fail(.noAuthentication)
+            }
             return true
         }
         if pause.isOn, pause.holdsBack(traits, request.command, now: now) {

@@ -47,7 +47,7 @@ extension Core {
     /// A connection's line in CLIENT LIST, without its end.
     func describe(_ connection: ConnectionReference) -> String {
         let details = connection.state.details
-        let queued = connection.state.session.isInTransaction ? details.queue?.count ?? 0 : -1
+        let queued = details.queue?.count ?? details.runningCount ?? -1
         let queuedBytes = details.queue?.byteCount ?? 0
         let input = connection.state.input.count
         let room =
@@ -65,14 +65,17 @@ extension Core {
         line += " obl=\(connection.state.outputBytes) oll=0 omem=0 tot-mem=\(total)"
         line += " events=\(connection.state.isSending ? "rw" : "r") cmd=\(command)"
         line += " user=default redir=-1 resp=\(connection.state.session.version.rawValue)"
-        line += " lib-name=\(details.libraryName) lib-ver=\(details.libraryVersion)"
+        if !details.libraryName.isEmpty || !details.libraryVersion.isEmpty {
+            // Since 7.2; whoever expects the line of 7.0 has not named a library.
+            line += " lib-name=\(details.libraryName) lib-ver=\(details.libraryVersion)"
+        }
         return line
     }
 
     private func flags(_ connection: ConnectionReference) -> String {
         let session = connection.state.session
         var flags = ""
-        if session.isInTransaction { flags += "x" }
+        if session.isInTransaction || connection.state.details.runningCount != nil { flags += "x" }
         if session.isTransactionBroken { flags += "d" }
         if connection.state.isClosing { flags += "c" }
         if session.isNoEvict { flags += "e" }

@@ -79,15 +79,11 @@ extension Core {
         return true
     }
 
-    /// EXEC with arguments: the transaction is over.
-    mutating func refuseExec(_ connection: ConnectionReference) {
+    /// EXEC that may not even begin: the transaction is over.
+    mutating func refuseExec(_ connection: ConnectionReference, _ reason: StaticString) {
         endTransaction(connection)
         unwatchAll(connection)
-        engine.fail(
-            """
-            EXECABORT Transaction discarded because of: wrong number of arguments for \
-            'exec' command
-            """)
+        engine.fail("EXECABORT Transaction discarded because of: \(reason)")
     }
 
     /// Whether no other core has a part in the transaction.
@@ -178,6 +174,8 @@ extension Core {
         _ connection: ConnectionReference, _ queue: borrowing RequestLog, _ operation: Operation?
     ) {
         engine.reply.array(queue.count)
+        connection.state.details.runningCount = queue.count
+        defer { connection.state.details.runningCount = nil }
         var sharedReads = 0
         for place in 0..<queue.count {
             let request = queue.pipeline.requests[place]
