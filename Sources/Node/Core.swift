@@ -97,6 +97,7 @@ public struct LoopStatistics: BitwiseCopyable, Sendable {
     /// The process as the shell saw it last.
     public var process = ProcessUsage()
 
+    /// Nothing measured yet.
     public init() {}
 }
 
@@ -106,8 +107,11 @@ public struct ProcessUsage: BitwiseCopyable, Sendable {
     public var readAt: UInt64 = 0
     /// Memory of the process that is in RAM.
     public var residentBytes = 0
+    /// Time that the process ran in its own code, since it began.
     public var userMicroseconds = 0
+    /// Time that the kernel ran for the process, since it began.
     public var systemMicroseconds = 0
+    /// RAM of the machine.
     public var machineMemoryBytes = 0
 
     /// Nothing measured yet.

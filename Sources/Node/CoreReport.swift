@@ -20,8 +20,8 @@ struct CoreReport: BitwiseCopyable {
     var loop: LoopStatistics
 }
 
-/// How many commands a core runs per second, measured without a timer: whoever comes by after a second or more closes the
-/// measurement and begins the next.
+/// How many commands a core runs per second, measured without a timer: whoever comes by after a
+/// second or more closes the measurement and begins the next.
 struct ThroughputMeter: BitwiseCopyable {
     private var startedAt: Int64 = 0
     private var countAtStart = 0

@@ -15,8 +15,8 @@ struct ClusterEndpoint {
 
 /// The cluster as clients of one port see it: a node is one endpoint, or each of its cores is.
 ///
-/// The host is the address by which this client reached the node, so whatever name or interface it came by, it can
-/// come again.
+/// The host is the address by which this client reached the node, so whatever name or interface it
+/// came by, it can come again.
 struct Topology {
     private(set) var endpoints: [ClusterEndpoint] = []
 
@@ -52,8 +52,8 @@ struct Topology {
 }
 
 extension NodeIdentity {
-    /// A core's own id: the node's with its last four digits, read as a number, changed by the core's number. So it is the same
-    /// at every look, and no two cores' are alike.
+    /// A core's own id: the node's with its last four digits, read as a number, changed by the
+    /// core's number. So it is the same at every look, and no two cores' are alike.
     func id(ofCore core: CoreIndex) -> String {
         let tail = UInt16(id.suffix(4), radix: 16) ?? 0
         let digits = String(tail ^ (core.rawValue &+ 1), radix: 16)

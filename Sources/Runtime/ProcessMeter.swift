@@ -1,8 +1,8 @@
 import Glibc
 import Node
 
-/// Reads what the operating system says of the process, about once a second and only while the loop runs: a loop that
-/// sleeps reads it when it wakes, before it answers anything.
+/// Reads what the operating system says of the process, about once a second and only while the loop
+/// runs: a loop that sleeps reads it when it wakes, before it answers anything.
 struct ProcessMeter {
     private static let intervalNanoseconds: UInt64 = 1_000_000_000
 

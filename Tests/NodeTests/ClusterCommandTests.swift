@@ -47,7 +47,7 @@ import Testing
         #expect(movedCount > 0)
         #expect(movedCount < 20)
         #expect(
-            node.send(core, "MGET k0 k1 k2 k3 k4 k5 k6 k7 k8 k9")
+            node.send(core, "MGET " + (0..<20).map { "k\($0)" }.joined(separator: " "))
                 == "-CROSSSLOT Keys in request don't hash to the same slot\r\n")
         let endpoint = node.connect(core: 0, .node)
         #expect(node.send(endpoint, "DBSIZE") == ":20\r\n")

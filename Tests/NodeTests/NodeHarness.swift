@@ -2,7 +2,8 @@ import Base
 import Node
 import Placement
 
-/// A node in this thread: its cores, mail carried by hand, clients that are byte strings, and a clock that a test sets.
+/// A node in this thread: its cores, mail carried by hand, clients that are byte strings, and a
+/// clock that a test sets.
 final class NodeHarness {
     /// A core has no copies, so an array of them is one of boxes.
     private final class Box {
@@ -61,7 +62,8 @@ final class NodeHarness {
         return clients.count - 1
     }
 
-    /// Sends an inline request, or several in lines; what has come back by the time that nothing moves any more.
+    /// Sends an inline request, or several in lines; what has come back by the time that nothing
+    /// moves any more.
     @discardableResult
     func send(_ client: Int, _ text: String) -> String {
         clients[client].received = ""

@@ -37,7 +37,7 @@ import Testing
         #expect(info.contains("\r\ncore_2:connections=1,"))
         #expect(
             node.send(client, "INFO keyspace")
-                == "$48\r\n# Keyspace\r\ndb0:keys=10,expires=10,avg_ttl=0\r\n\r\n")
+                == "$46\r\n# Keyspace\r\ndb0:keys=10,expires=10,avg_ttl=0\r\n\r\n")
         #expect(node.send(client, "CONFIG RESETSTAT") == "+OK\r\n")
         #expect(
             node.send(client, "INFO stats").contains("\r\ntotal_connections_received:0\r\n"))

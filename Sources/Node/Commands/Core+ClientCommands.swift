@@ -1,5 +1,5 @@
-// CLIENT: what a client says and asks about its own connection, and CLIENT PAUSE. The other connections are in
-// Core+ClientList.swift.
+// CLIENT: what a client says and asks about its own connection, and CLIENT PAUSE. The other
+// connections are in Core+ClientList.swift.
 
 import Base
 import Engine

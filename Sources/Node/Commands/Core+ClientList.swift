@@ -65,7 +65,10 @@ extension Core {
         line += " obl=\(connection.state.outputBytes) oll=0 omem=0 tot-mem=\(total)"
         line += " events=\(connection.state.isSending ? "rw" : "r") cmd=\(command)"
         line += " user=default redir=-1 resp=\(connection.state.session.version.rawValue)"
-        line += " lib-name=\(details.libraryName) lib-ver=\(details.libraryVersion)"
+        if !details.libraryName.isEmpty || !details.libraryVersion.isEmpty {
+            // Since 7.2; whoever expects the line of 7.0 has not named a library.
+            line += " lib-name=\(details.libraryName) lib-ver=\(details.libraryVersion)"
+        }
         return line
     }
 

@@ -1,4 +1,5 @@
-// CLUSTER, and what only cluster clients send. A cluster of one node so far; see Topology.swift for who sees what.
+// CLUSTER, and what only cluster clients send. A cluster of one node so far; see Topology.swift for
+// who sees what.
 
 import Base
 import Engine

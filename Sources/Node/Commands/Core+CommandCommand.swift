@@ -63,7 +63,8 @@ extension Core {
         for word in list.words { engine.reply.simple(word) }
     }
 
-    /// The key specifications: where keys begin, how the others are found, and what is done to them.
+    /// The key specifications: where keys begin, how the others are found, and what is done to
+    /// them.
     private mutating func describeKeys(_ row: Command) {
         switch row.keys {
         case .none: engine.reply.set(0)

@@ -4,7 +4,8 @@ import Base
 import Engine
 
 extension Core {
-    /// CONFIG GET pattern [pattern …]: each setting once. A name that is no pattern is answered as it was spelled.
+    /// CONFIG GET pattern [pattern …]: each setting once. A name that is no pattern is answered as
+    /// it was spelled.
     mutating func configGet(_ connection: ConnectionReference, _ call: Invocation) {
         var names: [String] = []
         var found: [ConfigurationParameter] = []

@@ -33,7 +33,8 @@ extension Core {
         part.append(key)
     }
 
-    /// Picks one core's key, each core as likely as it has keys, so that each key of the node is as likely as any.
+    /// Picks one core's key, each core as likely as it has keys, so that each key of the node is as
+    /// likely as any.
     mutating func concludeRandomKey(_ parts: [Bytes]) {
         let total = parts.reduce(0) { $1.isEmpty ? $0 : $0 + $1.integer(at: 0) }
         if total == 0 {

@@ -1,4 +1,5 @@
-// Commands that need the connection, other cores or the server's settings, and no key of this core alone.
+// Commands that need the connection, other cores or the server's settings, and no key of this core
+// alone.
 
 import Base
 import Engine
@@ -54,7 +55,8 @@ extension Core {
         }
     }
 
-    /// Runs a command that only concerns this connection or is answered from this core's own knowledge.
+    /// Runs a command that only concerns this connection or is answered from this core's own
+    /// knowledge.
     mutating func runSessionCommand(_ connection: ConnectionReference, _ call: Invocation) {
         switch call.command.row.group {
         case .transactions: runTransactionCommand(connection, call)

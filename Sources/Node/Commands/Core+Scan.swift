@@ -1,9 +1,9 @@
 // SCAN: a walk over all keys in the order of their slots.
 //
-// A cursor names a slot, and the slot's owner goes on from there to the end of its range of slots. Where a range ends before
-// COUNT keys were met, the walk goes on in the next one, at this core or another: one request visits as many cores as
-// it needs, one after the other, so that a walk takes as many requests as there are keys to return and not as
-// there are ranges.
+// A cursor names a slot, and the slot's owner goes on from there to the end of its range of slots.
+// Where a range ends before COUNT keys were met, the walk goes on in the next one, at this core or
+// another: one request visits as many cores as it needs, one after the other, so that a walk takes
+// as many requests as there are keys to return and not as there are ranges.
 
 import Base
 import Engine
@@ -116,7 +116,8 @@ extension Core {
         engine.reply.buffer.append(walk.keys.bytes)
     }
 
-    /// Where to go on, how many keys, and the keys as bulk strings. Ends with the range of slots that the cursor is in.
+    /// Where to go on, how many keys, and the keys as bulk strings. Ends with the range of slots
+    /// that the cursor is in.
     mutating func contributeScan(
         _ call: Invocation, from cursor: ScanCursor, into part: inout OutputBuffer
     ) {
@@ -133,8 +134,8 @@ extension Core {
         keys.finish(into: &part)
     }
 
-    /// SCAN inside of a transaction: one range. There are several parts, as this core has borrowed keys of the range;
-    /// the walk goes on from where the least advanced one stopped.
+    /// SCAN inside of a transaction: one range. There are several parts, as this core has borrowed
+    /// keys of the range; the walk goes on from where the least advanced one stopped.
     mutating func concludeScan(_ parts: [Bytes]) {
         var next = UInt64.max
         var count: Int64 = 0

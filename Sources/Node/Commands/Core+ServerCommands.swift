@@ -21,7 +21,8 @@ extension Core {
         engine.reply.bulk(now % 1000 * 1000)
     }
 
-    /// WAIT count milliseconds: without replicas none acknowledges, so there is nothing to wait for.
+    /// WAIT count milliseconds: without replicas none acknowledges, so there is nothing to wait
+    /// for.
     mutating func wait(_ call: Invocation) {
         guard call[1].canonicalInteger != nil else {
             engine.fail(.notInteger)
@@ -77,7 +78,8 @@ extension Core {
         call.count == 3 && call[1].equalsIgnoringCase("sleep")
     }
 
-    /// DEBUG SLEEP seconds: nobody is served for that time, and the answer comes behind it. The cores' loops go on.
+    /// DEBUG SLEEP seconds: nobody is served for that time, and the answer comes behind it. The
+    /// cores' loops go on.
     ///
     /// - Returns: false the first time; the request is read again at the end of the pause.
     mutating func sleep(

@@ -210,7 +210,8 @@ extension Core {
         }
     }
 
-    /// A command over all cores inside of a transaction: the other cores' parts came when their keys were held.
+    /// A command over all cores inside of a transaction: the other cores' parts came when their
+    /// keys were held.
     mutating func runShared(
         _ connection: ConnectionReference, _ call: Invocation, _ operation: Operation?,
         _ sharedReads: inout Int
@@ -243,7 +244,8 @@ extension Core {
 
     private func isOwned(_ key: Bytes) -> Bool { owner(ofKey: key) == index }
 
-    /// Watches those of the keys that are this core's: for each, its place among the arguments and its mark.
+    /// Watches those of the keys that are this core's: for each, its place among the arguments and
+    /// its mark.
     mutating func contributeWatch(_ call: Invocation, into part: inout OutputBuffer) {
         for place in 1..<call.count where isOwned(call[place]) {
             // An expired key counts as absent from the start.

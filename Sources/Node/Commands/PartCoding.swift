@@ -1,4 +1,5 @@
-// How a core's part of a command is laid out in memory. Parts never leave the process, so plain values go as they are.
+// How a core's part of a command is laid out in memory. Parts never leave the process, so plain
+// values go as they are.
 
 import Base
 

@@ -51,8 +51,8 @@ struct ScanOptions {
 }
 
 extension Bytes {
-    /// The number that a cursor spells, as C's strtoul reads it, which clients rely on: nothing is 0, and a sign is
-    /// taken. Nil for what is no number or does not fit 64 bits.
+    /// The number that a cursor spells, as C's strtoul reads it, which clients rely on: nothing is
+    /// 0, and a sign is taken. Nil for what is no number or does not fit 64 bits.
     fileprivate var scanCursor: UInt64? {
         if isEmpty { return 0 }
         let isNegative = self[0] == UInt8(ascii: "-")

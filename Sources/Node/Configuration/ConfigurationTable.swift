@@ -1,7 +1,8 @@
 import Base
 
-/// The settings that CONFIG knows, one row each. The names and what they take are Redis's, since tools and test
-/// suites set them; those that ``NodeConfiguration`` has a field for are obeyed, the others are read back.
+/// The settings that CONFIG knows, one row each. The names and what they take are Redis's, since
+/// tools and test suites set them; those that ``NodeConfiguration`` has a field for are obeyed, the
+/// others are read back.
 enum ConfigurationTable {
     static let rows: [ConfigurationParameter] = [
         ConfigurationParameter("replica-read-only", .flag, "yes"),

@@ -1,7 +1,8 @@
 import Base
 import Engine
 
-/// What the operator set, as a core obeys it. Each core has its own copy; CONFIG SET changes all of them.
+/// What the operator set, as a core obeys it. Each core has its own copy; CONFIG SET changes all of
+/// them.
 public struct NodeConfiguration: Sendable {
     /// The default user's password; empty: none is asked for.
     public var password = ""
@@ -9,9 +10,11 @@ public struct NodeConfiguration: Sendable {
     public var clientCountMax = 10_000
     /// The longest argument and string, in bytes (proto-max-bulk-len).
     public var bulkLengthMax = 512 << 20
-    /// The most that a client may have sent without it being run, in bytes (client-query-buffer-limit).
+    /// The most that a client may have sent without it being run, in bytes
+    /// (client-query-buffer-limit).
     public var queryBufferMax = 1 << 30
-    /// Over so many bytes of unread replies a client is closed at once (client-output-buffer-limit normal).
+    /// Over so many bytes of unread replies a client is closed at once (client-output-buffer-limit
+    /// normal).
     public var outputHardLimit = 1 << 30
     /// Over so many bytes of unread replies a client is closed after ``outputSoftSeconds``.
     public var outputSoftLimit = 256 << 20
@@ -23,7 +26,8 @@ public struct NodeConfiguration: Sendable {
     public var memoryMax = 0
     /// Whether keys that are due are removed before somebody asks for them.
     public var isActiveExpiryOn = true
-    /// Settings that only have to be read back, by name, where they are not what ConfigurationTable says.
+    /// Settings that only have to be read back, by name, where they are not what ConfigurationTable
+    /// says.
     public var others: [String: String] = [:]
 
     /// The defaults.

@@ -1,5 +1,5 @@
-/// The setting client-output-buffer-limit: for each class of clients the bytes of unread replies at which one is closed, and
-/// those at which it is closed after some seconds.
+/// The setting client-output-buffer-limit: for each class of clients the bytes of unread replies at
+/// which one is closed, and those at which it is closed after some seconds.
 struct OutputLimits {
     private struct Limit {
         var name: String
