@@ -14,7 +14,6 @@ extension Core {
         dirty.removeAll()
         if coreCount > 1 { postParcels() }
         scheduleExpiry()
-        measure()
     }
 
     /// Hands what can go out to the kernel; ends the connection when it is to be closed and nothing is left.

@@ -72,6 +72,7 @@ public struct Core: ~Copyable {
     /// Sets the time for the steps that follow, in milliseconds since 1970.
     public mutating func setTime(_ milliseconds: Int64) {
         engine.keyspace.now = milliseconds
+        if _slowPath(milliseconds >= throughput.dueAt) { measure() }
     }
 
     var now: Int64 { engine.now }

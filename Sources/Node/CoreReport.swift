@@ -23,6 +23,8 @@ struct CoreReport: BitwiseCopyable {
 /// How many commands a core runs per second, measured without a timer: whoever comes by after a
 /// second or more closes the measurement and begins the next.
 struct ThroughputMeter: BitwiseCopyable {
+    /// When the open measurement may be closed: one comparison a turn.
+    private(set) var dueAt: Int64 = 0
     private var startedAt: Int64 = 0
     private var countAtStart = 0
     /// Of the last measurement, which took a second or longer.
@@ -30,34 +32,26 @@ struct ThroughputMeter: BitwiseCopyable {
 
     private static var intervalMilliseconds: Int64 { 1000 }
 
-    /// - Returns: whether a measurement was closed.
-    @inline(__always)
-    mutating func note(_ count: Int, now: Int64) -> Bool {
-        if _fastPath(now - startedAt < Self.intervalMilliseconds) { return false }
-        close(count, now)
-        return true
-    }
-
-    private mutating func close(_ count: Int, _ now: Int64) {
+    mutating func close(_ count: Int, now: Int64) {
         if startedAt > 0 {
             perSecond = Int(Int64(max(count - countAtStart, 0)) * 1000 / (now - startedAt))
         }
         startedAt = now
+        dueAt = now + Self.intervalMilliseconds
         countAtStart = count
     }
 }
 
 extension Core {
-    /// Called at the end of each turn.
-    @inline(__always)
+    /// Called once a measurement is due.
+    @inline(never)
     mutating func measure() {
-        if throughput.note(engine.statistics.commands, now: now) {
-            memoryPeakBytes = max(memoryPeakBytes, engine.keyspace.usedBytes)
-        }
+        throughput.close(engine.statistics.commands, now: now)
+        memoryPeakBytes = max(memoryPeakBytes, engine.keyspace.usedBytes)
     }
 
     mutating func makeReport() -> CoreReport {
-        measure()
+        if now >= throughput.dueAt { measure() }
         memoryPeakBytes = max(memoryPeakBytes, engine.keyspace.usedBytes)
         var report = CoreReport(
             core: Int(index.rawValue), connections: connections.count,
