@@ -44,6 +44,7 @@ public struct SlabAllocator: ~Copyable {
         var blockSize: Int
     }
 
+    /// An allocator that has taken no memory from the system yet.
     public init() {
         unsafe classes = .allocate(capacity: Self.classCount)
         for index in 0..<Self.classCount {

@@ -16,6 +16,8 @@ struct Connection: ~Copyable {
     var isEnding = false
     /// Nothing more is run; once its replies are out it is closed.
     var isClosing = false
+    /// Is to be closed at the end of the turn, whatever it was still to be sent.
+    var isBroken = false
     /// The shell was asked to break it off.
     var isAborted = false
     /// In the list of connections that have something to send at the end of the turn.
@@ -158,10 +160,9 @@ struct HoleQueue: ~Copyable {
         set { holes[index] = newValue }
     }
 
-    /// The place of the hole with this number, unless it was given up.
-    func find(number: UInt32) -> Int? {
-        let place = Int(number &- firstNumber)
-        return place < holes.count ? place : nil
+    /// The place of the hole with this number.
+    func index(ofNumber number: UInt32) -> Int {
+        Int(number &- firstNumber)
     }
 
     mutating func removeFirst(_ prefix: Int) {

@@ -4,6 +4,7 @@ import Base
 import Engine
 
 extension Core {
+    /// Makes this core misbehave, for tests of those who should notice.
     package mutating func plant(_ fault: PlantedFault?) {
         plantedFault = fault
         holds.plantedFault = fault
@@ -15,8 +16,8 @@ extension Core {
         holds.checkInvariants()
     }
 
-    /// What a core without clients and without mail still has, or nil when it has nothing: no key is held or watched, nobody
-    /// waits, no operation is under way, and every parcel is home.
+    /// What a core without clients and without mail still has. Nil when it has nothing: no key is
+    /// held or watched, nobody waits, no operation is under way, and every parcel is home.
     package func findLeak() -> String? {
         if connections.count > 0 { return "\(connections.count) connections" }
         if !holds.isEmpty { return "held keys or waiters" }
@@ -27,6 +28,7 @@ extension Core {
         return nil
     }
 
+    /// Operations over several cores, waits for held keys, and requests sent to other cores so far.
     package var simulationFigures: (operations: Int, waits: Int, hops: Int) {
         (statistics.operations, statistics.waits, statistics.hopsOut)
     }

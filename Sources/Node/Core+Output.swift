@@ -9,7 +9,7 @@ extension Core {
         while next < dirty.count {
             let id = dirty[next]
             next &+= 1
-            if let connection = connections.find(id) { flush(id, connection) }
+            if let connection = connections.find(id) { flush(connection) }
         }
         dirty.removeAll()
         if coreCount > 1 { postParcels() }
@@ -17,8 +17,12 @@ extension Core {
     }
 
     /// Hands what can go out to the kernel; ends the connection when it is to be closed and nothing is left.
-    private mutating func flush(_ id: ConnectionID, _ connection: ConnectionReference) {
+    private mutating func flush(_ connection: ConnectionReference) {
         connection.state.isDirty = false
+        if _slowPath(connection.state.isBroken) {
+            breakOff(connection)
+            return
+        }
         if _slowPath(!connection.state.holes.isEmpty) {
             fillHoles(connection)
             if connection.state.holes.isEmpty, connection.state.stall == .holes {
@@ -31,14 +35,14 @@ extension Core {
         if _slowPath(!connection.state.input.isEmpty), connection.state.stall == .none {
             // What waited goes on; that makes the connection dirty again, so it comes up once more.
             serveInput(connection)
-            if connections.find(id) == nil { return }
         }
         if !connection.state.isSending { send(connection) }
         if _slowPath(connection.state.outputBytes > configuration.outputSoftLimit) {
             boundOutput(connection)
-            if connections.find(id) == nil { return }
         }
-        if _slowPath(connection.state.isClosing || connection.state.isEnding) { closeWhenDone(connection) }
+        if _slowPath(connection.state.isClosing || connection.state.isEnding) {
+            closeWhenDone(connection)
+        }
     }
 
     private mutating func send(_ connection: ConnectionReference) {
@@ -71,7 +75,7 @@ extension Core {
     }
 
     private mutating func sendFellShort(_ connection: ConnectionReference, _ result: Int) {
-        if result <= 0 || connection.state.isAborted {
+        if result <= 0 || connection.state.isBroken {
             connection.state.isSending = false
             connection.state.sending.removeAll()
             closeNow(connection)

@@ -19,11 +19,12 @@ extension Core {
         tickDeadline = min(tickDeadline ?? deadline, deadline)
     }
 
-    /// Wants a tick if a key will expire. Called at the end of a turn.
+    /// Wants a tick for the next key that expires, but not more often than every
+    /// ``expiryIntervalMilliseconds``. Called at the end of a turn.
+    @inline(__always)
     mutating func scheduleExpiry() {
-        if tickDeadline == nil, engine.keyspace.volatileCount > 0 {
-            tickAtLatest(now + Self.expiryIntervalMilliseconds)
-        }
+        guard let deadline = engine.keyspace.nextDeadline else { return }
+        tickAtLatest(max(deadline, lastSweep + Self.expiryIntervalMilliseconds))
     }
 
     static var expiryIntervalMilliseconds: Int64 { 100 }
@@ -36,8 +37,7 @@ extension Core {
             tickAtLatest(now + 1)
             return
         }
-        guard let earliest = engine.keyspace.nextDeadline() else { return }
-        tickAtLatest(max(earliest, now + Self.expiryIntervalMilliseconds))
+        lastSweep = now
     }
 
     private mutating func checkSlowReaders() {

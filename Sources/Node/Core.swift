@@ -11,7 +11,9 @@ import Placement
 /// Steps, in the order in which a turn takes them: ``accepted(_:)``, ``received(_:_:)``,
 /// ``sendCompleted(_:result:)``, ``mailArrived(_:)``, ``tick()``, ``endTurn()``.
 public struct Core: ~Copyable {
+    /// Which of the node's cores this is.
     public let index: CoreIndex
+    /// How many cores the node has.
     public let coreCount: Int
     /// What the steps since the last turn want done.
     public var outbox = Outbox()
@@ -37,6 +39,8 @@ public struct Core: ~Copyable {
     var statistics = CoreStatistics()
     /// When a tick is wanted, in milliseconds since 1970.
     var tickDeadline: Int64?
+    /// When all slots were last swept for keys that are due, in milliseconds since 1970.
+    var lastSweep: Int64 = 0
     /// For tests of the tests; nil in a server.
     var plantedFault: PlantedFault?
     /// What the shell measured of its loop.
@@ -75,15 +79,20 @@ public struct Core: ~Copyable {
 
 /// What the shell measures of its loop.
 public struct LoopStatistics: BitwiseCopyable, Sendable {
+    /// Turns of the loop.
     public var turns = 0
     /// Completions that the turns brought.
     public var completions = 0
+    /// Time spent in turns.
     public var busyNanoseconds: UInt64 = 0
+    /// Time spent in the kernel, waiting.
     public var idleNanoseconds: UInt64 = 0
+    /// The longest turn so far.
     public var longestTurnNanoseconds: UInt64 = 0
     /// Other cores that were woken for mail.
     public var wakeUps = 0
 
+    /// Nothing measured yet.
     public init() {}
 }
 

@@ -105,7 +105,8 @@ struct HoldTable: ~Copyable {
         countActivity()
     }
 
-    /// Last in general. A parcel that must wait once more is still before later ones of its sender, which wait for it.
+    /// Last in general. A parcel that must wait once more stays before later ones of its sender,
+    /// which wait for it.
     private func place(for waiter: Waiter) -> Int {
         guard case .parcel(_, let from) = waiter.kind, !waiter.keys.isEmpty else {
             return waiters.count
@@ -185,8 +186,8 @@ extension Core {
     }
 
     private mutating func wakeWaiters() {
-        // Who is woken may let keys go in turn: the loop goes on with those that waited for them, so that a long queue
-        // does not become a deep stack.
+        // Who is woken may let keys go in turn: the loop goes on with those that waited for them,
+        // so that a long queue does not become a deep stack.
         if isWaking { return }
         isWaking = true
         defer { isWaking = false }
@@ -209,8 +210,7 @@ extension Core {
         connection.state.mayPass = true
         markDirty(connection)
         serveInput(connection)
-        // Where nothing is held any more the request did not ask for its pass; a later one must not have it.
-        guard let connection = connections.find(id), plantedFault != .passKept else { return }
-        connection.state.mayPass = false
+        // Only the request that waited may pass: it ran first, perhaps after the last key was let go.
+        if plantedFault != .passKept { connection.state.mayPass = false }
     }
 }

@@ -15,12 +15,14 @@ public struct NodeConfiguration: Sendable {
     public var outputHardLimit = 1 << 30
     /// Over so many bytes of unread replies a client is closed after ``outputSoftSeconds``.
     public var outputSoftLimit = 256 << 20
+    /// How long a client may stay over ``outputSoftLimit``, in seconds.
     public var outputSoftSeconds = 60
     /// Whether keys that are due are removed before somebody asks for them.
     public var isActiveExpiryOn = true
     /// Settings of Redis that only have to be read back, by name.
     public var others: [String: String] = [:]
 
+    /// The defaults.
     public init() {}
 }
 
@@ -30,18 +32,26 @@ public struct NodeIdentity: Sendable {
     public var id: String
     /// 40 hexadecimal characters, new at each start.
     public var runID: String
+    /// The address that clients are told.
     public var host: String
+    /// The port for any client.
     public var gatewayPort: Int
+    /// The port for clients that know the cluster.
     public var nodePort: Int
     /// Of core 0, the others following; nil when there are none.
     public var corePort: Int?
+    /// The process, as the kernel numbers it.
     public var processID: Int
+    /// The program's path, as it was called.
     public var executable: String
+    /// The settings file's path; empty without one.
     public var configurationFile: String
     /// Milliseconds since 1970.
     public var startedAt: Int64
+    /// The kernel's name, release and machine.
     public var operatingSystem: String
 
+    /// What the shell found out at start.
     public init(
         id: String, runID: String, host: String, gatewayPort: Int, nodePort: Int, corePort: Int?,
         processID: Int, executable: String, configurationFile: String, startedAt: Int64,

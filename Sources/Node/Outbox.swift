@@ -3,9 +3,12 @@ import Placement
 
 /// Which connection of a core: a place in its table and how often that place was reused.
 public struct ConnectionID: Hashable, Sendable, BitwiseCopyable {
+    /// The place in the core's table.
     public let index: UInt32
+    /// How often the place was reused, modulo 2²⁴.
     public let generation: UInt32
 
+    /// The connection at a place, of a generation.
     public init(index: UInt32, generation: UInt32) {
         self.index = index
         self.generation = generation
@@ -34,8 +37,10 @@ public enum Effect: BitwiseCopyable {
 
 /// Effects in the order in which they must be performed. Filled by a core's steps, emptied by its shell.
 public struct Outbox: ~Copyable {
+    /// The effects, oldest first.
     public var effects: GrowableArray<Effect>
 
+    /// No effects.
     public init() {
         effects = GrowableArray(capacity: 256)
     }

@@ -1,9 +1,10 @@
 // One core's event loop: the io_uring shell around Node's `Core`.
 //
-// A turn: take the mail; let the core end its turn; prepare what it wants done; enter the kernel once, sleeping only
-// when nothing waits; hand the completions to the core.
+// A turn: take the mail; let the core end its turn; prepare what it wants done; enter the kernel
+// once, sleeping only when nothing waits; hand the completions to the core.
 //
-// One thread makes the loop, runs it and ends it. Nothing here is shared but the mailboxes and flags of `Fabric`.
+// One thread makes the loop, runs it and ends it. Nothing here is shared but the mailboxes and
+// flags of `Fabric`.
 
 import Base
 import Engine
@@ -23,6 +24,7 @@ enum OperationKind: UInt8 {
     case wake
     case signal
     case timer
+    case acceptAgain
 }
 
 /// A listening socket of a core, and what connects there.
@@ -138,6 +140,7 @@ struct CoreLoop: ~Copyable {
             core.sendCompleted(connection(token), result: Int(completion.result))
         case OperationKind.accept.rawValue: accepted(completion)
         case OperationKind.timer.rawValue: timerFired(completion)
+        case OperationKind.acceptAgain.rawValue: armAccept(Int(token.index))
         case OperationKind.signal.rawValue: _ = EventSignal.consume(signal)
         default: break
         }

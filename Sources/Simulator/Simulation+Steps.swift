@@ -29,7 +29,8 @@ extension Simulation {
 
     private func act(_ client: SimClient) {
         guard let socket = client.socket else {
-            if !client.isDone { connect(client, Int.random(in: 0..<node.coreCount, using: &random)) }
+            let core = Int.random(in: 0..<node.coreCount, using: &random)
+            if !client.isDone { connect(client, core) }
             return
         }
         if random.isOneIn(50) { socket.isReading.toggle() }

@@ -39,7 +39,8 @@ package struct Request: BitwiseCopyable {
     }
 }
 
-/// One call of a command: its arguments and its first key. The views live until the end of the step.
+/// One call of a command: its arguments and its first key. The views live until the end of the
+/// step.
 @safe
 package struct Invocation {
     private let arguments: UnsafePointer<Bytes>

@@ -1,7 +1,7 @@
 import Base
 
-/// Requests with arguments of their own: what outlives the bytes it was read from, in the mail to another
-/// core, queued by MULTI or waiting for keys.
+/// Requests with arguments of their own: what outlives the bytes it was read from, in the mail to
+/// another core, queued by MULTI or waiting for keys.
 package struct RequestLog: ~Copyable {
     package var pipeline = Pipeline()
     private var arena: ByteArena

@@ -1,7 +1,8 @@
 import Base
 
 extension Keyspace {
-    /// The bytes that a key takes: its entry's block, a long value's block, and its share of the table it is in.
+    /// The bytes that a key takes: its entry's block, a long value's block, and its share of the
+    /// table it is in.
     package func memoryUsage(of entry: Entry, slot: UInt16, hash: UInt64) -> Int {
         let table = unsafe leaf(slot, hash)
         let tableBytes = unsafe Int(table.pointee.bucketCount) * Table.bucketSize

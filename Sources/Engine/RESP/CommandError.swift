@@ -68,8 +68,8 @@ package enum CommandError: Sendable {
         case .noFrequencies:
             """
             ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note \
-            that when switching between policies at runtime LRU and LFU data will take some time to \
-            adjust.
+            that when switching between policies at runtime LRU and LFU data will take some time \
+            to adjust.
             """
         case .invalidCursor: "ERR invalid cursor"
         case .negativeTimeout: "ERR timeout is negative"

@@ -1,13 +1,14 @@
 // Reading requests.
 //
-// A request is an array of bulk strings ("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n") or a line of words ("GET k\r\n").
-// Nothing is copied: arguments are views into the bytes given. A request may be split at any byte; what is
-// incomplete stays with the caller, who offers it again with more behind it.
+// A request is an array of bulk strings ("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n") or a line of words ("GET
+// k\r\n"). Nothing is copied: arguments are views into the bytes given. A request may be split at
+// any byte; what is incomplete stays with the caller, who offers it again with more behind it.
 //
-// So that an offer costs what it adds, not what it repeats, an incomplete request says how long it must
-// at least become, and one of many arguments keeps what was read of it (``PartialRequest``).
+// So that an offer costs what it adds, not what it repeats, an incomplete request says how long it
+// must at least become, and one of many arguments keeps what was read of it (``PartialRequest``).
 //
-// Source: the Redis serialization protocol specification; limits and error texts are those of Redis 7.0.
+// Source: the Redis serialization protocol specification; limits and error texts are those of Redis
+// 7.0.
 
 import Base
 
@@ -79,9 +80,10 @@ struct RequestParser {
 
     /// Reads the request that starts at `offset` of `input`.
     ///
-    /// On ``ParseOutcome/complete`` its arguments have been appended to `arguments` and `offset` is behind it;
-    /// otherwise both are as they were. `scratch` takes the words of an inline request whose quotes had to be
-    /// resolved: views into it live until it is written again, so a batch ends with such a request.
+    /// On ``ParseOutcome/complete`` its arguments have been appended to `arguments` and `offset` is
+    /// behind it; otherwise both are as they were. `scratch` takes the words of an inline request
+    /// whose quotes had to be resolved: views into it live until it is written again, so a batch
+    /// ends with such a request.
     @inline(__always)
     func parse(
         _ input: Bytes, _ offset: inout Int, _ arguments: inout GrowableArray<Bytes>,
@@ -247,8 +249,8 @@ struct LineReader {
         case incomplete
     }
 
-    /// Reads a number and its line end. Up to nine digits without a sign take the quick way; all else is read as
-    /// Redis reads it, strictly.
+    /// Reads a number and its line end. Up to nine digits without a sign take the quick way; all
+    /// else is read as Redis reads it, strictly.
     @inline(__always)
     mutating func readNumber() -> Line {
         var number: Int64 = 0
