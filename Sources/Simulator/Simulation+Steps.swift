@@ -14,7 +14,8 @@ extension Simulation {
         }
     }
 
-    /// A client that is alone knows the time of each of its requests: the clock stands while one is under way.
+    /// A client that is alone knows the time of each of its requests: the clock stands while one is
+    /// under way.
     private func moveClock() {
         if options.workload == .single, clients.contains(where: { !$0.outstanding.isEmpty }) {
             return

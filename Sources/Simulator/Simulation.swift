@@ -1,8 +1,10 @@
-// A run of several cores under simulated clients: a function of its options, seed included, and of nothing else.
+// A run of several cores under simulated clients: a function of its options, seed included, and of
+// nothing else.
 //
-// 1. Clients send, read, stall and leave; cores take turns in which a random part of what waits for them arrives; the
-//    clock moves on. Each step is one such event.
-// 2. When the scripts are through, everything is delivered: every client that is still there must be answered.
+// 1. Clients send, read, stall and leave; cores take turns in which a random part of what waits for
+//    them arrives; the clock moves on. Each step is one such event.
+// 2. When the scripts are through, everything is delivered: every client that is still there must
+//    be answered.
 // 3. All leave; nothing may be left.
 // 4. The checkers judge the history.
 
@@ -129,7 +131,8 @@ package final class Simulation {
     }
 
     private func invariantScript(_ number: Int) -> any ClientScript {
-        // Bank and twins exclude each other: FLUSHALL empties the bank, too, but it sums up to 0 then.
+        // Bank and twins exclude each other: FLUSHALL empties the bank, too, but it sums up to 0
+        // then.
         switch number % 3 {
         case 0: TwinScript(keys: names("twin", 5), name: "c\(number)")
         case 1: BankScript(accounts: names("account", 4))

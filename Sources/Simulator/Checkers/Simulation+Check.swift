@@ -59,7 +59,8 @@ extension Simulation {
         checkCounters(operations)
     }
 
-    /// A value that was set from what was read, under WATCH, is set once: a lost update would set it twice.
+    /// A value that was set from what was read, under WATCH, is set once: a lost update would set
+    /// it twice.
     private func checkCounters(_ operations: [SerialOperation]) {
         let mayBeFlushed = operations.contains { $0.commands.contains(["FLUSHALL"]) }
         if mayBeFlushed { return }

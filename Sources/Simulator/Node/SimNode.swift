@@ -1,7 +1,8 @@
-// The other shell around Node's `Core`: several cores in one process, without kernel, threads or clock.
+// The other shell around Node's `Core`: several cores in one process, without kernel, threads or
+// clock.
 //
-// Every event is a call: a piece of mail is taken, bytes arrive, a send completes, a tick fires. Who calls decides the
-// order, so a test can force one interleaving and `Simulation` can try many.
+// Every event is a call: a piece of mail is taken, bytes arrive, a send completes, a tick fires.
+// Who calls decides the order, so a test can force one interleaving and `Simulation` can try many.
 
 import Base
 import Node
@@ -69,7 +70,8 @@ package final class SimNode {
         } else {
             let chunk = Array(socket.toServer.prefix(count))
             socket.toServer.removeFirst(chunk.count)
-            // The buffer is gone after the call, as the kernel's is: a core that keeps a view of it reads garbage.
+            // The buffer is gone after the call, as the kernel's is: a core that keeps a view of it
+            // reads garbage.
             OwnedBytes(chunk).withBytes { core.core.received(socket.id, $0) }
         }
     }
@@ -81,7 +83,8 @@ package final class SimNode {
         cores[socket.core].core.receiveInterrupted(socket.id)
     }
 
-    /// The kernel has taken up to `count` bytes of the send under way; it fails where nobody is there to read.
+    /// The kernel has taken up to `count` bytes of the send under way; it fails where nobody is
+    /// there to read.
     package func completeSend(_ socket: SimSocket, upTo count: Int = .max) {
         guard socket.canCompleteSend, let bytes = socket.sending else { return }
         let core = cores[socket.core]
