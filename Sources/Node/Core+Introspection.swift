@@ -2,6 +2,7 @@
 
 import Base
 import Engine
+import Placement
 
 extension Core {
     /// Makes this core misbehave, for tests of those who should notice.
@@ -26,6 +27,11 @@ extension Core {
         if parcels.outCount > 0 { return "\(parcels.outCount) parcels are not home" }
         if dirty.count > 0 { return "dirty connections" }
         return nil
+    }
+
+    /// Which core owns a key.
+    package func ownerNumber(ofKey key: String) -> Int {
+        OwnedBytes(key).withBytes { Int(owner(ofKey: $0).rawValue) }
     }
 
     /// Operations over several cores, waits for held keys, and requests sent to other cores so far.

@@ -38,6 +38,10 @@ struct Waiter {
         case parcel(ParcelReference, from: CoreIndex)
         /// An operation of another core that wants to hold.
         case hold(ParcelReference)
+        /// This core's part of another core's WATCH.
+        case part(ParcelReference)
+        /// This core's part of a WATCH of its own.
+        case ownPart(OperationID)
         /// An operation of this core that wants to hold.
         case operation(OperationID)
     }
@@ -198,6 +202,8 @@ extension Core {
                 // A parcel without keys of its own only waited behind another one.
                 runParcel(parcel, mayPass: !waiter.keys.isEmpty)
             case .hold(let parcel): grant(parcel, waiter.keys)
+            case .part(let parcel): contribute(to: parcel)
+            case .ownPart(let id): ownPartGranted(id)
             case .operation(let id): localHoldGranted(id, waiter.keys)
             }
         }

@@ -44,6 +44,20 @@ package final class SimNode {
         for core in cores { core.core.setTime(clock.now) }
     }
 
+    /// A key that a core owns; each number gives another.
+    package func key(ownedBy core: Int, number: Int = 0) -> String {
+        var found = 0
+        var candidate = 0
+        while true {
+            let key = "key:\(candidate)"
+            if cores[0].core.ownerNumber(ofKey: key) == core {
+                if found == number { return key }
+                found += 1
+            }
+            candidate += 1
+        }
+    }
+
     // MARK: Events
 
     /// A client connects to a core.
@@ -112,6 +126,15 @@ package final class SimNode {
         cores[core].core.tick()
     }
 
+    /// All mail from a sender arrives, in a turn of its own.
+    package func deliverAllMail(from sender: Int, to receiver: Int) {
+        for _ in 0..<mail.count(from: sender, to: receiver) {
+            deliverMail(from: sender, to: receiver)
+        }
+        endTurn(receiver)
+    }
+
+    /// The node ends in order.
     package func drain() {
         for core in cores { core.core.drain() }
     }
