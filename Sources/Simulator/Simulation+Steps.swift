@@ -36,7 +36,10 @@ extension Simulation {
         }
         if random.isOneIn(50) { socket.isReading.toggle() }
         if socket.isReading { read(client) }
-        if socket.departure != nil {
+        if socket.isClosed, socket.departure == nil, options.workload != .chaos {
+            fail("the server closes session \(client.session)")
+        }
+        if socket.departure != nil || socket.isClosed {
             if socket.isClosed || socket.departure == .reset { forget(client) }
             return
         }
