@@ -63,6 +63,17 @@ let package = Package(
             name: "ring-lookup", dependencies: ["Base", "Placement"],
             path: "Benchmarks/RingLookup", swiftSettings: strict),
 
+        // The request path without a kernel: instruction budgets, longest turns.
+        .target(
+            name: "BenchmarkSupport", dependencies: ["Base", "Placement", "Node"],
+            path: "Benchmarks/Support", swiftSettings: strict),
+        .executableTarget(
+            name: "budget", dependencies: ["Base", "BenchmarkSupport"], path: "Benchmarks/Budget",
+            exclude: ["thresholds.txt"], swiftSettings: strict),
+        .executableTarget(
+            name: "turns", dependencies: ["BenchmarkSupport", "Uring"],
+            path: "Benchmarks/Turns", swiftSettings: strict),
+
         // Measuring instruments.
         .executableTarget(
             name: "floor", dependencies: ["Uring"], path: "Benchmarks/Floor", swiftSettings: strict),
@@ -77,6 +88,8 @@ let package = Package(
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(
+            name: "NodeTests", dependencies: ["Base", "Placement", "Node"], swiftSettings: strict),
+        .testTarget(
             name: "EngineTests", dependencies: ["Base", "Placement", "Engine"],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
@@ -86,6 +99,10 @@ let package = Package(
         .testTarget(name: "GyreTests", dependencies: ["gyre", "Settings"], swiftSettings: strict),
         .testTarget(
             name: "LintTests", exclude: ["pointer-files.txt"], swiftSettings: strict),
+
+        // The release build under callgrind.
+        .testTarget(
+            name: "BudgetTests", dependencies: ["TestSupport"], swiftSettings: strict),
 
         // Whole servers on real sockets: the reference and Gyre, and the tools users bring.
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),

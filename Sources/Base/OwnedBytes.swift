@@ -7,7 +7,7 @@ public struct OwnedBytes: Hashable, Sendable {
         content = unsafe [UInt8](bytes.buffer)
     }
 
-    /// Bytes that are owned already.
+    /// These bytes.
     public init(_ bytes: [UInt8]) {
         content = bytes
     }

@@ -35,11 +35,17 @@ struct Connection: ~Copyable {
     var holes = HoleQueue()
     /// When the output last rose over the soft limit, in milliseconds since 1970; 0 while it is below.
     var overLimitSince: Int64 = 0
+    /// When bytes last came from the client, in milliseconds since 1970.
+    var lastActiveAt: Int64
+    /// The last command of the last batch that came, or the one that is answered by CLIENT LIST.
+    var lastCommand: CommandID?
     let details: ConnectionDetails
 
     init(id: ConnectionID, details: ConnectionDetails) {
         self.id = id
         self.details = details
+        lastActiveAt = details.createdAt
+        session.isRedirecting = details.listener == .core
     }
 
     /// Bytes of replies that the client has yet to read.
@@ -69,6 +75,8 @@ struct Session {
     var replyMode = ReplyMode.on
     var isNoEvict = false
     var isNoTouch = false
+    /// Requests for other cores' keys are answered with where to send them: the client asked a core's own port.
+    var isRedirecting = false
 
     /// Requests can be run as they come: nothing to check, to queue or to swallow.
     var isPlain: Bool { isAuthenticated && !isInTransaction && replyMode == .on }
@@ -93,8 +101,8 @@ final class ConnectionDetails {
     let localAddress: String
     /// Milliseconds since 1970.
     let createdAt: Int64
-    var lastActiveAt: Int64
-    var lastCommand: CommandID?
+    /// The next request is a DEBUG SLEEP that has begun.
+    var isSleeping = false
     var name = ""
     var libraryName = ""
     var libraryVersion = ""
@@ -114,7 +122,6 @@ final class ConnectionDetails {
         self.address = address
         self.localAddress = localAddress
         createdAt = now
-        lastActiveAt = now
     }
 }
 

@@ -50,6 +50,7 @@ extension Core {
             connection.state.isReceiving = true
             outbox.append(.receive(id))
         }
+        watchIdleClients()
         return id
     }
 
@@ -79,7 +80,15 @@ extension Core {
         connection.state.isClosing = true
         connection.state.isBroken = true
         connection.state.isReceiving = false
+        giveUpWaiting(connection)
         markDirty(connection)
+    }
+
+    /// Nobody waits for the answer of a request that has not begun.
+    private mutating func giveUpWaiting(_ connection: ConnectionReference) {
+        if case .operation = connection.state.stall { return }
+        holds.forget(connection.state.id)
+        connection.state.stall = .none
     }
 
     /// The end of the turn for a connection that is to be closed without more ado.

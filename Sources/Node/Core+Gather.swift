@@ -29,12 +29,7 @@ extension Core {
             return true
         }
         guard let operation = begin(connection, request) else { return false }
-        if case .all = targets, call.command.isOverAllKeys {
-            // Between other cores' parts of a transaction it would see, or flush, half of it.
-            holdAllKeys(operation, request)
-        } else {
-            gather(operation, call, targets)
-        }
+        gather(operation, call, targets)
         return true
     }
 
@@ -144,7 +139,12 @@ extension Core {
     /// Does this core's part for another one.
     mutating func contribute(to parcel: ParcelReference) {
         let call = parcel.content.requests.pipeline.invocation(0)
-        contribute(call, nil, into: &parcel.content.reply)
+        if let cursor = parcel.content.scanCursor {
+            contributeScan(
+                call, from: ScanCursor(rawValue: cursor), into: &parcel.content.reply)
+        } else {
+            contribute(call, nil, into: &parcel.content.reply)
+        }
         mail(parcel, to: parcel.content.home, as: .gathered)
     }
 
@@ -156,6 +156,10 @@ extension Core {
     }
 
     private mutating func concludeGather(_ operation: Operation) {
+        if let walk = operation.walk.take() {
+            walkReturned(operation, walk)
+            return
+        }
         var parts = [operation.ownPart.bytes]
         for parcel in operation.partials { parts.append(parcel.content.reply.bytes) }
         answer(operation) { core, connection in

@@ -14,6 +14,7 @@ extension Core {
         dirty.removeAll()
         if coreCount > 1 { postParcels() }
         scheduleExpiry()
+        measure()
     }
 
     /// Hands what can go out to the kernel; ends the connection when it is to be closed and nothing is left.

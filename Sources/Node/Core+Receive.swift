@@ -9,6 +9,7 @@ extension Core {
     public mutating func received(_ id: ConnectionID, _ bytes: Bytes) {
         guard let connection = connections.find(id) else { return }
         statistics.bytesReceived &+= bytes.count
+        connection.state.lastActiveAt = now
         if connection.state.isClosing || connection.state.isEnding { return }
         if _slowPath(!connection.state.input.isEmpty || connection.state.stall != .none) {
             connection.state.input.append(bytes)
@@ -25,7 +26,8 @@ extension Core {
     /// Runs what was received and kept, as far as it goes.
     mutating func serveInput(_ connection: ConnectionReference) {
         let isServable =
-            connection.state.stall == .none && !connection.state.input.isEmpty
+            connection.state.stall == .none && !connection.state.isClosing
+            && !connection.state.input.isEmpty
             && connection.state.input.count >= connection.state.inputNeeded
         if isServable {
             connection.state.inputNeeded = 0
@@ -119,6 +121,7 @@ extension Core {
             if connection.state.isClosing || connection.state.stall != .none { break }
         }
         swap(&engine.reply.buffer, &connection.state.output)
+        if index > 0 { connection.state.lastCommand = pipeline.requests[index &- 1].command }
         markDirty(connection)
         return index
     }
@@ -151,6 +154,10 @@ extension Core {
     ) -> Bool {
         switch request.route {
         case .unknown, .arity, .unknownSubcommand:
+            if request.command == .exec, request.route == .arity {
+                refuseExec(connection)
+                return true
+            }
             engine.refuse(request, call)
             connection.state.session.isTransactionBroken =
                 connection.state.session.isInTransaction
@@ -166,6 +173,7 @@ extension Core {
             connection.state.stall = .paused
             return false
         }
+        if connection.state.session.isRedirecting, redirect(connection, request) { return true }
         if connection.state.session.isInTransaction, request.command.isQueued {
             return queue(connection, request, call)
         }
@@ -177,7 +185,10 @@ extension Core {
         case .cores:
             return beginTransaction(connection, request)
         default:
-            return runNodeCommand(connection, request, call)
+            connection.state.lastCommand = request.command
+            if !runNodeCommand(connection, request, call) { return false }
+            engine.statistics.commands &+= 1
+            return true
         }
     }
 

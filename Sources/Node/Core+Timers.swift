@@ -13,6 +13,7 @@ extension Core {
         expireKeys()
         resumePaused()
         checkSlowReaders()
+        closeIdle()
     }
 
     mutating func tickAtLatest(_ deadline: Int64) {
@@ -50,6 +51,29 @@ extension Core {
             }
         }
     }
+}
+
+extension Core {
+    /// Closes clients that have sent nothing for longer than the setting timeout allows.
+    private mutating func closeIdle() {
+        if configuration.idleSecondsMax == 0 { return }
+        let before = now - Int64(configuration.idleSecondsMax) * 1000
+        for index in 0..<connections.placeCount {
+            guard let connection = connections.connection(at: index) else { continue }
+            let isIdle =
+                connection.state.lastActiveAt <= before && connection.state.stall == .none
+                && connection.state.outputBytes == 0
+            if isIdle { closeNow(connection) }
+        }
+        if connections.count > 0 { tickAtLatest(now + Self.idleCheckMilliseconds) }
+    }
+
+    /// Wants a tick where clients may be closed for being idle.
+    mutating func watchIdleClients() {
+        if configuration.idleSecondsMax > 0 { tickAtLatest(now + Self.idleCheckMilliseconds) }
+    }
+
+    static var idleCheckMilliseconds: Int64 { 1000 }
 }
 
 /// CLIENT PAUSE: until when which commands wait.

@@ -48,7 +48,7 @@ extension Core {
         of request: Request, _ pipeline: borrowing Pipeline, to operation: Operation
     ) {
         if request.route == .node {
-            if !request.command.isOverAllKeys { return }
+            if !request.command.isShared { return }
             operation.holdEverything(coreCount)
             if !request.command.isFlush { operation.sharedReads.append(request, from: pipeline) }
             return
@@ -59,12 +59,6 @@ extension Core {
             let key = pipeline.arguments[Int(request.firstArgument) + place]
             operation.note(engine.reference(key), owner(ofKey: key), nil)
         }
-    }
-
-    /// Runs a command over all keys while no key of any core changes.
-    mutating func holdAllKeys(_ operation: Operation, _ request: Request) {
-        addKeys(of: request, pipeline, to: operation)
-        startHolding(operation)
     }
 
     private mutating func startHolding(_ operation: Operation) {
@@ -223,11 +217,8 @@ extension Core {
         answer(operation) { core, connection in
             if operation.isExec {
                 core.runQueue(connection, operation)
-            } else if operation.requests.pipeline.requests[0].route == .node {
-                core.runOverAllKeys(connection, operation)
             } else {
-                core.engine.run(
-                    operation.requests.pipeline.requests[0], operation.requests.pipeline)
+                core.runHeldRequest(connection, operation)
             }
         }
         for participant in operation.participants {
@@ -237,6 +228,20 @@ extension Core {
             release(participant.heldKeys)
         }
         end(operation)
+    }
+
+    /// Runs the one request of an operation that is no EXEC.
+    private mutating func runHeldRequest(
+        _ connection: ConnectionReference, _ operation: Operation
+    ) {
+        let request = operation.requests.pipeline.requests[0]
+        if request.route == .node {
+            var sharedReads = 0
+            runShared(
+                connection, operation.requests.pipeline.invocation(0), operation, &sharedReads)
+        } else {
+            engine.run(request, operation.requests.pipeline)
+        }
     }
 
     /// Puts lent entries into this core's keyspace, for the length of one step.
@@ -310,6 +315,16 @@ extension Operation {
     func holdEverything(_ coreCount: Int) {
         for number in 0..<coreCount {
             participants[place(of: CoreIndex(UInt16(number)))].isEverything = true
+        }
+    }
+
+    /// Adds the other cores' parts of the EXEC's shared read of that number.
+    func appendParts(ofSharedRead number: Int, to parts: inout [Bytes]) {
+        for participant in participants {
+            guard let parcel = participant.parcel else { continue }
+            let end = parcel.content.replyEnds[number]
+            let start = number == 0 ? 0 : parcel.content.replyEnds[number - 1]
+            parts.append(parcel.content.parts.bytes.slice(start, end))
         }
     }
 

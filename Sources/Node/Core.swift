@@ -37,6 +37,9 @@ public struct Core: ~Copyable {
     /// Counts connections over the whole node without sharing: each core numbers in steps of the core count.
     var nextConnectionNumber: Int64
     var statistics = CoreStatistics()
+    var throughput = ThroughputMeter()
+    /// The most memory that the keys took, as seen about once a second.
+    var memoryPeakBytes = 0
     /// When a tick is wanted, in milliseconds since 1970.
     var tickDeadline: Int64?
     /// When all slots were last swept for keys that are due, in milliseconds since 1970.
@@ -91,6 +94,21 @@ public struct LoopStatistics: BitwiseCopyable, Sendable {
     public var longestTurnNanoseconds: UInt64 = 0
     /// Other cores that were woken for mail.
     public var wakeUps = 0
+    /// The process as the shell saw it last.
+    public var process = ProcessUsage()
+
+    public init() {}
+}
+
+/// What the operating system says of the process and the machine.
+public struct ProcessUsage: BitwiseCopyable, Sendable {
+    /// When it was read, in nanoseconds of a clock that never goes back.
+    public var readAt: UInt64 = 0
+    /// Memory of the process that is in RAM.
+    public var residentBytes = 0
+    public var userMicroseconds = 0
+    public var systemMicroseconds = 0
+    public var machineMemoryBytes = 0
 
     /// Nothing measured yet.
     public init() {}

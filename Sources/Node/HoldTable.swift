@@ -57,7 +57,7 @@ struct Waiter {
 
 /// See the essay above.
 struct HoldTable: ~Copyable {
-    private var held: Set<UInt64> = []
+    private var held = HashSet64()
     private var isEverythingHeld = false
     private var waiters: [Waiter] = []
     /// Held or waited for: how many. The one number that the request path looks at.
@@ -75,7 +75,7 @@ struct HoldTable: ~Copyable {
 
     private func conflictsWithHeld(_ keys: HeldKeys) -> Bool {
         if isEverythingHeld { return !keys.isEmpty }
-        if keys.isEverything { return !held.isEmpty }
+        if keys.isEverything { return held.count > 0 }
         return keys.hashes.contains { held.contains($0) }
     }
 
@@ -89,7 +89,9 @@ struct HoldTable: ~Copyable {
     mutating func hold(_ keys: HeldKeys) {
         if plantedFault == .holdNotTaken { return }
         invariant(!conflictsWithHeld(keys), "a key has one holder")
-        for hash in keys.hashes { held.insert(hash) }
+        for hash in keys.hashes {
+            invariant(held.insert(hash), "an operation names a key once")
+        }
         if keys.isEverything { isEverythingHeld = true }
         countActivity()
     }
@@ -98,7 +100,7 @@ struct HoldTable: ~Copyable {
     mutating func release(_ keys: HeldKeys) {
         if plantedFault == .holdNotTaken { return }
         for hash in keys.hashes {
-            invariant(held.remove(hash) != nil, "a key that is let go was held")
+            invariant(held.remove(hash), "a key that is let go was held")
         }
         if keys.isEverything { isEverythingHeld = false }
         countActivity()
@@ -165,7 +167,7 @@ struct HoldTable: ~Copyable {
 
     /// Whoever waits, waits for somebody: without a holder there is no waiter.
     func checkInvariants() {
-        let isHeld = isEverythingHeld || !held.isEmpty
+        let isHeld = isEverythingHeld || held.count > 0
         invariant(isHeld || waiters.isEmpty, "nobody waits where nothing is held")
     }
 }

@@ -59,7 +59,7 @@ struct Parcel: ~Copyable {
     let home: CoreIndex
     /// Who posted it last.
     var sender: CoreIndex
-    var requests = RequestLog(chunkSize: 16_384)
+    var requests = RequestLog(capacity: 64, chunkSize: 16_384)
     var items = GrowableArray<ParcelItem>(capacity: 64)
     var reply = OutputBuffer()
     /// Where each request's reply ends in ``reply``.
@@ -70,6 +70,8 @@ struct Parcel: ~Copyable {
     var progress = 0
     /// The operation of its home that it belongs to.
     var operation = OperationID.none
+    /// Where the receiver goes on with a SCAN.
+    var scanCursor: UInt64?
     /// What an operation holds, watches and borrows here.
     var keys: [BorrowedKey] = []
     /// The operation holds every key of the core.
@@ -97,6 +99,7 @@ struct Parcel: ~Copyable {
         unresolved = 0
         progress = 0
         operation = .none
+        scanCursor = nil
         keys.removeAll(keepingCapacity: true)
         isEverything = false
         isFlushed = false

@@ -117,6 +117,7 @@ struct CoreLoop: ~Copyable {
             link.isAsleep.store(false, ordering: .relaxed)
         }
         clock.endIdle(&core.loopStatistics)
+        ProcessMeter.refresh(&core.loopStatistics.process, now: clock.now)
         core.setTime(clock.milliseconds)
     }
 

@@ -26,6 +26,13 @@ package struct Reply: ~Copyable {
         line(UInt8(ascii: "+"), Bytes(text))
     }
 
+    /// For text without a line end that is made on cold paths.
+    package mutating func simple(_ text: String) {
+        buffer.append(UInt8(ascii: "+"))
+        for byte in text.utf8 { buffer.append(byte) }
+        buffer.append("\r\n")
+    }
+
     @inline(__always)
     package mutating func ok() {
         buffer.append("+OK\r\n")

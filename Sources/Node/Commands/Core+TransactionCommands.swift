@@ -12,7 +12,7 @@ extension Core {
         }
         connection.state.session.isInTransaction = true
         connection.state.session.isTransactionBroken = false
-        connection.state.details.queue = RequestLog(chunkSize: 1024)
+        connection.state.details.queue = RequestLog(capacity: 4, chunkSize: 1024)
         engine.reply.ok()
     }
 
@@ -79,6 +79,17 @@ extension Core {
         return true
     }
 
+    /// EXEC with arguments: the transaction is over.
+    mutating func refuseExec(_ connection: ConnectionReference) {
+        endTransaction(connection)
+        unwatchAll(connection)
+        engine.fail(
+            """
+            EXECABORT Transaction discarded because of: wrong number of arguments for \
+            'exec' command
+            """)
+    }
+
     /// Whether no other core has a part in the transaction.
     private func isLocal(_ queue: borrowing RequestLog, _ details: ConnectionDetails) -> Bool {
         if coreCount == 1 { return true }
@@ -86,7 +97,7 @@ extension Core {
             let request = queue.pipeline.requests[place]
             switch request.route {
             case .core where request.core == index: continue
-            case .node where !request.command.isOverAllKeys: continue
+            case .node where !request.command.isShared: continue
             default: return false
             }
         }
@@ -143,7 +154,7 @@ extension Core {
         for place in 0..<queue.count {
             let request = queue.pipeline.requests[place]
             if request.route == .node {
-                keys.isEverything = keys.isEverything || request.command.isOverAllKeys
+                keys.isEverything = keys.isEverything || request.command.isShared
             } else {
                 keys.hashes += heldKeys(of: request, queue.pipeline).hashes
             }
@@ -175,51 +186,49 @@ extension Core {
         var sharedReads = 0
         for place in 0..<queue.count {
             let request = queue.pipeline.requests[place]
-            let call = queue.pipeline.invocation(place)
             switch request.route {
             case .core, .cores:
                 engine.run(request, queue.pipeline)
             case .node:
-                if request.command.isOverAllKeys {
-                    runOverAllKeys(connection, call, operation, &sharedReads)
-                } else {
-                    runSessionCommand(connection, call)
-                }
+                runQueuedNodeCommand(connection, request, queue.pipeline, operation, &sharedReads)
             case .unknown, .arity, .unknownSubcommand:
                 invariantFailed("only what can be run is queued")
             }
         }
     }
 
-    /// Runs an operation that is one command over all keys.
-    mutating func runOverAllKeys(_ connection: ConnectionReference, _ operation: Operation) {
-        var sharedReads = 0
-        let call = operation.requests.pipeline.invocation(0)
-        runOverAllKeys(connection, call, operation, &sharedReads)
+    private mutating func runQueuedNodeCommand(
+        _ connection: ConnectionReference, _ request: Request, _ queue: borrowing Pipeline,
+        _ operation: Operation?, _ sharedReads: inout Int
+    ) {
+        let call = queue.invocation(request)
+        switch request.command.reach {
+        case .session: runSessionCommand(connection, call)
+        case .everyKey, .everyCore: runShared(connection, call, operation, &sharedReads)
+        case .announced:
+            if !isSound(call) { return }
+            announce(request, queue, .all)
+            conclude(call, connection, [])
+        }
     }
 
-    /// A command over all keys whose cores' keys are held: the other cores' parts came when their keys were held.
-    private mutating func runOverAllKeys(
+    /// A command over all cores inside of a transaction: the other cores' parts came when their keys were held.
+    mutating func runShared(
         _ connection: ConnectionReference, _ call: Invocation, _ operation: Operation?,
         _ sharedReads: inout Int
     ) {
+        let isSound = isSound(call)
         var own = OutputBuffer()
-        contribute(call, connection.state.id, into: &own)
+        if isSound { contribute(call, connection.state.id, into: &own) }
         var parts = [own.bytes]
         if call.command.isFlush {
-            operation?.isFlushed = true
+            if isSound { operation?.isFlushed = true }
         } else if let operation {
-            if !operation.isFlushed {
-                for participant in operation.participants {
-                    guard let parcel = participant.parcel else { continue }
-                    let ends = parcel.content.replyEnds[sharedReads]
-                    let start = sharedReads == 0 ? 0 : parcel.content.replyEnds[sharedReads - 1]
-                    parts.append(parcel.content.parts.bytes.slice(start, ends))
-                }
-            }
+            let isFlushed = operation.isFlushed && call.command.reach == .everyKey
+            if !isFlushed { operation.appendParts(ofSharedRead: sharedReads, to: &parts) }
             sharedReads += 1
         }
-        conclude(call, connection, parts)
+        if isSound { conclude(call, connection, parts) }
     }
 
     // MARK: WATCH

@@ -17,9 +17,13 @@ public struct NodeConfiguration: Sendable {
     public var outputSoftLimit = 256 << 20
     /// How long a client may stay over ``outputSoftLimit``, in seconds.
     public var outputSoftSeconds = 60
+    /// After so many seconds without a request a client is closed; 0: never (timeout).
+    public var idleSecondsMax = 0
+    /// The memory that keys may take (maxmemory); 0: no bound. Read back, not enforced yet.
+    public var memoryMax = 0
     /// Whether keys that are due are removed before somebody asks for them.
     public var isActiveExpiryOn = true
-    /// Settings of Redis that only have to be read back, by name.
+    /// Settings that only have to be read back, by name, where they are not what ConfigurationTable says.
     public var others: [String: String] = [:]
 
     /// The defaults.
@@ -76,5 +80,6 @@ extension Core {
     mutating func applyConfiguration() {
         engine.limits.stringLengthMax = configuration.bulkLengthMax
         engine.keyspace.isActiveExpiryOn = configuration.isActiveExpiryOn
+        watchIdleClients()
     }
 }

@@ -1,0 +1,87 @@
+import Base
+import BenchmarkSupport
+
+/// The commands with a budget.
+enum BudgetCommand: String {
+    case get
+    case set
+    case incr
+
+    /// Bytes of one reply: "$32", the value; "+OK"; ":100001".
+    var replyBytes: Int {
+        switch self {
+        case .get: 39
+        case .set: 5
+        case .incr: 9
+        }
+    }
+}
+
+/// One command, over and over, on a keyspace that holds all its keys.
+struct Workload: ~Copyable {
+    static let keyCount = 10_000
+    /// So many different turns are prepared and then repeated.
+    private static let turnCount = 256
+
+    private let command: BudgetCommand
+    private let pipeline: Int
+    private var requests = RequestText()
+    /// Where each prepared turn begins in ``requests``, and where the last one ends.
+    private var turnStarts = GrowableArray<Int>(capacity: Workload.turnCount + 1)
+    private var core = PureCore(connectionCount: 1)
+    /// What a planted allocation of the last request gave; kept so that none is optimised away.
+    private var planted = OutputBuffer()
+
+    /// Fills a core and prepares the requests, all before anything is counted.
+    init(_ command: BudgetCommand, pipeline: Int) {
+        self.command = command
+        self.pipeline = pipeline
+        fill(command)
+        var random = SplitMix64(seed: 3)
+        for _ in 0..<Self.turnCount {
+            turnStarts.append(requests.count)
+            for _ in 0..<pipeline {
+                let key = Int(random.next() % UInt64(Self.keyCount))
+                switch command {
+                case .get: requests.appendGet(key: key)
+                case .set: requests.appendSet(key: key)
+                case .incr: requests.appendIncrement(key: key)
+                }
+            }
+        }
+        turnStarts.append(requests.count)
+    }
+
+    private mutating func fill(_ command: BudgetCommand) {
+        var text = RequestText()
+        for key in 0..<Self.keyCount {
+            if command == .incr {
+                text.appendSetCounter(key: key)
+            } else {
+                text.appendSet(key: key)
+            }
+            core.receive(text.bytes(0, text.count), at: 0)
+            core.endTurn()
+            text.removeAll()
+        }
+        invariant(core.replyBytes == 5 * Self.keyCount, "every key is set")
+    }
+
+    /// Runs `operationCount` requests, rounded up to whole turns.
+    ///
+    /// - Parameter isPlanted: each request costs one allocation more, as a regression would.
+    mutating func run(operationCount: Int, isPlanted: Bool) {
+        let before = core.replyBytes
+        let turns = (operationCount + pipeline - 1) / pipeline
+        for turn in 0..<turns {
+            let place = turn % Self.turnCount
+            core.receive(requests.bytes(turnStarts[place], turnStarts[place + 1]), at: 0)
+            core.endTurn()
+            if isPlanted {
+                for _ in 0..<pipeline { planted = OutputBuffer(capacity: 64) }
+            }
+        }
+        let expected = turns * pipeline * command.replyBytes
+        invariant(core.replyBytes - before == expected, "every request has its reply")
+    }
+}

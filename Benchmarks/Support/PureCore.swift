@@ -1,0 +1,58 @@
+import Base
+import Node
+import Placement
+
+/// One core's logic without a kernel: requests go in as bytes, replies are counted and dropped.
+///
+/// What a turn of the io_uring loop does around the core is done here in its simplest form: every send
+/// completes at once and whole. Nothing reads a clock or draws a random number, so a run repeats exactly.
+public struct PureCore: ~Copyable {
+    private var core: Core
+    private var connections: GrowableArray<ConnectionID>
+    /// Bytes of all replies so far.
+    public private(set) var replyBytes = 0
+
+    /// A core that owns every slot, with `connectionCount` clients on the gateway port.
+    public init(connectionCount: Int) {
+        core = Core(
+            index: CoreIndex(0), coreCount: 1, identity: .nobody,
+            configuration: NodeConfiguration(), routing: RoutingTable(singleNodeWithCores: 1),
+            seed: 1, hashSeed: 2)
+        core.setTime(1_700_000_000_000)
+        connections = GrowableArray(capacity: max(connectionCount, 1))
+        for number in 0..<connectionCount {
+            connections.append(
+                core.accepted(
+                    AcceptedConnection(
+                        descriptor: Int32(number), listener: .gateway, address: "?:0",
+                        localAddress: "?:0", nodeConnectionCount: number + 1)))
+        }
+        endTurn()
+    }
+
+    /// Hands the core what the client at `place` has sent.
+    public mutating func receive(_ bytes: Bytes, at place: Int) {
+        core.received(connections[place], bytes)
+    }
+
+    /// Ends the turn and completes its sends.
+    public mutating func endTurn() {
+        core.endTurn()
+        for place in 0..<core.outbox.effects.count {
+            guard case .send(let id, let bytes) = core.outbox.effects[place] else { continue }
+            replyBytes &+= bytes.count
+            core.sendCompleted(id, result: bytes.count)
+        }
+        core.outbox.effects.removeAll()
+    }
+}
+
+extension NodeIdentity {
+    /// A node that nobody asks for its name.
+    fileprivate static var nobody: NodeIdentity {
+        NodeIdentity(
+            id: String(repeating: "0", count: 40), runID: String(repeating: "0", count: 40),
+            host: "127.0.0.1", gatewayPort: 0, nodePort: 0, corePort: nil, processID: 0,
+            executable: "", configurationFile: "", startedAt: 0, operatingSystem: "")
+    }
+}

@@ -1,0 +1,60 @@
+import Base
+
+/// Requests as a client sends them, appended to one buffer.
+public struct RequestText: ~Copyable {
+    private var buffer = OutputBuffer()
+
+    public init() {}
+
+    /// Bytes of all requests.
+    public var count: Int { buffer.count }
+
+    /// The requests from byte `lower` up to but not including byte `upper`. Valid until the next append.
+    public func bytes(_ lower: Int, _ upper: Int) -> Bytes {
+        buffer.bytes.slice(lower, upper)
+    }
+
+    /// Forgets the requests and keeps the memory.
+    public mutating func removeAll() {
+        buffer.removeAll()
+    }
+
+    /// "GET key"
+    public mutating func appendGet(key: Int) {
+        buffer.append("*2\r\n$3\r\nGET\r\n$16\r\nkey:")
+        appendDigits(key)
+        buffer.append("\r\n")
+    }
+
+    /// "SET key value", the value being 32 bytes that are no number.
+    public mutating func appendSet(key: Int) {
+        buffer.append("*3\r\n$3\r\nSET\r\n$16\r\nkey:")
+        appendDigits(key)
+        buffer.append("\r\n$32\r\nvalue:v:v:v:v:v:v:v:")
+        appendDigits(key)
+        buffer.append("\r\n")
+    }
+
+    /// "SET key 100000", a counter that has six digits for 900,000 increments.
+    public mutating func appendSetCounter(key: Int) {
+        buffer.append("*3\r\n$3\r\nSET\r\n$16\r\nkey:")
+        appendDigits(key)
+        buffer.append("\r\n$6\r\n100000\r\n")
+    }
+
+    /// "INCR key"
+    public mutating func appendIncrement(key: Int) {
+        buffer.append("*2\r\n$4\r\nINCR\r\n$16\r\nkey:")
+        appendDigits(key)
+        buffer.append("\r\n")
+    }
+
+    /// The number's last twelve decimal digits: with "key:" a key of 16 bytes.
+    private mutating func appendDigits(_ number: Int) {
+        var divisor = 100_000_000_000
+        while divisor > 0 {
+            buffer.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+    }
+}
