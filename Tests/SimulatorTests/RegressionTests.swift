@@ -1,3 +1,4 @@
+import Node
 import Simulator
 import Testing
 
@@ -188,5 +189,66 @@ import Testing
         }
         #expect(node.settle())
         for client in clients { #expect(client.replies() == [.ok]) }
+    }
+
+    @Test func skippedRepliesOfOtherCoresLeaveNoGap() {
+        let node = SimNode(coreCount: 3)
+        let keys = (0..<3).map { node.key(ownedBy: $0) }
+        let client = SimProbe(node, core: 0)
+        client.send([
+            ["SET", keys[1], "1"], ["CLIENT", "REPLY", "SKIP"], ["INCR", keys[1]],
+            ["INCR", keys[1]], ["CLIENT", "REPLY", "SKIP"], ["MSET", keys[1], "7", keys[2], "7"],
+            ["MGET", keys[1], keys[2]], ["CLIENT", "REPLY", "OFF"], ["INCR", keys[0]],
+            ["INCR", keys[1]], ["MGET", keys[0], keys[1]], ["CLIENT", "REPLY", "ON"],
+            ["GET", keys[1]],
+        ])
+        #expect(node.settle())
+        #expect(
+            client.replies() == [
+                .ok, .integer(3), .array([.bulk("7"), .bulk("7")]), .ok, .bulk("8"),
+            ])
+    }
+
+    @Test func aPauseHoldsBackAllCoresAndThenEnds() {
+        let node = SimNode(coreCount: 2)
+        let keys = [node.key(ownedBy: 0), node.key(ownedBy: 1)]
+        let pausing = SimProbe(node, core: 0)
+        let writer = SimProbe(node, core: 1)
+        let leaver = SimProbe(node, core: 1)
+        pausing.deliver([["CLIENT", "PAUSE", "100", "WRITE"]])
+        #expect(node.settle())
+        writer.deliver([["GET", keys[0]], ["MSET", keys[0], "1", keys[1], "1"], ["GET", keys[0]]])
+        leaver.deliver([["WATCH", keys[0]], ["MULTI"], ["INCR", keys[0]], ["EXEC"]])
+        leaver.socket.leave(.reset)
+        #expect(node.settle())
+        #expect(writer.replies() == [.null])
+        node.advanceClock(by: 101)
+        for core in 0..<2 { node.fireTick(core) }
+        #expect(node.settle())
+        #expect(writer.replies() == [.ok, .bulk("1")])
+        pausing.socket.leave(.finish)
+        writer.socket.leave(.finish)
+        #expect(node.settle())
+        #expect(node.findLeak() == nil)
+    }
+
+    @Test func aClientThatDoesNotReadIsEndedWithRepliesUnderWay() {
+        var configuration = NodeConfiguration()
+        configuration.outputHardLimit = 10_000
+        configuration.outputSoftLimit = 5_000
+        let node = SimNode(coreCount: 2, configuration: configuration)
+        let here = node.key(ownedBy: 0)
+        let there = node.key(ownedBy: 1)
+        let client = SimProbe(node, core: 0)
+        client.socket.isReading = false
+        client.deliver([["SET", here, String(repeating: "v", count: 3000)]])
+        // Behind the hole of the other core's reply there is too much to keep.
+        client.deliver([["GET", there]] + Array(repeating: ["GET", here], count: 8))
+        #expect(node.settle())
+        client.socket.isReading = true
+        #expect(node.settle())
+        #expect(client.socket.isClosed)
+        #expect(node.violations == [])
+        #expect(node.findLeak() == nil)
     }
 }
