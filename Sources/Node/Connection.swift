@@ -87,8 +87,6 @@ enum ReplyMode {
     case on
     case off
     /// The next command's reply is swallowed.
-    case skipNext
-    /// This command's reply is swallowed.
     case skip
 }
 
@@ -108,6 +106,8 @@ final class ConnectionDetails {
     var libraryVersion = ""
     /// Commands that MULTI queued.
     var queue: RequestLog?
+    /// How many they are, also while EXEC runs them.
+    var queuedCount = 0
     /// The commands of an EXEC that waits for its keys.
     var executing: RequestLog?
     var watched: [WatchedKey] = []

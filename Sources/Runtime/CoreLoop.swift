@@ -77,6 +77,7 @@ struct CoreLoop: ~Copyable {
     static let completionCount: UInt32 = 16_384
     static let bufferCount = 256
     static let bufferSize = 16_384
+    static let timerMillisecondsMax: Int64 = 3_600_000
 
     /// Runs on the thread that made the loop, until the node ends.
     mutating func run() {
@@ -195,7 +196,9 @@ struct CoreLoop: ~Copyable {
 
     /// Keeps one timer armed for the core's next tick.
     private mutating func armTimer() {
-        guard let deadline = core.nextTick else { return }
+        guard let wanted = core.nextTick else { return }
+        // A far one is approached by the hour: a client may ask for a pause until the end of time.
+        let deadline = min(wanted, clock.milliseconds + Self.timerMillisecondsMax)
         if let timerDeadline, timerDeadline <= deadline { return }
         let delay = UInt64(max(deadline - clock.milliseconds, 0)) * 1_000_000
         if timerDeadline == nil {

@@ -25,7 +25,7 @@ import Testing
     @Test func infoSumsOverAllCores() {
         let node = NodeHarness(cores: 3)
         let client = node.connect(core: 1)
-        node.connect(core: 2)
+        _ = node.connect(core: 2)
         for key in 0..<10 { node.send(client, "SET k\(key) v EX 100") }
         node.send(client, "GET k1\r\nGET missing")
         let info = node.send(client, "INFO")

@@ -148,7 +148,7 @@ struct RequestParser {
         let input = reader.input
         if reader.offset >= input.count { return .incomplete(needed: input.count + 1) }
         let mark = unsafe input.start.load(fromByteOffset: reader.offset, as: UInt8.self)
-        if _slowPath(mark != UInt8(ascii: "$")) { return .invalid(.expectedDollar(mark)) }
+        if _slowPath(mark != UInt8(ascii: "$")) { return noDollar(reader, mark) }
         let lineStart = reader.offset
         reader.offset &+= 1
         switch reader.readNumber() {
@@ -164,6 +164,17 @@ struct RequestParser {
             return input.count - lineStart > RequestLimits.inlineLengthMax
                 ? .invalid(.bulkCountTooBig) : .incomplete(needed: input.count + 1)
         }
+    }
+
+    /// What stands where a bulk string should. As in Redis the line is judged once it is whole.
+    @inline(never)
+    private func noDollar(_ reader: LineReader, _ mark: UInt8) -> Bulk {
+        let input = reader.input
+        for index in reader.offset..<input.count where input[index] == 13 {
+            return .invalid(.expectedDollar(mark))
+        }
+        return input.count - reader.offset > RequestLimits.inlineLengthMax
+            ? .invalid(.bulkCountTooBig) : .incomplete(needed: input.count + 1)
     }
 
     // MARK: Limits

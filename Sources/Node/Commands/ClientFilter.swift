@@ -45,7 +45,7 @@ struct ClientFilter {
         } else if call.count > 3, call[2].equalsIgnoringCase("id") {
             filter.numbers = []
             for index in 3..<call.count {
-                if let number = call[index].canonicalInteger, number > 0 {
+                if let number = call[index].canonicalInteger {
                     filter.numbers?.insert(number)
                 } else {
                     filter.error = "ERR Invalid client ID"

@@ -43,7 +43,7 @@ extension Core {
             return
         }
         if !call[3].isPrintable {
-            let option = isName ? "lib-name" : "lib-ver"
+            let option = call[2].string
             engine.fail(
                 "ERR \(option) cannot contain spaces, newlines or special characters.")
             return
@@ -65,7 +65,7 @@ extension Core {
             connection.state.session.replyMode = .off
         } else if call[2].equalsIgnoringCase("skip") {
             if connection.state.session.replyMode != .off {
-                connection.state.session.replyMode = .skipNext
+                connection.state.session.replyMode = .skip
             }
         } else {
             engine.fail(.syntax)
@@ -88,7 +88,11 @@ extension Core {
     /// CLIENT PAUSE milliseconds [WRITE | ALL]
     mutating func isSoundPause(_ call: Invocation) -> Bool {
         guard call.count <= 4 else {
-            engine.fail(.syntax)
+            engine.fail(
+                """
+                ERR unknown subcommand or wrong number of arguments for 'PAUSE'. \
+                Try CLIENT HELP.
+                """)
             return false
         }
         if call.count == 4, !call[3].equalsIgnoringCase("write"),
@@ -105,17 +109,15 @@ extension Core {
             engine.fail(.negativeTimeout)
             return false
         }
-        if milliseconds > Int64.max - now {
-            engine.fail("ERR timeout is out of range")
-            return false
-        }
         return true
     }
 
     /// Pauses this core. A pause that is on is never shortened and never made milder.
     mutating func pauseClients(_ call: Invocation) {
         let isWritesOnly = call.count == 4 && call[3].equalsIgnoringCase("write")
-        pauseClients(until: now + (call[2].canonicalInteger ?? 0), isWritesOnly: isWritesOnly)
+        // A pause beyond the end of time lasts until then.
+        let (sum, isPastEnd) = now.addingReportingOverflow(call[2].canonicalInteger ?? 0)
+        pauseClients(until: isPastEnd ? Int64.max : sum, isWritesOnly: isWritesOnly)
     }
 
     mutating func pauseClients(until end: Int64, isWritesOnly: Bool) {

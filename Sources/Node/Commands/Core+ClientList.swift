@@ -47,7 +47,7 @@ extension Core {
     /// A connection's line in CLIENT LIST, without its end.
     func describe(_ connection: ConnectionReference) -> String {
         let details = connection.state.details
-        let queued = connection.state.session.isInTransaction ? details.queue?.count ?? 0 : -1
+        let queued = connection.state.session.isInTransaction ? details.queuedCount : -1
         let queuedBytes = details.queue?.byteCount ?? 0
         let input = connection.state.input.count
         let room =

@@ -102,10 +102,13 @@ extension Core {
         return Int64(min(max(seconds, 0), 3600) * 1000)
     }
 
-    /// DEBUG SLEEP seconds | SET-ACTIVE-EXPIRE 0|1 | HELP; the rest is refused.
+    /// DEBUG SLEEP seconds | SET-ACTIVE-EXPIRE 0|1 | PROTOCOL type | HELP; the rest is refused.
     mutating func isSoundDebug(_ call: Invocation) -> Bool {
         if call.count == 2, call[1].equalsIgnoringCase("help") {
             help(.debug)
+            return false
+        }
+        if call.count == 3, call[1].equalsIgnoringCase("protocol"), debugProtocol(call[2]) {
             return false
         }
         let isKnown = isSleep(call) || isActiveExpirySwitch(call)

@@ -31,6 +31,7 @@ extension Core {
         connection.state.session.isInTransaction = false
         connection.state.session.isTransactionBroken = false
         connection.state.details.queue = nil
+        connection.state.details.queuedCount = 0
     }
 
     /// Queues a request of a transaction.
@@ -43,6 +44,7 @@ extension Core {
             return true
         }
         connection.state.details.queue?.append(request, from: pipeline)
+        connection.state.details.queuedCount += 1
         engine.reply.simple("QUEUED")
         return true
     }
@@ -74,20 +76,15 @@ extension Core {
             // The watches end where their keys are held.
             details.watched.removeAll()
             details.executing = consume queue
-            connection.state.session.isInTransaction = false
         }
         return true
     }
 
-    /// EXEC with arguments: the transaction is over.
-    mutating func refuseExec(_ connection: ConnectionReference) {
+    /// An EXEC that cannot be run at all: the transaction is over.
+    mutating func refuseExec(_ connection: ConnectionReference, because reason: String) {
         endTransaction(connection)
         unwatchAll(connection)
-        engine.fail(
-            """
-            EXECABORT Transaction discarded because of: wrong number of arguments for \
-            'exec' command
-            """)
+        engine.fail("EXECABORT Transaction discarded because of: \(reason)")
     }
 
     /// Whether no other core has a part in the transaction.
@@ -139,12 +136,12 @@ extension Core {
             }
         }
         unwatchAll(connection)
-        endTransaction(connection)
         if isDirty {
             engine.reply.nullArray()
         } else {
             runQueued(connection, queue, nil)
         }
+        endTransaction(connection)
     }
 
     private func heldKeys(
@@ -176,6 +173,7 @@ extension Core {
         } else {
             runQueued(connection, queue, operation)
         }
+        endTransaction(connection)
     }
 
     /// Runs queued requests one after the other, as one array of replies.
@@ -186,6 +184,8 @@ extension Core {
         var sharedReads = 0
         for place in 0..<queue.count {
             let request = queue.pipeline.requests[place]
+            let before = engine.reply.buffer.count
+            let isSilent = connection.state.session.replyMode == .off
             switch request.route {
             case .core, .cores:
                 engine.run(request, queue.pipeline)
@@ -193,6 +193,9 @@ extension Core {
                 runQueuedNodeCommand(connection, request, queue.pipeline, operation, &sharedReads)
             case .unknown, .arity, .unknownSubcommand:
                 invariantFailed("only what can be run is queued")
+            }
+            if isSilent, connection.state.session.replyMode == .off {
+                engine.reply.buffer.truncate(to: before)
             }
         }
     }

@@ -51,7 +51,7 @@ enum ConfigurationTable {
         ConfigurationParameter("unixsocket", .fixed, ""),
         ConfigurationParameter("io-threads", .fixed, "1"),
         ConfigurationParameter("daemonize", .fixed, "no"),
-        ConfigurationParameter("databases", .fixed, "16"),
+        ConfigurationParameter("databases", .fixed, "1"),
         ConfigurationParameter("dir", .fixed, ""),
         ConfigurationParameter("logfile", .fixed, ""),
         ConfigurationParameter("pidfile", .fixed, ""),
