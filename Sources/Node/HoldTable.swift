@@ -1,15 +1,16 @@
 // Keys held by operations over several cores.
 //
-// Purpose. A command or transaction whose keys are on several cores runs as if it were alone with them: each of its keys is
-// held by its owner from before it is read until its new value is back. A command on one core pays one branch:
-// is anything held here at all?
+// Purpose. A command or transaction whose keys are on several cores runs as if it were alone with
+// them: each of its keys is held by its owner from before it is read until its new value is back. A
+// command on one core pays one branch: is anything held here at all?
 //
-// Order. An operation takes its cores one after the other, in the order of their numbers, and on each core all its keys at
-// once or none. So whoever waits holds keys of lower cores only, every chain of waiting leads to a higher core, and no
-// circle can close: deadlock is impossible by construction.
+// Order. An operation takes its cores one after the other, in the order of their numbers, and on
+// each core all its keys at once or none. So whoever waits holds keys of lower cores only, every
+// chain of waiting leads to a higher core, and no circle can close: deadlock is impossible by
+// construction.
 //
-// Fairness. What waits is served in the order of arrival: a newcomer waits also for keys that somebody before it
-// waits for.
+// Fairness. What waits is served in the order of arrival: a newcomer waits also for keys that
+// somebody before it waits for.
 //
 // Invariants.
 // 1. A key is held by at most one operation.
@@ -218,7 +219,8 @@ extension Core {
         connection.state.mayPass = true
         markDirty(connection)
         serveInput(connection)
-        // Only the request that waited may pass: it ran first, perhaps after the last key was let go.
+        // Only the request that waited may pass: it ran first, perhaps after the last key was let
+        // go.
         if plantedFault != .passKept { connection.state.mayPass = false }
     }
 }
