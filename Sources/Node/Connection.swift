@@ -167,10 +167,9 @@ struct HoleQueue: ~Copyable {
         set { holes[index] = newValue }
     }
 
-    /// The place of the hole with this number, unless it was given up.
-    func find(number: UInt32) -> Int? {
-        let place = Int(number &- firstNumber)
-        return place < holes.count ? place : nil
+    /// The place of the hole with this number.
+    func index(ofNumber number: UInt32) -> Int {
+        Int(number &- firstNumber)
     }
 
     mutating func removeFirst(_ prefix: Int) {

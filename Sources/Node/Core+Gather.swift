@@ -22,6 +22,7 @@ extension Core {
         _ targets: GatherTargets
     ) -> Bool {
         if isOnlyHere(targets, call) {
+            if mustWait(connection, for: keysNeeded(by: request, pipeline)) { return false }
             var part = OutputBuffer()
             contribute(call, connection.state.id, into: &part)
             conclude(call, connection, [part.bytes])
@@ -48,7 +49,7 @@ extension Core {
             let core = CoreIndex(UInt16(number))
             if !isTarget(core, targets, call) { continue }
             if core == index {
-                contribute(call, operation.connection, into: &operation.ownPart)
+                contributeHere(operation)
                 continue
             }
             let parcel = parcels.take()
@@ -58,6 +59,42 @@ extension Core {
             operation.pendingCount += 1
             mail(parcel, to: core, as: .gather)
         }
+        if operation.pendingCount == 0 { concludeGather(operation) }
+    }
+
+    /// Keys that must not be lent while a core does its part: a watch of a key that is changed
+    /// elsewhere would take its return for a write.
+    private func keysNeeded(
+        by request: Request, _ pipeline: borrowing Pipeline
+    ) -> HeldKeys {
+        if holds.isEmpty || request.command != .watch { return HeldKeys() }
+        return heldKeys(of: request, pipeline)
+    }
+
+    /// Does this core's own part, or lets it wait.
+    private mutating func contributeHere(_ operation: Operation) {
+        let request = operation.requests.pipeline.requests[0]
+        let keys = keysNeeded(by: request, operation.requests.pipeline)
+        if holds.conflicts(with: keys) {
+            statistics.waits += 1
+            operation.pendingCount += 1
+            holds.wait(Waiter(.ownPart(operation.id), keys))
+        } else {
+            contributeOwnPart(operation)
+        }
+    }
+
+    private mutating func contributeOwnPart(_ operation: Operation) {
+        contribute(
+            operation.requests.pipeline.invocation(0), operation.connection,
+            into: &operation.ownPart)
+    }
+
+    /// The keys of this core's own part are back.
+    mutating func ownPartGranted(_ id: OperationID) {
+        let operation = operations.find(id)
+        contributeOwnPart(operation)
+        operation.pendingCount -= 1
         if operation.pendingCount == 0 { concludeGather(operation) }
     }
 
@@ -89,6 +126,18 @@ extension Core {
 
     /// Another core wants this one's part of a command.
     mutating func gatherArrived(_ parcel: ParcelReference) {
+        let request = parcel.content.requests.pipeline.requests[0]
+        let keys = keysNeeded(by: request, parcel.content.requests.pipeline)
+        if holds.conflicts(with: keys) {
+            statistics.waits += 1
+            holds.wait(Waiter(.part(parcel), keys))
+        } else {
+            contribute(to: parcel)
+        }
+    }
+
+    /// Does this core's part for another one.
+    mutating func contribute(to parcel: ParcelReference) {
         let call = parcel.content.requests.pipeline.invocation(0)
         if let cursor = parcel.content.scanCursor {
             contributeScan(

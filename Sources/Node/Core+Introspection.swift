@@ -2,8 +2,10 @@
 
 import Base
 import Engine
+import Placement
 
 extension Core {
+    /// Makes this core misbehave, for tests of those who should notice.
     package mutating func plant(_ fault: PlantedFault?) {
         plantedFault = fault
         holds.plantedFault = fault
@@ -15,8 +17,8 @@ extension Core {
         holds.checkInvariants()
     }
 
-    /// What a core without clients and without mail still has, or nil when it has nothing: no key is held or watched, nobody
-    /// waits, no operation is under way, and every parcel is home.
+    /// What a core without clients and without mail still has. Nil when it has nothing: no key is
+    /// held or watched, nobody waits, no operation is under way, and every parcel is home.
     package func findLeak() -> String? {
         if connections.count > 0 { return "\(connections.count) connections" }
         if !holds.isEmpty { return "held keys or waiters" }
@@ -27,6 +29,12 @@ extension Core {
         return nil
     }
 
+    /// Which core owns a key.
+    package func ownerNumber(ofKey key: String) -> Int {
+        OwnedBytes(key).withBytes { Int(owner(ofKey: $0).rawValue) }
+    }
+
+    /// Operations over several cores, waits for held keys, and requests sent to other cores so far.
     package var simulationFigures: (operations: Int, waits: Int, hops: Int) {
         (statistics.operations, statistics.waits, statistics.hopsOut)
     }

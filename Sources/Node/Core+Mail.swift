@@ -69,9 +69,8 @@ extension Core {
         for index in 0..<count {
             let item = parcel.content.items[index]
             let end = parcel.content.replyEnds[index]
-            if let connection = connections.find(item.connection),
-                let place = connection.state.holes.find(number: item.hole)
-            {
+            if let connection = connections.find(item.connection) {
+                let place = connection.state.holes.index(ofNumber: item.hole)
                 var hole = connection.state.holes[place]
                 hole.parcel = parcel
                 hole.start = start

@@ -1,15 +1,16 @@
 // Keys held by operations over several cores.
 //
-// Purpose. A command or transaction whose keys are on several cores runs as if it were alone with them: each of its keys is
-// held by its owner from before it is read until its new value is back. A command on one core pays one branch:
-// is anything held here at all?
+// Purpose. A command or transaction whose keys are on several cores runs as if it were alone with
+// them: each of its keys is held by its owner from before it is read until its new value is back. A
+// command on one core pays one branch: is anything held here at all?
 //
-// Order. An operation takes its cores one after the other, in the order of their numbers, and on each core all its keys at
-// once or none. So whoever waits holds keys of lower cores only, every chain of waiting leads to a higher core, and no
-// circle can close: deadlock is impossible by construction.
+// Order. An operation takes its cores one after the other, in the order of their numbers, and on
+// each core all its keys at once or none. So whoever waits holds keys of lower cores only, every
+// chain of waiting leads to a higher core, and no circle can close: deadlock is impossible by
+// construction.
 //
-// Fairness. What waits is served in the order of arrival: a newcomer waits also for keys that somebody before it
-// waits for.
+// Fairness. What waits is served in the order of arrival: a newcomer waits also for keys that
+// somebody before it waits for.
 //
 // Invariants.
 // 1. A key is held by at most one operation.
@@ -38,6 +39,10 @@ struct Waiter {
         case parcel(ParcelReference, from: CoreIndex)
         /// An operation of another core that wants to hold.
         case hold(ParcelReference)
+        /// This core's part of another core's WATCH.
+        case part(ParcelReference)
+        /// This core's part of a WATCH of its own.
+        case ownPart(OperationID)
         /// An operation of this core that wants to hold.
         case operation(OperationID)
     }
@@ -107,7 +112,8 @@ struct HoldTable: ~Copyable {
         countActivity()
     }
 
-    /// Last in general. A parcel that must wait once more is still before later ones of its sender, which wait for it.
+    /// Last in general. A parcel that must wait once more stays before later ones of its sender,
+    /// which wait for it.
     private func place(for waiter: Waiter) -> Int {
         guard case .parcel(_, let from) = waiter.kind, !waiter.keys.isEmpty else {
             return waiters.count
@@ -187,8 +193,8 @@ extension Core {
     }
 
     private mutating func wakeWaiters() {
-        // Who is woken may let keys go in turn: the loop goes on with those that waited for them, so that a long queue
-        // does not become a deep stack.
+        // Who is woken may let keys go in turn: the loop goes on with those that waited for them,
+        // so that a long queue does not become a deep stack.
         if isWaking { return }
         isWaking = true
         defer { isWaking = false }
@@ -199,6 +205,8 @@ extension Core {
                 // A parcel without keys of its own only waited behind another one.
                 runParcel(parcel, mayPass: !waiter.keys.isEmpty)
             case .hold(let parcel): grant(parcel, waiter.keys)
+            case .part(let parcel): contribute(to: parcel)
+            case .ownPart(let id): ownPartGranted(id)
             case .operation(let id): localHoldGranted(id, waiter.keys)
             }
         }
@@ -211,8 +219,8 @@ extension Core {
         connection.state.mayPass = true
         markDirty(connection)
         serveInput(connection)
-        // Where nothing is held any more the request did not ask for its pass; a later one must not have it.
-        guard let connection = connections.find(id), plantedFault != .passKept else { return }
-        connection.state.mayPass = false
+        // Only the request that waited may pass: it ran first, perhaps after the last key was let
+        // go.
+        if plantedFault != .passKept { connection.state.mayPass = false }
     }
 }

@@ -1,5 +1,5 @@
-/// A bug that a test plants in a core to see that the simulator's checkers catch it. Looked at on paths over several
-/// cores only, so a request on one core pays nothing for it; a server never sets one.
+/// A bug that a test plants in a core to see that the simulator's checkers catch it. Looked at on
+/// paths over several cores only, so a request on one core pays nothing; a server never sets one.
 package enum PlantedFault: CaseIterable, Sendable {
     /// An owner lends keys without holding them.
     case holdNotTaken

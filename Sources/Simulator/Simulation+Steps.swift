@@ -14,7 +14,8 @@ extension Simulation {
         }
     }
 
-    /// A client that is alone knows the time of each of its requests: the clock stands while one is under way.
+    /// A client that is alone knows the time of each of its requests: the clock stands while one is
+    /// under way.
     private func moveClock() {
         if options.workload == .single, clients.contains(where: { !$0.outstanding.isEmpty }) {
             return
@@ -29,12 +30,16 @@ extension Simulation {
 
     private func act(_ client: SimClient) {
         guard let socket = client.socket else {
-            if !client.isDone { connect(client, Int.random(in: 0..<node.coreCount, using: &random)) }
+            let core = Int.random(in: 0..<node.coreCount, using: &random)
+            if !client.isDone { connect(client, core) }
             return
         }
         if random.isOneIn(50) { socket.isReading.toggle() }
         if socket.isReading { read(client) }
-        if socket.departure != nil {
+        if socket.isClosed, socket.departure == nil, options.workload != .chaos {
+            fail("the server closes session \(client.session)")
+        }
+        if socket.departure != nil || socket.isClosed {
             if socket.isClosed || socket.departure == .reset { forget(client) }
             return
         }

@@ -1,8 +1,10 @@
-// A run of several cores under simulated clients: a function of its options, seed included, and of nothing else.
+// A run of several cores under simulated clients: a function of its options, seed included, and of
+// nothing else.
 //
-// 1. Clients send, read, stall and leave; cores take turns in which a random part of what waits for them arrives; the
-//    clock moves on. Each step is one such event.
-// 2. When the scripts are through, everything is delivered: every client that is still there must be answered.
+// 1. Clients send, read, stall and leave; cores take turns in which a random part of what waits for
+//    them arrives; the clock moves on. Each step is one such event.
+// 2. When the scripts are through, everything is delivered: every client that is still there must
+//    be answered.
 // 3. All leave; nothing may be left.
 // 4. The checkers judge the history.
 
@@ -63,8 +65,9 @@ package final class Simulation {
     var report = SimulationReport()
     /// Keys that the scripts use.
     let keys: [String]
+    /// A client leaves once in so many of its steps.
     let departureRarity: Int
-    /// Clients of the run stay on their cores' own keys now and then.
+    /// A run that is longer is stopped where it stands.
     static let stepCountMax = 60_000
 
     package init(_ options: SimulationOptions) {
@@ -72,9 +75,16 @@ package final class Simulation {
         random = SplitMix64(seed: options.seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
         let isSmall = options.workload == .serial || options.workload == .wholeKeyspace
         let coreCount = Int.random(in: isSmall ? 2...4 : 1...8, using: &random)
+        var configuration = NodeConfiguration()
+        if options.workload == .chaos {
+            // Clients that do not read are ended.
+            configuration.outputSoftLimit = 2000
+            configuration.outputHardLimit = 3000
+            configuration.outputSoftSeconds = 1
+        }
         node = SimNode(
-            coreCount: max(coreCount, options.fault == nil ? 1 : 2), seed: options.seed,
-            fault: options.fault)
+            coreCount: max(coreCount, options.fault == nil ? 1 : 2),
+            configuration: configuration, seed: options.seed, fault: options.fault)
         keys = ScriptKeys.all(Int.random(in: isSmall ? 3...6 : 6...16, using: &random))
         departureRarity = random.isOneIn(3) ? 60 : 1000
         makeClients()
@@ -129,7 +139,8 @@ package final class Simulation {
     }
 
     private func invariantScript(_ number: Int) -> any ClientScript {
-        // Bank and twins exclude each other: FLUSHALL empties the bank, too, but it sums up to 0 then.
+        // Bank and twins exclude each other: FLUSHALL empties the bank, too, but it sums up to 0
+        // then.
         switch number % 3 {
         case 0: TwinScript(keys: names("twin", 5), name: "c\(number)")
         case 1: BankScript(accounts: names("account", 4))
@@ -150,8 +161,15 @@ package final class Simulation {
         }
     }
 
+    /// Whether several clients' history is searched for a serial order.
+    private var isSearched: Bool {
+        options.workload == .serial || options.workload == .wholeKeyspace
+    }
+
     private func add(_ script: any ClientScript, units: Int) {
-        let depth = random.isOneIn(2) ? 1 : Int.random(in: 2...8, using: &random)
+        // What is under way at once makes the search for a serial order wide.
+        let depthMax = isSearched ? 3 : 8
+        let depth = random.isOneIn(2) ? 1 : Int.random(in: 2...depthMax, using: &random)
         clients.append(SimClient(script: script, depth: depth, units: units))
     }
 }

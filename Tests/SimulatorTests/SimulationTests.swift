@@ -4,7 +4,8 @@ import Testing
 
 /// Cores under random clients, from one seed each.
 ///
-/// `GYRE_SIM_SEED=n` replays one seed, `GYRE_SIM_SEEDS=n` tries so many (docs/internals/simulation.md).
+/// `GYRE_SIM_SEED=n` replays one seed, `GYRE_SIM_SEEDS=n` tries so many
+/// (docs/internals/simulation.md).
 @Suite struct SimulationTests {
     private static var seeds: [UInt64] {
         let environment = ProcessInfo.processInfo.environment
@@ -46,9 +47,9 @@ extension SimulationReport {
 
     fileprivate var figures: String {
         """
-        \(requestsAnswered) requests answered, \(operations) operations over several cores, \(waits) waits for \
-        held keys, \(hops) hops, \(departures) clients gone in between, \(virtualMilliseconds) ms of virtual time, \
-        \(inconclusive) histories too wide to judge
+        \(requestsAnswered) requests answered, \(operations) operations over several cores, \
+        \(waits) waits for held keys, \(hops) hops, \(departures) clients gone in between, \
+        \(virtualMilliseconds) ms of virtual time, \(inconclusive) histories too wide to judge
         """
     }
 }

@@ -106,11 +106,16 @@ extension Core {
         _ connection: ConnectionReference, _ queue: borrowing RequestLog
     ) -> Bool {
         if holds.isEmpty { return false }
+        return mustWait(connection, for: heldKeys(of: queue, connection.state.details))
+    }
+
+    /// Whether one of these keys is held; the connection then waits.
+    mutating func mustWait(_ connection: ConnectionReference, for keys: HeldKeys) -> Bool {
+        if holds.isEmpty { return false }
         if connection.state.mayPass {
             connection.state.mayPass = false
             return false
         }
-        let keys = heldKeys(of: queue, connection.state.details)
         if !holds.conflicts(with: keys) { return false }
         holds.wait(Waiter(.connection(connection.state.id), keys))
         connection.state.stall = .held

@@ -75,7 +75,9 @@ struct HistoryReader {
             endWatches()
             for record in sessions[session] ?? [] { read(record) }
         }
-        operations.sort { ($0.invokedAt, $0.session, $0.number) < ($1.invokedAt, $1.session, $1.number) }
+        operations.sort {
+            ($0.invokedAt, $0.session, $0.number) < ($1.invokedAt, $1.session, $1.number)
+        }
     }
 
     private mutating func read(_ record: RequestRecord) {

@@ -1,10 +1,12 @@
 // Is there a serial order that explains every reply?
 //
-// A depth-first search over the orders that real time allows: an operation that ended before another began comes first,
-// and of one session those that share a key keep their order. States met before (what was done, and what the store
-// holds) are not searched again. An operation without a reply may come at any time or never.
+// A depth-first search over the orders that real time allows: an operation that ended before
+// another began comes first, and of one session those that share a key keep their order. States met
+// before (what was done, and what the store holds) are not searched again. An operation without a
+// reply may come at any time or never.
 //
-// Sources: Wing and Gong, "Testing and Verifying Concurrent Objects", 1993; Lowe, "Testing for Linearizability", 2017.
+// Sources: Wing and Gong, "Testing and Verifying Concurrent Objects", 1993; Lowe, "Testing for
+// Linearizability", 2017.
 
 enum SerialVerdict {
     case serial
@@ -30,7 +32,8 @@ struct SerialSearch {
         mutating func finish(_ place: Int) { done[place >> 6] |= 1 << UInt64(place & 63) }
     }
 
-    /// - Parameter isTotalPerSession: each session's operations keep their order, share they keys or not.
+    /// - Parameter isTotalPerSession: each session's operations keep their order, share they keys
+    ///   or not.
     init(_ operations: [SerialOperation], isTotalPerSession: Bool = false) {
         self.operations = operations
         self.isTotalPerSession = isTotalPerSession

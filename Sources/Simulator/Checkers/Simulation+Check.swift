@@ -45,7 +45,9 @@ extension Simulation {
         let accounts = names("account", 4)
         for operation in operations {
             guard let reply = operation.replies?.first else { continue }
-            if operation.commands.first == ["MGET"] + twins, let fault = TwinScript.fault(inTwins: reply) {
+            if operation.commands.first == ["MGET"] + twins,
+                let fault = TwinScript.fault(inTwins: reply)
+            {
                 fail(fault)
             }
             if operation.commands.first == ["MGET"] + accounts,
@@ -57,21 +59,22 @@ extension Simulation {
         checkCounters(operations)
     }
 
-    /// A value that was set from what was read, under WATCH, is set once: a lost update would set it twice.
+    /// A value that was set from what was read, under WATCH, is set once: a lost update would set
+    /// it twice.
     private func checkCounters(_ operations: [SerialOperation]) {
         let mayBeFlushed = operations.contains { $0.commands.contains(["FLUSHALL"]) }
         if mayBeFlushed { return }
         var sets: Set<[String]> = []
         for operation in operations where operation.replies == [.ok] {
             guard let words = operation.commands.first, words[0] == "SET" else { continue }
-            if !sets.insert(words).inserted { fail("an update was lost: \(words) went through twice") }
+            if !sets.insert(words).inserted { fail("an update was lost: \(words) twice") }
         }
         for operation in operations.suffix(12) where operation.commands.first?.first == "GET" {
             guard let key = operation.commands.first?[1], key.hasPrefix("counter"),
                 let reply = operation.replies?.first, case .bulk(let text) = reply
             else { continue }
             let count = sets.count { $0[1] == key }
-            if Int(text ?? "0") ?? 0 < count { fail("\(key) is \(text ?? "nil") after \(count) updates") }
+            if Int(text ?? "0") ?? 0 < count { fail("\(key) is \(reply) after \(count) updates") }
         }
     }
 }

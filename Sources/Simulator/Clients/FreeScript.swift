@@ -1,6 +1,7 @@
 import Base
 
-/// Any commands over a few keys, single and over several cores, pipelined, in transactions, with and without WATCH.
+/// Any commands over a few keys, single and over several cores, pipelined, in transactions, with
+/// and without WATCH.
 struct FreeScript: ClientScript {
     let keys: [String]
     /// Makes values that no other client writes.

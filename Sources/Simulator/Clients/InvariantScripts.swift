@@ -1,4 +1,5 @@
-// Clients whose commands keep something true that any serial order would keep, so histories of any length can be judged.
+// Clients whose commands keep something true that any serial order would keep, so histories of any
+// length can be judged.
 
 import Base
 

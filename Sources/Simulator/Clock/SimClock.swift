@@ -1,4 +1,5 @@
-/// The time of a simulated node: it stands still until the simulation moves it, so idle time costs nothing.
+/// The time of a simulated node: it stands still until the simulation moves it, so idle time costs
+/// nothing.
 package struct SimClock {
     /// Milliseconds since 1970.
     package private(set) var now: Int64

@@ -1,7 +1,7 @@
 import Node
 
-/// The mailboxes between the cores of a simulated node: one per ordered pair, first in, first out, without a
-/// bound. What is posted stays until the simulation has the receiver take it.
+/// The mailboxes between the cores of a simulated node: one per ordered pair, first in, first out,
+/// without a bound. What is posted stays until the simulation has the receiver take it.
 struct SimMail {
     private var boxes: [[ParcelReference]]
     private let coreCount: Int

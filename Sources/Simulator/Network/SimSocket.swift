@@ -9,7 +9,8 @@ package enum Departure {
     case reset
 }
 
-/// One TCP connection as a core sees it: a stream of bytes in each direction, and at most one send under way.
+/// One TCP connection as a core sees it: a stream of bytes in each direction, and at most one send
+/// under way.
 package final class SimSocket {
     package let core: Int
     package internal(set) var id = ConnectionID(index: 0, generation: 0)
@@ -18,7 +19,8 @@ package final class SimSocket {
     var toServer: [UInt8] = []
     /// Sent by the core, not yet read by the client.
     package internal(set) var toClient: [UInt8] = []
-    /// What the core has given to the kernel to send; it must stay as it is until the send completes.
+    /// What the core has given to the kernel to send; it must stay as it is until the send
+    /// completes.
     var sending: Bytes?
     /// The core wants to receive.
     var isReceiving = false

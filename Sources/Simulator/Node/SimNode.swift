@@ -1,7 +1,8 @@
-// The other shell around Node's `Core`: several cores in one process, without kernel, threads or clock.
+// The other shell around Node's `Core`: several cores in one process, without kernel, threads or
+// clock.
 //
-// Every event is a call: a piece of mail is taken, bytes arrive, a send completes, a tick fires. Who calls decides the
-// order, so a test can force one interleaving and `Simulation` can try many.
+// Every event is a call: a piece of mail is taken, bytes arrive, a send completes, a tick fires.
+// Who calls decides the order, so a test can force one interleaving and `Simulation` can try many.
 
 import Base
 import Node
@@ -43,6 +44,20 @@ package final class SimNode {
         for core in cores { core.core.setTime(clock.now) }
     }
 
+    /// A key that a core owns; each number gives another.
+    package func key(ownedBy core: Int, number: Int = 0) -> String {
+        var found = 0
+        var candidate = 0
+        while true {
+            let key = "key:\(candidate)"
+            if cores[0].core.ownerNumber(ofKey: key) == core {
+                if found == number { return key }
+                found += 1
+            }
+            candidate += 1
+        }
+    }
+
     // MARK: Events
 
     /// A client connects to a core.
@@ -69,7 +84,8 @@ package final class SimNode {
         } else {
             let chunk = Array(socket.toServer.prefix(count))
             socket.toServer.removeFirst(chunk.count)
-            // The buffer is gone after the call, as the kernel's is: a core that keeps a view of it reads garbage.
+            // The buffer is gone after the call, as the kernel's is: a core that keeps a view of it
+            // reads garbage.
             OwnedBytes(chunk).withBytes { core.core.received(socket.id, $0) }
         }
     }
@@ -81,7 +97,8 @@ package final class SimNode {
         cores[socket.core].core.receiveInterrupted(socket.id)
     }
 
-    /// The kernel has taken up to `count` bytes of the send under way; it fails where nobody is there to read.
+    /// The kernel has taken up to `count` bytes of the send under way; it fails where nobody is
+    /// there to read.
     package func completeSend(_ socket: SimSocket, upTo count: Int = .max) {
         guard socket.canCompleteSend, let bytes = socket.sending else { return }
         let core = cores[socket.core]
@@ -109,6 +126,15 @@ package final class SimNode {
         cores[core].core.tick()
     }
 
+    /// All mail from a sender arrives, in a turn of its own.
+    package func deliverAllMail(from sender: Int, to receiver: Int) {
+        for _ in 0..<mail.count(from: sender, to: receiver) {
+            deliverMail(from: sender, to: receiver)
+        }
+        endTurn(receiver)
+    }
+
+    /// The node ends in order.
     package func drain() {
         for core in cores { core.core.drain() }
     }
