@@ -131,9 +131,15 @@ extension Reply {
     }
 
     package mutating func unknownSubcommand(_ container: StaticString, _ name: Bytes) {
-        let shown = name.slice(0, min(name.count, 128)).string
-        let upper = Bytes(container).string.uppercased()
-        error("ERR unknown subcommand '\(shown)'. Try \(upper) HELP.")
+        buffer.append("-ERR unknown subcommand '")
+        appendShown(name, 128)
+        buffer.append("'. Try ")
+        let word = Bytes(container)
+        for index in 0..<word.count {
+            let isLetter = word[index] >= 97 && word[index] <= 122
+            buffer.append(isLetter ? word[index] - 32 : word[index])
+        }
+        buffer.append(" HELP.\r\n")
     }
 
     package mutating func wrongArity(_ name: StaticString) {

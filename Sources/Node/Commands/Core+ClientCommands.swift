@@ -115,9 +115,9 @@ extension Core {
     /// Pauses this core. A pause that is on is never shortened and never made milder.
     mutating func pauseClients(_ call: Invocation) {
         let isWritesOnly = call.count == 4 && call[3].equalsIgnoringCase("write")
-        // A pause beyond the end of time lasts until then.
-        let (sum, isPastEnd) = now.addingReportingOverflow(call[2].canonicalInteger ?? 0)
-        pauseClients(until: isPastEnd ? Int64.max : sum, isWritesOnly: isWritesOnly)
+        // As in Redis a pause beyond the end of time wraps round to one that is over.
+        let end = now &+ (call[2].canonicalInteger ?? 0)
+        if end > now { pauseClients(until: end, isWritesOnly: isWritesOnly) }
     }
 
     mutating func pauseClients(until end: Int64, isWritesOnly: Bool) {
