@@ -10,11 +10,15 @@
 // bytes, then blocks. Freed blocks form a list in their page; a page that becomes empty can serve any class.
 // A block over ``SlabAllocator/blockSizeMax`` comes from malloc.
 //
+// A region's first touch may cost milliseconds: the kernel clears 2 MiB, and under a hypervisor the host may have to find
+// them page by page. So the allocator keeps regions ahead that somebody else has touched (SlabAllocator+Reserve.swift).
+//
 // Invariants.
 // 1. A page's address is a multiple of its size, so a block's page is found by masking its address.
 // 2. `used` of a page counts its blocks that are handed out; a page is in its class's list of partial pages
 //    exactly when it has a block to give and is not the class's current page.
 // 3. `usedBytes` is the sum of the class sizes of all blocks handed out.
+// 4. `freePageCount` is the length of the list `freePages`; no page of `pendingRegion` is in it.
 
 import Glibc
 
@@ -31,10 +35,13 @@ public struct SlabAllocator: ~Copyable {
     /// Bytes handed out, rounded up to their size classes.
     public private(set) var usedBytes: Int = 0
     /// Bytes of all regions taken from the system; what malloc gave is counted in ``usedBytes`` only.
-    public private(set) var regionBytes: Int = 0
+    public internal(set) var regionBytes: Int = 0
 
     let classes: UnsafeMutablePointer<SizeClass>
     var freePages: UnsafeMutableRawPointer?
+    var freePageCount = 0
+    /// A region that is being touched by somebody else, who will report it.
+    var pendingRegion: UnsafeMutableRawPointer?
     var regions: UnsafeMutableRawPointer?
 
     @safe
@@ -191,9 +198,10 @@ extension SlabAllocator {
             unsafe unlinkPartial(page, index)
             return unsafe page
         }
-        if unsafe freePages == nil { addRegion() }
+        if unsafe freePages == nil { addPages() }
         let page = unsafe freePages!
         unsafe freePages = unsafe page.loadNext()
+        freePageCount &-= 1
         unsafe page.initializeMemory(
             as: PageHeader.self,
             to: PageHeader(
@@ -230,41 +238,18 @@ extension SlabAllocator {
         unsafe unlinkPartial(page, index)
         unsafe page.storeNext(freePages)
         unsafe freePages = page
-    }
-
-    /// Takes 2 MiB from the system. Only the first word of each page is touched, so memory that is not used yet
-    /// costs nothing beyond the kernel's own page size.
-    private mutating func addRegion() {
-        var memory: UnsafeMutableRawPointer?
-        let outcome = unsafe posix_memalign(&memory, Self.regionSize, Self.regionSize)
-        guard outcome == 0, let region = unsafe memory else {
-            invariantFailed("out of memory for a slab region")
-        }
-        unsafe madvise(region, Self.regionSize, MADV_HUGEPAGE)
-        regionBytes += Self.regionSize
-        guard let record = unsafe malloc(16) else {
-            invariantFailed("out of memory for a slab region's record")
-        }
-        unsafe record.storeNext(regions)
-        unsafe record.storeBytes(of: region, toByteOffset: 8, as: UnsafeMutableRawPointer.self)
-        unsafe regions = record
-        var offset = Self.regionSize - Self.pageSize
-        while offset >= 0 {
-            unsafe (region + offset).storeNext(freePages)
-            unsafe freePages = unsafe region + offset
-            offset -= Self.pageSize
-        }
+        freePageCount &+= 1
     }
 }
 
 extension UnsafeMutableRawPointer {
     @inline(__always)
-    fileprivate func loadNext() -> UnsafeMutableRawPointer? {
+    func loadNext() -> UnsafeMutableRawPointer? {
         unsafe load(as: UnsafeMutableRawPointer?.self)
     }
 
     @inline(__always)
-    fileprivate func storeNext(_ next: UnsafeMutableRawPointer?) {
+    func storeNext(_ next: UnsafeMutableRawPointer?) {
         unsafe storeBytes(of: next, as: UnsafeMutableRawPointer?.self)
     }
 

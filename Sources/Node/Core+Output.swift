@@ -1,6 +1,7 @@
 // From replies to sends, in the order of the requests.
 
 import Base
+import Engine
 
 extension Core {
     /// Ends a turn: the mail leaves, then all replies that nothing is missing before.
@@ -14,6 +15,14 @@ extension Core {
         dirty.removeAll()
         if coreCount > 1 { postParcels() }
         scheduleExpiry()
+        if _slowPath(engine.keyspace.wantsMemory) {
+            outbox.append(.prepareMemory(engine.keyspace.takeMemoryToPrepare()))
+        }
+    }
+
+    /// The memory of the last ``Effect/prepareMemory(_:)`` has been touched.
+    public mutating func memoryPrepared() {
+        engine.keyspace.memoryPrepared()
     }
 
     /// Hands what can go out to the kernel; ends the connection when it is to be closed and nothing is left.

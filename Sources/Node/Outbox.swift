@@ -28,6 +28,9 @@ public enum Effect: BitwiseCopyable {
     case mail(CoreIndex, ParcelReference)
     /// Take over an accepted socket.
     case adopt(descriptor: Int32, Listener)
+    /// Have the memory touched in the background, then report ``Core/memoryPrepared()``. A shell may ignore it: the
+    /// memory is then touched when it is used.
+    case prepareMemory(MemoryRegion)
     /// End the process in an orderly way.
     case shutDown
 }

@@ -36,6 +36,8 @@ extension CoreLoop {
             link.connectionCount.subtract(1, ordering: .relaxed)
         case .adopt(let descriptor, let listener):
             register(FileDescriptor(rawValue: descriptor), listener)
+        case .prepareMemory(let region):
+            unsafe uring.populate(region.buffer, token: token(.prepareMemory, 0))
         case .shutDown:
             ServerSignals.requestEnd()
         }

@@ -51,6 +51,11 @@ struct Table: BitwiseCopyable {
         (bucketCount &* 27) &>> 2
     }
 
+    /// The fewest buckets whose ``limit(_:)`` is at least `count`.
+    static func bucketCount(for count: Int) -> Int {
+        (count &* 4 &+ 26) / 27
+    }
+
     @inline(__always)
     static func tag(_ hash: UInt64) -> UInt64 {
         hash & 0xFFFF
