@@ -22,8 +22,14 @@ extension Keyspace {
         _ table: UnsafeMutablePointer<Table>, _ hash: UInt64
     ) -> UnsafeMutablePointer<Table> {
         let buckets = unsafe Int(table.pointee.bucketCount)
-        if unsafe buckets < Table.bucketCountMax || table.pointee.level == Table.levelMax {
-            unsafe resize(table, to: buckets + max(1, buckets / 8))
+        let larger = buckets + max(1, buckets / 8)
+        if unsafe table.pointee.level == Table.levelMax {
+            unsafe resize(table, to: larger)
+            return unsafe table
+        }
+        let most = unsafe bucketCountMax(table)
+        if buckets < most {
+            unsafe resize(table, to: min(larger, most))
             return unsafe table
         }
         unsafe divide(table)
@@ -32,6 +38,16 @@ extension Keyspace {
             return unsafe child
         }
         return unsafe grow(child, hash)
+    }
+
+    /// How many buckets a table has when it divides: of a slot's own table 49 to 64, depending on the slot.
+    ///
+    /// CRC16 deals consecutive keys to the slots so evenly that with one number for all some hundred slots would divide
+    /// within one turn.
+    private func bucketCountMax(_ table: UnsafeMutablePointer<Table>) -> Int {
+        if unsafe table.pointee.level > 0 { return Table.bucketCountMax }
+        let slot = unsafe UInt32(truncatingIfNeeded: table - tables)
+        return Table.bucketCountMax - Int((slot &* 0x9E37_79B1) >> 28)
     }
 
     /// Moves the words into `bucketCount` buckets. No key is read: a word's tag is enough.
@@ -64,8 +80,8 @@ extension Keyspace {
     private mutating func divide(_ table: UnsafeMutablePointer<Table>) {
         let old = unsafe table.pointee
         let places = Int(old.bucketCount) * Table.bucketWords
-        invariant(places <= Self.divisiblePlaceCount, "a table divides before it is larger")
-        var childOfPlace = InlineArray<640, UInt8>(repeating: 0)
+        var childOfPlace = InlineArray<512, UInt8>(repeating: 0)
+        invariant(places <= childOfPlace.count, "a table divides before it is larger")
         var counts = InlineArray<16, Int>(repeating: 0)
         for place in 0..<min(Self.prefetchDistance, places) {
             Table.prefetch(unsafe old.words[place])
@@ -99,8 +115,6 @@ extension Keyspace {
 
     /// How many entries' cache lines are under way at a time: about what a core can have outstanding.
     private static var prefetchDistance: Int { 16 }
-    /// A table grows by an eighth while it has fewer than 64 buckets, so it never has more than 71.
-    private static var divisiblePlaceCount: Int { 640 }
 
     /// A directory's tables with room for so many entries each, and none in them.
     private mutating func makeChildren(

@@ -8,8 +8,9 @@
 // number of buckets, so buckets are in the order of tags whatever their number: a table grows by an eighth at a
 // time without reading a key, and a scan keeps its place while it does.
 //
-// A table of more than 432 entries becomes a directory: sixteen tables told apart by the next four bits of the
-// hash, from the top. Each grows, and divides, on its own.
+// A table that is full at 64 buckets, 432 entries, becomes a directory: sixteen tables told apart by the next four
+// bits of the hash, from the top. Each grows, and divides, on its own. A slot's first table does so at 49 to 64 buckets,
+// depending on the slot, so that not all do at once.
 //
 // Ownership. Memory belongs to the keyspace's allocator; one thread.
 //
