@@ -12,16 +12,11 @@ extension SlabAllocator {
     /// took 0.1 ms to 5 ms where it was measured.
     static var reservePageCount: Int { 64 }
 
-    /// Whether ``takeRegionToPrepare()`` would give a region.
-    @inline(__always)
-    public var wantsRegion: Bool {
-        unsafe freePageCount < Self.reservePageCount && pendingRegion == nil
-    }
-
-    /// A new region, for the caller to have touched in the background, and then to report to ``regionPrepared()``.
-    /// Used as it is if it is needed before that. One at a time.
-    public mutating func takeRegionToPrepare() -> MemoryRegion {
-        invariant(unsafe pendingRegion == nil, "one region is prepared at a time")
+    /// A new region when few pages are left ahead, for the caller to have touched in the background, and then to report
+    /// to ``regionPrepared()``. Used as it is if it is needed before that. One at a time; nil while one is prepared.
+    public mutating func takeRegionToPrepare() -> MemoryRegion? {
+        if _fastPath(freePageCount >= Self.reservePageCount) { return nil }
+        if unsafe pendingRegion != nil { return nil }
         let region = unsafe makeRegion()
         unsafe pendingRegion = region
         return unsafe MemoryRegion(

@@ -15,8 +15,8 @@ extension Core {
         dirty.removeAll()
         if coreCount > 1 { postParcels() }
         scheduleExpiry()
-        if _slowPath(engine.keyspace.wantsMemory) {
-            outbox.append(.prepareMemory(engine.keyspace.takeMemoryToPrepare()))
+        if let region = engine.keyspace.takeMemoryToPrepare() {
+            outbox.append(.prepareMemory(region))
         }
     }
 

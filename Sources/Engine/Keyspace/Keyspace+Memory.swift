@@ -13,12 +13,8 @@ extension Keyspace {
 
     // MARK: Memory ahead
 
-    /// Whether ``takeMemoryToPrepare()`` would give a region.
-    @inline(__always)
-    package var wantsMemory: Bool { memory.wantsRegion }
-
     /// Memory that will be used next, for the owner to have touched; see ``SlabAllocator/takeRegionToPrepare()``.
-    package mutating func takeMemoryToPrepare() -> MemoryRegion {
+    package mutating func takeMemoryToPrepare() -> MemoryRegion? {
         memory.takeRegionToPrepare()
     }
 
