@@ -60,6 +60,10 @@ let package = Package(
             name: "ring-lookup", dependencies: ["Base", "Placement"],
             path: "Benchmarks/RingLookup", swiftSettings: strict),
 
+        .executableTarget(
+            name: "micro", dependencies: ["Base", "Placement", "Engine", "Node", "Runtime", "Uring"],
+            path: "Benchmarks/Micro", swiftSettings: strict),
+
         // The request path without a kernel: instruction budgets, longest turns.
         .target(
             name: "BenchmarkSupport", dependencies: ["Base", "Placement", "Node"],
@@ -84,7 +88,7 @@ let package = Package(
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
-        .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
+        .testTarget(name: "EngineTests", dependencies: ["Base", "Engine"], swiftSettings: strict),
         .testTarget(name: "UringTests", dependencies: ["Uring"], swiftSettings: strict),
         .testTarget(
             name: "RuntimeTests", dependencies: ["Node", "Runtime", "TestSupport"],

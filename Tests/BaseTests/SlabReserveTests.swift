@@ -1,0 +1,35 @@
+import Base
+import Testing
+
+@Suite struct SlabReserveTests {
+    private static let regionSize = 2 << 20
+
+    @Test func twoRegionsAreKeptAheadAndOneIsPreparedAtATime() throws {
+        var allocator = SlabAllocator()
+        for _ in 0..<2 {
+            let region = try #require(allocator.takeRegionToPrepare())
+            #expect(unsafe region.buffer.count == Self.regionSize)
+            #expect(allocator.takeRegionToPrepare() == nil, "one is being prepared")
+            allocator.regionPrepared()
+        }
+        #expect(allocator.takeRegionToPrepare() == nil, "two are in hand")
+        _ = unsafe allocator.allocate(64)
+        #expect(allocator.takeRegionToPrepare() != nil, "a page of them is in use")
+        #expect(allocator.regionBytes == 3 * Self.regionSize)
+    }
+
+    @Test func aRegionIsUsedBeforeItIsReportedIfNeedBe() throws {
+        var allocator = SlabAllocator()
+        let region = try #require(allocator.takeRegionToPrepare())
+        let block = unsafe allocator.allocate(64)
+        let start = unsafe try #require(region.buffer.baseAddress)
+        #expect(unsafe block > start)
+        #expect(unsafe block < start + Self.regionSize)
+        allocator.regionPrepared()
+        var blocks: [UnsafeMutableRawPointer] = unsafe [block]
+        while allocator.regionBytes == Self.regionSize {
+            unsafe blocks.append(allocator.allocate(8192))
+        }
+        #expect(unsafe Set(blocks).count == blocks.count, "no page is given twice")
+    }
+}
