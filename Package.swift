@@ -16,7 +16,7 @@ let hot: [SwiftSetting] = strict + [.treatWarning("PerformanceHints", as: .error
 let package = Package(
     name: "gyre",
     products: [
-        .executable(name: "gyre", targets: ["gyre"]),
+        .executable(name: "gyre", targets: ["gyre"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -26,14 +26,17 @@ let package = Package(
     targets: [
         // Shims over Debian's C libraries.
         .systemLibrary(name: "CUring", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
-        .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(
+            name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CIntrinsics"),
 
         // Pure modules: no system call, no clock, no randomness of their own.
         .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
-        .target(name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"], swiftSettings: hot),
+        .target(
+            name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"],
+            swiftSettings: hot),
         .target(name: "Node", dependencies: ["Base", "Placement", "Engine"], swiftSettings: hot),
 
         // Shells: the kernel, and the simulated one.
@@ -61,7 +64,8 @@ let package = Package(
             path: "Benchmarks/RingLookup", swiftSettings: strict),
 
         .executableTarget(
-            name: "micro", dependencies: ["Base", "Placement", "Engine", "Node", "Runtime", "Uring"],
+            name: "micro",
+            dependencies: ["Base", "Placement", "Engine", "Node", "Runtime", "Uring"],
             path: "Benchmarks/Micro", swiftSettings: strict),
 
         // The request path without a kernel: instruction budgets, longest turns.
@@ -88,7 +92,13 @@ let package = Package(
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
-        .testTarget(name: "EngineTests", dependencies: ["Base", "Engine"], swiftSettings: strict),
+        .testTarget(
+            name: "NodeTests", dependencies: ["Base", "Placement", "Node"], swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests", dependencies: ["Base", "Placement", "Engine"],
+            exclude: ["Corpus"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulatorTests", dependencies: ["Node", "Simulator"], swiftSettings: strict),
         .testTarget(name: "UringTests", dependencies: ["Uring"], swiftSettings: strict),
         .testTarget(
             name: "RuntimeTests", dependencies: ["Node", "Runtime", "TestSupport"],

@@ -2,7 +2,8 @@ import Base
 import Engine
 import Placement
 
-/// The keyspace's operations on keys of 16 bytes with values of 32, in an order that caches do not foresee.
+/// The keyspace's operations on keys of 16 bytes with values of 32, in an order that caches do not
+/// foresee.
 struct KeyspaceBenchmark: ~Copyable {
     private static let keyCount = 200_000
     private static let keySize = 16

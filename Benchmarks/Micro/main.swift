@@ -1,5 +1,5 @@
-// micro: nanoseconds per call of the pure modules' parts; medians of repeated batches. For a look at
-// where time goes while working on a part; what must hold is held by instruction budgets.
+// micro: nanoseconds per call of the pure modules' parts; medians of repeated batches. For a look
+// at where time goes while working on a part; what must hold is held by instruction budgets.
 //
 // Slots and routing: ring-lookup. Usage: micro
 

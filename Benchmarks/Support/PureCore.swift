@@ -4,8 +4,9 @@ import Placement
 
 /// One core's logic without a kernel: requests go in as bytes, replies are counted and dropped.
 ///
-/// What a turn of the io_uring loop does around the core is done here in its simplest form: every send
-/// completes at once and whole. Nothing reads a clock or draws a random number, so a run repeats exactly.
+/// What a turn of the io_uring loop does around the core is done here in its simplest form: every
+/// send completes at once and whole. Nothing reads a clock or draws a random number, so a run
+/// repeats exactly.
 public struct PureCore: ~Copyable {
     private var core: Core
     private var connections: GrowableArray<ConnectionID>

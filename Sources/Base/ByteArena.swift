@@ -1,9 +1,10 @@
 import Glibc
 
-/// Bytes that stay where they are put until all are dropped at once: what copied requests point into.
+/// Bytes that stay where they are put until all are dropped at once: what copied requests point
+/// into.
 ///
-/// Grows by chunks that never move. Dropping keeps the first chunk, so an arena that is filled and emptied every
-/// turn allocates once.
+/// Grows by chunks that never move. Dropping keeps the first chunk, so an arena that is filled and
+/// emptied every turn allocates once.
 @safe
 public struct ByteArena: ~Copyable {
     @safe
@@ -18,7 +19,8 @@ public struct ByteArena: ~Copyable {
     /// Bytes held in earlier chunks than the current one.
     private var filledBytes = 0
 
-    /// - Parameter chunkSize: bytes of a chunk; one content larger than this gets a chunk of its own size.
+    /// - Parameter chunkSize: bytes of a chunk; one content larger than this gets a chunk of its
+    ///   own size.
     public init(chunkSize: Int) {
         self.chunkSize = chunkSize
     }

@@ -1,10 +1,12 @@
 import Glibc
 
-/// A view of bytes that somebody else owns: a request's argument in a receive buffer, a key in an entry.
+/// A view of bytes that somebody else owns: a request's argument in a receive buffer, a key in an
+/// entry.
 ///
-/// Copying it copies 16 bytes and no content. It says nothing about how long the bytes live: whoever hands
-/// one out documents that. Arguments live until the end of the step that received them; a view into the
-/// keyspace lives until the next write to it. Bounds are checked on each access through the subscript.
+/// Copying it copies 16 bytes and no content. It says nothing about how long the bytes live:
+/// whoever hands one out documents that. Arguments live until the end of the step that received
+/// them; a view into the keyspace lives until the next write to it. Bounds are checked on each
+/// access through the subscript.
 @safe
 public struct Bytes: BitwiseCopyable {
     /// The first byte; meaningless where ``count`` is 0.
@@ -12,6 +14,7 @@ public struct Bytes: BitwiseCopyable {
     /// How many bytes, from 0.
     public let count: Int
 
+    /// A view of `count` bytes from `start` on.
     @inlinable @inline(__always)
     public init(start: UnsafeRawPointer, count: Int) {
         unsafe self.start = start
@@ -32,6 +35,7 @@ public struct Bytes: BitwiseCopyable {
         self.count = literal.utf8CodeUnitCount
     }
 
+    /// A view of a buffer's bytes; the empty view for one without memory.
     @inlinable @inline(__always)
     public init(_ buffer: UnsafeRawBufferPointer) {
         if let base = buffer.baseAddress {
@@ -102,7 +106,8 @@ public func asciiLowercased(_ byte: UInt8) -> UInt8 {
     byte &- 65 < 26 ? byte | 0x20 : byte
 }
 
-/// Whether `count` bytes are alike. Keys are short, so words are compared in place of a call to `memcmp`.
+/// Whether `count` bytes are alike. Keys are short, so words are compared in place of a call to
+/// `memcmp`.
 @inlinable @inline(__always)
 public func bytesEqual(
     _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int

@@ -3,7 +3,8 @@
 /// The most bytes that ``writeDecimal(_:to:)`` writes: a sign and nineteen digits.
 public let decimalSizeMax = 20
 
-/// Writes `value` in decimal to `target`, which has room for ``decimalSizeMax`` bytes; returns how many it took.
+/// Writes `value` in decimal to `target`, which has room for ``decimalSizeMax`` bytes; returns how
+/// many it took.
 @inlinable @inline(__always)
 public func writeDecimal(_ value: Int64, to target: UnsafeMutableRawPointer) -> Int {
     if value >= 0 { return unsafe writeDecimal(UInt64(bitPattern: value), to: target) }
@@ -60,8 +61,9 @@ public func decimalLength(_ value: UInt64) -> Int {
 }
 
 extension Bytes {
-    /// The 64-bit integer whose one canonical decimal spelling these bytes are: no sign but a leading "-", no
-    /// leading zero, no space, "0" and never "-0". Nil otherwise, also where it does not fit.
+    /// The 64-bit integer whose one canonical decimal spelling these bytes are: no sign but a
+    /// leading "-", no leading zero, no space, "0" and never "-0". Nil otherwise, also where it
+    /// does not fit.
     @inlinable
     public var canonicalInteger: Int64? {
         if count == 0 { return nil }

@@ -1,8 +1,8 @@
-/// A growable array of plain values without reference counts, copy-on-write or bounds that move: the tables
-/// that a core fills and empties every turn.
+/// A growable array of plain values without reference counts, copy-on-write or bounds that move:
+/// the tables that a core fills and empties every turn.
 ///
-/// Elements are copied bit by bit, so `Element` must be trivial. Growth doubles and memory is kept for the
-/// next turn.
+/// Elements are copied bit by bit, so `Element` must be trivial. Growth doubles and memory is kept
+/// for the next turn.
 @safe
 public struct GrowableArray<Element: BitwiseCopyable>: ~Copyable {
     @usableFromInline var base: UnsafeMutablePointer<Element>
@@ -12,6 +12,7 @@ public struct GrowableArray<Element: BitwiseCopyable>: ~Copyable {
     @inlinable public var count: Int { filled }
     @inlinable public var capacity: Int { room }
 
+    /// An empty array with room for `capacity` elements, at least 1, before it grows.
     @inlinable
     public init(capacity: Int = 8) {
         invariant(capacity > 0, "a capacity is positive")

@@ -2,8 +2,9 @@ import Glibc
 
 /// A growable run of bytes in one allocation: a connection's replies, a parcel's payload.
 ///
-/// Owned by one core. Growth doubles, so appending is amortised O(1); the memory is given back by `deinit`
-/// or handed on by ``take()``. Its size is the caller's to bound: Node holds each client to its limit.
+/// Owned by one core. Growth doubles, so appending is amortised O(1); the memory is given back by
+/// `deinit` or handed on by ``take()``. Its size is the caller's to bound: Node holds each client
+/// to its limit.
 @safe
 public struct OutputBuffer: ~Copyable {
     @usableFromInline var base: UnsafeMutableRawPointer?
@@ -23,6 +24,7 @@ public struct OutputBuffer: ~Copyable {
         room = 0
     }
 
+    /// An empty buffer with room for `capacity` bytes before it grows.
     public init(capacity: Int) {
         unsafe base = capacity > 0 ? malloc(capacity)! : nil
         filled = 0
@@ -45,7 +47,8 @@ public struct OutputBuffer: ~Copyable {
     @inlinable
     public var bytes: Bytes { unsafe Bytes(start: start, count: count) }
 
-    /// Makes room for `extra` more bytes and returns where they go; ``advance(_:)`` then counts them in.
+    /// Makes room for `extra` more bytes and returns where they go; ``advance(_:)`` then counts
+    /// them in.
     @inlinable @inline(__always)
     public mutating func reserve(_ extra: Int) -> UnsafeMutableRawPointer {
         if _slowPath(room &- filled < extra) { grow(extra) }
@@ -60,6 +63,8 @@ public struct OutputBuffer: ~Copyable {
 
     @inlinable
     public mutating func append(_ bytes: Bytes) {
+        // Nothing has no place in a buffer without memory.
+        if bytes.count == 0 { return }
         unsafe reserve(bytes.count).copyMemory(from: bytes.start, byteCount: bytes.count)
         filled &+= bytes.count
     }

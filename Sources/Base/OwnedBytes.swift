@@ -2,10 +2,17 @@
 public struct OwnedBytes: Hashable, Sendable {
     private let content: [UInt8]
 
+    /// A copy of the viewed bytes.
     public init(_ bytes: Bytes) {
         content = unsafe [UInt8](bytes.buffer)
     }
 
+    /// These bytes.
+    public init(_ bytes: [UInt8]) {
+        content = bytes
+    }
+
+    /// The text's bytes in UTF-8.
     public init(_ text: String) {
         content = [UInt8](text.utf8)
     }

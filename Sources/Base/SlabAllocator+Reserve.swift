@@ -8,12 +8,13 @@ public struct MemoryRegion: BitwiseCopyable, @unchecked Sendable {
 }
 
 extension SlabAllocator {
-    /// So many pages are kept ahead: two regions. They last some thousand inserts per page; to make a region present
-    /// took 0.1 ms to 5 ms where it was measured.
+    /// So many pages are kept ahead: two regions. They last some thousand inserts per page; to make
+    /// a region present took 0.1 ms to 5 ms where it was measured.
     static var reservePageCount: Int { 64 }
 
-    /// A new region when few pages are left ahead, for the caller to have touched in the background, and then to report
-    /// to ``regionPrepared()``. Used as it is if it is needed before that. One at a time; nil while one is prepared.
+    /// A new region when few pages are left ahead, for the caller to have touched in the
+    /// background, and then to report to ``regionPrepared()``. Used as it is if it is needed before
+    /// that. One at a time; nil while one is prepared.
     public mutating func takeRegionToPrepare() -> MemoryRegion? {
         if _fastPath(freePageCount >= Self.reservePageCount) { return nil }
         if unsafe pendingRegion != nil { return nil }
@@ -28,7 +29,8 @@ extension SlabAllocator {
         if unsafe pendingRegion != nil { addPages() }
     }
 
-    /// Adds the pages of the pending region, or of a new one, to the free ones. Writes the first word of each page.
+    /// Adds the pages of the pending region, or of a new one, to the free ones. Writes the first
+    /// word of each page.
     @inline(never)
     mutating func addPages() {
         let region = unsafe pendingRegion ?? makeRegion()

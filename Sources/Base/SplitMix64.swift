@@ -1,5 +1,5 @@
-/// A small, fast, seedable generator: the same seed gives the same numbers on every machine, which is what
-/// lets a simulated run be replayed.
+/// A small, fast, seedable generator: the same seed gives the same numbers on every machine, which
+/// is what lets a simulated run be replayed.
 ///
 /// Source: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
 public struct SplitMix64: RandomNumberGenerator, Sendable {

@@ -1,4 +1,5 @@
-// What the compiler knows and Swift does not name, and C's widest floating-point type. Static inline.
+// What the compiler knows and Swift does not name, and C's widest floating-point type. Static
+// inline.
 #pragma once
 #include <ctype.h>
 #include <errno.h>
@@ -18,8 +19,8 @@ typedef struct {
     long double value;
 } gyre_decimal;
 
-/// Reads the whole of `text`, which ends with a NUL at `length`, as a decimal number. Returns 0 where it is none:
-/// leading space, anything left over, not a number, or out of range.
+/// Reads the whole of `text`, which ends with a NUL at `length`, as a decimal number. Returns 0
+/// where it is none: leading space, anything left over, not a number, or out of range.
 static inline int gyre_decimal_parse(const char *text, size_t length, gyre_decimal *number) {
     char *end;
     errno = 0;
@@ -37,8 +38,8 @@ static inline int gyre_decimal_is_finite(const gyre_decimal *number) {
     return isfinite(number->value) != 0;
 }
 
-/// Writes the number with up to 17 digits behind the point and no trailing zeros into `text`, which has room
-/// for `size` bytes; returns the length without the NUL, or 0 where it does not fit.
+/// Writes the number with up to 17 digits behind the point and no trailing zeros into `text`, which
+/// has room for `size` bytes; returns the length without the NUL, or 0 where it does not fit.
 static inline size_t gyre_decimal_write(const gyre_decimal *number, char *text, size_t size) {
     int written = snprintf(text, size, "%.17Lf", number->value);
     if (written <= 0 || (size_t)written >= size) return 0;

@@ -95,7 +95,8 @@ static inline long gyre_set_affinity(const void *mask, unsigned long bytes)
 	return code < 0 ? -errno : code;
 }
 
-static inline int gyre_restrict_workers(struct io_uring *ring, const void *mask, unsigned long bytes)
+static inline int gyre_restrict_workers(struct io_uring *ring, const void *mask,
+					unsigned long bytes)
 {
 	return io_uring_register_iowq_aff(ring, bytes, (const cpu_set_t *) mask);
 }

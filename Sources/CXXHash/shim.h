@@ -1,4 +1,5 @@
-// XXH3 compiled into the caller: a call into the shared library would cost more than hashing a short key.
+// XXH3 compiled into the caller: a call into the shared library would cost more than hashing a
+// short key.
 #pragma once
 #define XXH_INLINE_ALL
 #include <xxhash.h>

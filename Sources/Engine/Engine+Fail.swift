@@ -3,26 +3,26 @@ import Base
 extension Engine {
     /// Answers with an error and counts it.
     @inline(never)
-    mutating func fail(_ error: CommandError) {
+    package mutating func fail(_ error: CommandError) {
         statistics.errors += 1
         reply.error(error)
     }
 
     /// As ``fail(_:)``, for an error whose text quotes what the client sent.
     @inline(never)
-    mutating func fail(_ text: String) {
+    package mutating func fail(_ text: String) {
         statistics.errors += 1
         reply.error(text)
     }
 
     @inline(never)
-    mutating func failArity(_ call: Invocation) {
+    package mutating func failArity(_ call: Invocation) {
         statistics.errors += 1
         reply.wrongArity(call.name)
     }
 
     @inline(never)
-    mutating func failExpireTime(_ call: Invocation) {
+    package mutating func failExpireTime(_ call: Invocation) {
         statistics.errors += 1
         reply.invalidExpireTime(call.name)
     }

@@ -2,7 +2,8 @@ import Base
 import Placement
 
 extension Engine {
-    /// Removes every key (FLUSHALL); returns how many there were. Watchers of keys that were there learn of it.
+    /// Removes every key (FLUSHALL); returns how many there were. Watchers of keys that were there
+    /// learn of it.
     package mutating func removeAllKeys() -> Int {
         noteFlush(of: nil)
         let before = keyspace.count

@@ -14,8 +14,8 @@ package enum ReadOutcome {
 }
 
 extension Engine {
-    /// Reads requests from `offset` of `input` on into `pipeline`, until it has `countMax` or the bytes end, and
-    /// finds out where each goes.
+    /// Reads requests from `offset` of `input` on into `pipeline`, until it has `countMax` or the
+    /// bytes end, and finds out where each goes.
     ///
     /// - Returns: ``ReadOutcome/more`` with `offset` at the end when all was read.
     package mutating func read(
@@ -78,7 +78,8 @@ extension Engine {
         request.slot = slot.rawValue
         request.hash = hash
         request.core = routing.owner(of: slot).core
-        // The owner asks for it otherwise; here the slot's table would only push others out of the cache.
+        // The owner asks for it otherwise; here the slot's table would only push others out of the
+        // cache.
         if request.core == core { keyspace.prefetchBucket(slot.rawValue, hash) }
     }
 

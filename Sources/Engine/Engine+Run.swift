@@ -4,8 +4,8 @@ import Base
 import Placement
 
 extension Engine {
-    /// Asks for the entries that the requests for this core will read. Their buckets have been asked for while the
-    /// requests were read.
+    /// Asks for the entries that the requests for this core will read. Their buckets have been
+    /// asked for while the requests were read.
     package func prefetchEntries(_ pipeline: borrowing Pipeline) {
         let count = pipeline.requests.count
         if count < 2 { return }
@@ -29,9 +29,11 @@ extension Engine {
         }
     }
 
-    /// Runs the requests from `index` on that this core can run by itself, in order, appending their replies.
+    /// Runs the requests from `index` on that this core can run by itself, in order, appending
+    /// their replies.
     ///
-    /// - Returns: the index of the first request that needs the node, or the count when all were run.
+    /// - Returns: the index of the first request that needs the node, or the count when all were
+    ///   run.
     package mutating func run(_ pipeline: borrowing Pipeline, from index: Int) -> Int {
         let count = pipeline.requests.count
         var index = index

@@ -3,11 +3,11 @@ import Placement
 
 /// The per-request path of one core: bytes to requests, requests to the keyspace, replies to bytes.
 ///
-/// Pure: time, randomness and the ring come in as values; replies leave through ``reply``, whose buffer the
-/// owner exchanges for each connection's. One thread.
+/// Pure: time, randomness and the ring come in as values; replies leave through ``reply``, whose
+/// buffer the owner exchanges for each connection's. One thread.
 ///
-/// A pipeline is read and run as a batch, so that the cache lines of all its keys are on their way before the
-/// first is touched (docs/internals/request-path.md).
+/// A pipeline is read and run as a batch, so that the cache lines of all its keys are on their way
+/// before the first is touched (docs/internals/request-path.md).
 package struct Engine: ~Copyable {
     package var keyspace: Keyspace
     package var reply = Reply()
@@ -23,7 +23,8 @@ package struct Engine: ~Copyable {
 
     /// - Parameters:
     ///   - seed: for this core's own randomness.
-    ///   - hashSeed: for the keys' hashes; alike on all cores of a node, so that a hash travels with its key.
+    ///   - hashSeed: for the keys' hashes; alike on all cores of a node, so that a hash travels
+    ///     with its key.
     package init(core: CoreIndex, routing: consuming RoutingTable, seed: UInt64, hashSeed: UInt64) {
         self.core = core
         self.routing = routing

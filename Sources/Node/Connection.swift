@@ -12,8 +12,12 @@ struct Connection: ~Copyable {
     var stall = Stall.none
     var isSending = false
     var isReceiving = false
-    /// The client has closed its side, or is to be closed once its replies are out.
+    /// Nothing more is received; what was received is still run, then it closes.
+    var isEnding = false
+    /// Nothing more is run; once its replies are out it is closed.
     var isClosing = false
+    /// Is to be closed at the end of the turn, whatever it was still to be sent.
+    var isBroken = false
     /// The shell was asked to break it off.
     var isAborted = false
     /// In the list of connections that have something to send at the end of the turn.
@@ -31,11 +35,17 @@ struct Connection: ~Copyable {
     var holes = HoleQueue()
     /// When the output last rose over the soft limit, in milliseconds since 1970; 0 while it is below.
     var overLimitSince: Int64 = 0
+    /// When bytes last came from the client, in milliseconds since 1970.
+    var lastActiveAt: Int64
+    /// The last command of the last batch that came, or the one that is answered by CLIENT LIST.
+    var lastCommand: CommandID?
     let details: ConnectionDetails
 
     init(id: ConnectionID, details: ConnectionDetails) {
         self.id = id
         self.details = details
+        lastActiveAt = details.createdAt
+        session.isRedirecting = details.listener == .core
     }
 
     /// Bytes of replies that the client has yet to read.
@@ -65,6 +75,8 @@ struct Session {
     var replyMode = ReplyMode.on
     var isNoEvict = false
     var isNoTouch = false
+    /// Requests for other cores' keys are answered with where to send them: the client asked a core's own port.
+    var isRedirecting = false
 
     /// Requests can be run as they come: nothing to check, to queue or to swallow.
     var isPlain: Bool { isAuthenticated && !isInTransaction && replyMode == .on }
@@ -75,8 +87,6 @@ enum ReplyMode {
     case on
     case off
     /// The next command's reply is swallowed.
-    case skipNext
-    /// This command's reply is swallowed.
     case skip
 }
 
@@ -89,13 +99,15 @@ final class ConnectionDetails {
     let localAddress: String
     /// Milliseconds since 1970.
     let createdAt: Int64
-    var lastActiveAt: Int64
-    var lastCommand: CommandID?
+    /// The next request is a DEBUG SLEEP that has begun.
+    var isSleeping = false
     var name = ""
     var libraryName = ""
     var libraryVersion = ""
     /// Commands that MULTI queued.
     var queue: RequestLog?
+    /// How many they are, also while EXEC runs them.
+    var queuedCount = 0
     /// The commands of an EXEC that waits for its keys.
     var executing: RequestLog?
     var watched: [WatchedKey] = []
@@ -110,7 +122,6 @@ final class ConnectionDetails {
         self.address = address
         self.localAddress = localAddress
         createdAt = now
-        lastActiveAt = now
     }
 }
 
@@ -156,9 +167,10 @@ struct HoleQueue: ~Copyable {
         set { holes[index] = newValue }
     }
 
-    /// The place of the hole with this number.
-    func index(ofNumber number: UInt32) -> Int {
-        Int(number &- firstNumber)
+    /// The place of the hole with this number, unless it was given up.
+    func find(number: UInt32) -> Int? {
+        let place = Int(number &- firstNumber)
+        return place < holes.count ? place : nil
     }
 
     mutating func removeFirst(_ prefix: Int) {

@@ -3,14 +3,18 @@ import Engine
 
 /// What the shell knows of a socket that it accepted.
 public struct AcceptedConnection {
+    /// The socket, as the kernel numbers it.
     public var descriptor: Int32
+    /// The port that it came in by.
     public var listener: Listener
     /// "ip:port" of the client, and of this end.
     public var address: String
+    /// "ip:port" of this end.
     public var localAddress: String
     /// Clients of the whole node, this one included.
     public var nodeConnectionCount: Int
 
+    /// A socket as the shell accepted it.
     public init(
         descriptor: Int32, listener: Listener, address: String, localAddress: String,
         nodeConnectionCount: Int
@@ -46,6 +50,7 @@ extension Core {
             connection.state.isReceiving = true
             outbox.append(.receive(id))
         }
+        watchIdleClients()
         return id
     }
 
@@ -53,13 +58,7 @@ extension Core {
     public mutating func receiveEnded(_ id: ConnectionID) {
         guard let connection = connections.find(id) else { return }
         connection.state.isReceiving = false
-        connection.state.isClosing = true
-        if connection.state.stall == .paused || connection.state.stall == .held {
-            // Nobody waits for the answer of a request that has not begun.
-            connection.state.stall = .none
-            holds.forget(id)
-        }
-        connection.state.input.removeAll()
+        connection.state.isEnding = true
         markDirty(connection)
     }
 
@@ -75,30 +74,40 @@ extension Core {
         closeNow(connection)
     }
 
-    /// Ends a connection without waiting for its replies to be read.
+    /// Ends a connection without waiting for its replies to be read. It is gone when the turn ends, not before: whoever
+    /// called may still look at it.
     mutating func closeNow(_ connection: ConnectionReference) {
         connection.state.isClosing = true
+        connection.state.isBroken = true
         connection.state.isReceiving = false
-        connection.state.output.removeAll()
-        connection.state.released.removeAll()
-        dropHoles(connection)
-        if connection.state.isSending {
-            // The kernel reads the buffer until the send completes; the abort makes it do so.
-            if !connection.state.isAborted {
-                connection.state.isAborted = true
-                outbox.append(.abort(connection.state.id))
-            }
-            return
-        }
-        destroy(connection)
+        giveUpWaiting(connection)
+        markDirty(connection)
     }
 
-    /// The last step of a connection.
+    /// Nobody waits for the answer of a request that has not begun.
+    private mutating func giveUpWaiting(_ connection: ConnectionReference) {
+        if case .operation = connection.state.stall { return }
+        holds.forget(connection.state.id)
+        connection.state.stall = .none
+    }
+
+    /// The end of the turn for a connection that is to be closed without more ado.
+    mutating func breakOff(_ connection: ConnectionReference) {
+        if !connection.state.isSending {
+            destroy(connection)
+        } else if !connection.state.isAborted {
+            // The kernel reads the buffer until the send completes; the abort makes it do so.
+            connection.state.isAborted = true
+            outbox.append(.abort(connection.state.id))
+        }
+    }
+
+    /// The last step of a connection; only the end of a turn takes it.
     mutating func destroy(_ connection: ConnectionReference) {
         let id = connection.state.id
         holds.forget(id)
         dropHoles(connection)
-        unwatchAll(connection)
+        if plantedFault != .watchesKept { unwatchAll(connection) }
         connections.close(connection)
         outbox.append(.close(id))
     }

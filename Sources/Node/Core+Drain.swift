@@ -7,7 +7,11 @@ extension Core {
         }
         for index in 0..<connections.placeCount {
             guard let connection = connections.connection(at: index) else { continue }
-            connection.state.isClosing = true
+            connection.state.isEnding = true
+            if connection.state.isReceiving {
+                connection.state.isReceiving = false
+                outbox.append(.stopReceiving(connection.state.id))
+            }
             markDirty(connection)
         }
     }

@@ -90,7 +90,12 @@ extension Core {
     /// Another core wants this one's part of a command.
     mutating func gatherArrived(_ parcel: ParcelReference) {
         let call = parcel.content.requests.pipeline.invocation(0)
-        contribute(call, nil, into: &parcel.content.reply)
+        if let cursor = parcel.content.scanCursor {
+            contributeScan(
+                call, from: ScanCursor(rawValue: cursor), into: &parcel.content.reply)
+        } else {
+            contribute(call, nil, into: &parcel.content.reply)
+        }
         mail(parcel, to: parcel.content.home, as: .gathered)
     }
 
@@ -102,11 +107,16 @@ extension Core {
     }
 
     private mutating func concludeGather(_ operation: Operation) {
+        if let walk = operation.walk.take() {
+            walkReturned(operation, walk)
+            return
+        }
         var parts = [operation.ownPart.bytes]
         for parcel in operation.partials { parts.append(parcel.content.reply.bytes) }
         answer(operation) { core, connection in
             core.conclude(operation.requests.pipeline.invocation(0), connection, parts)
         }
+        endWatchesOfNobody(operation)
         for parcel in operation.partials { parcels.giveBack(parcel) }
         end(operation)
     }

@@ -69,8 +69,9 @@ extension Core {
         for index in 0..<count {
             let item = parcel.content.items[index]
             let end = parcel.content.replyEnds[index]
-            if let connection = connections.find(item.connection) {
-                let place = connection.state.holes.index(ofNumber: item.hole)
+            if let connection = connections.find(item.connection),
+                let place = connection.state.holes.find(number: item.hole)
+            {
                 var hole = connection.state.holes[place]
                 hole.parcel = parcel
                 hole.start = start
@@ -90,7 +91,8 @@ extension Core {
     private mutating func requestsArrived(_ parcel: ParcelReference) {
         statistics.hopsIn &+= parcel.content.requests.count
         let sender = parcel.content.sender
-        if !holds.isEmpty, holds.isWaitingParcel(from: sender) {
+        let mayOvertake = plantedFault == .parcelOvertakes
+        if !holds.isEmpty, holds.isWaitingParcel(from: sender), !mayOvertake {
             // Requests of one core are run in the order in which it sent them.
             holds.wait(Waiter(.parcel(parcel, from: sender), HeldKeys()))
             return

@@ -15,6 +15,7 @@ extension Core {
         dirty.removeAll()
         if coreCount > 1 { postParcels() }
         scheduleExpiry()
+        measure()
         if let region = engine.keyspace.takeMemoryToPrepare() {
             outbox.append(.prepareMemory(region))
         }
@@ -25,9 +26,14 @@ extension Core {
         engine.keyspace.memoryPrepared()
     }
 
-    /// Hands what can go out to the kernel; ends the connection when it is to be closed and nothing is left.
+    /// Hands what can go out to the kernel; ends the connection when it is to be closed and nothing
+    /// is left.
     private mutating func flush(_ connection: ConnectionReference) {
         connection.state.isDirty = false
+        if _slowPath(connection.state.isBroken) {
+            breakOff(connection)
+            return
+        }
         if _slowPath(!connection.state.holes.isEmpty) {
             fillHoles(connection)
             if connection.state.holes.isEmpty, connection.state.stall == .holes {
@@ -45,7 +51,9 @@ extension Core {
         if _slowPath(connection.state.outputBytes > configuration.outputSoftLimit) {
             boundOutput(connection)
         }
-        if _slowPath(connection.state.isClosing) { closeWhenDone(connection) }
+        if _slowPath(connection.state.isClosing || connection.state.isEnding) {
+            closeWhenDone(connection)
+        }
     }
 
     private mutating func send(_ connection: ConnectionReference) {
@@ -78,18 +86,19 @@ extension Core {
     }
 
     private mutating func sendFellShort(_ connection: ConnectionReference, _ result: Int) {
-        if result <= 0 || connection.state.isAborted {
+        if result <= 0 || connection.state.isBroken {
             connection.state.isSending = false
             connection.state.sending.removeAll()
             closeNow(connection)
             return
         }
-        connection.state.sending.removeFirst(result)
+        if plantedFault != .sendRepeated { connection.state.sending.removeFirst(result) }
         statistics.bytesSent &+= result
         outbox.append(.send(connection.state.id, connection.state.sending.bytes))
     }
 
-    /// Ends a client that does not read: at once over the hard limit, after a while over the soft one.
+    /// Ends a client that does not read: at once over the hard limit, after a while over the soft
+    /// one.
     private mutating func boundOutput(_ connection: ConnectionReference) {
         let held = connection.state.outputBytes
         if connection.state.overLimitSince == 0 { connection.state.overLimitSince = now }
@@ -103,6 +112,12 @@ extension Core {
     }
 
     private mutating func closeWhenDone(_ connection: ConnectionReference) {
+        if connection.state.isEnding, connection.state.stall == .none {
+            // What was received is run; what is left is no whole request.
+            connection.state.input.removeAll()
+            connection.state.isClosing = true
+        }
+        if !connection.state.isClosing { return }
         let isDone =
             connection.state.outputBytes == 0 && connection.state.holes.isEmpty
             && !connection.state.isSending && connection.state.stall == .none
@@ -115,19 +130,19 @@ extension Core {
     private mutating func fillHoles(_ connection: ConnectionReference) {
         let count = connection.state.holes.count
         let first = connection.state.holes[0]
-        // A send costs more than all else: what stands before the first hole waits for it, and goes out with it.
+        // A send costs more than all else: what stands before the first hole waits for it, and goes
+        // out with it.
         if first.parcel == nil, first.offset < Self.prefixBytesMax { return }
         var filled = 0
         var from = 0
         while filled < count {
             let hole = connection.state.holes[filled]
             guard let parcel = hole.parcel else { break }
+            let isReversed = plantedFault == .repliesOutOfOrder
+            if isReversed { appendReply(of: hole, parcel, connection) }
             connection.state.released.append(
                 connection.state.output.bytes.slice(from, hole.offset))
-            if !hole.isSwallowed {
-                connection.state.released.append(
-                    parcel.content.reply.bytes.slice(hole.start, hole.end))
-            }
+            if !isReversed { appendReply(of: hole, parcel, connection) }
             from = hole.offset
             resolve(parcel)
             filled += 1
@@ -142,6 +157,13 @@ extension Core {
         for index in 0..<connection.state.holes.count {
             connection.state.holes[index].offset -= upTo
         }
+    }
+
+    private func appendReply(
+        of hole: Hole, _ parcel: ParcelReference, _ connection: ConnectionReference
+    ) {
+        if hole.isSwallowed { return }
+        connection.state.released.append(parcel.content.reply.bytes.slice(hole.start, hole.end))
     }
 
     /// How many bytes of replies wait for a hole behind them, at most.

@@ -9,7 +9,8 @@ extension Core {
     public mutating func received(_ id: ConnectionID, _ bytes: Bytes) {
         guard let connection = connections.find(id) else { return }
         statistics.bytesReceived &+= bytes.count
-        if connection.state.isClosing { return }
+        connection.state.lastActiveAt = now
+        if connection.state.isClosing || connection.state.isEnding { return }
         if _slowPath(!connection.state.input.isEmpty || connection.state.stall != .none) {
             connection.state.input.append(bytes)
             serveInput(connection)
@@ -25,7 +26,8 @@ extension Core {
     /// Runs what was received and kept, as far as it goes.
     mutating func serveInput(_ connection: ConnectionReference) {
         let isServable =
-            connection.state.stall == .none && !connection.state.input.isEmpty
+            connection.state.stall == .none && !connection.state.isClosing
+            && !connection.state.input.isEmpty
             && connection.state.input.count >= connection.state.inputNeeded
         if isServable {
             connection.state.inputNeeded = 0
@@ -49,6 +51,7 @@ extension Core {
             closeNow(connection)
             return
         }
+        if connection.state.isEnding { return }
         let isTooMuch = connection.state.stall != .none && held > Self.stalledInputMax
         if isTooMuch == connection.state.isReceiving {
             connection.state.isReceiving = !isTooMuch
@@ -118,6 +121,7 @@ extension Core {
             if connection.state.isClosing || connection.state.stall != .none { break }
         }
         swap(&engine.reply.buffer, &connection.state.output)
+        if index > 0 { connection.state.lastCommand = pipeline.requests[index &- 1].command }
         markDirty(connection)
         return index
     }
@@ -136,11 +140,9 @@ extension Core {
         let call = pipeline.invocation(index)
         let before = engine.reply.buffer.count
         let holesBefore = connection.state.holes.count
-        let isDone = admit(connection, request, call)
-        if !isDone { return false }
-        if connection.state.session.replyMode != .on {
-            swallow(connection, before: before, holesBefore: holesBefore, call)
-        }
+        let mode = connection.state.session.replyMode
+        if !admit(connection, request, call) { return false }
+        if mode != .on { swallow(connection, call, before: before, holesBefore: holesBefore) }
         return true
     }
 
@@ -150,21 +152,24 @@ extension Core {
     ) -> Bool {
         switch request.route {
         case .unknown, .arity, .unknownSubcommand:
-            engine.refuse(request, call)
-            connection.state.session.isTransactionBroken =
-                connection.state.session.isInTransaction
+            refuse(connection, request, call)
             return true
         case .core, .cores, .node: break
         }
         let traits = engine.commands.traits(request.command)
         if !connection.state.session.isAuthenticated, !traits.has(.noAuth) {
-            engine.reply.error(.noAuthentication)
+            if request.command == .exec {
+                refuseExec(connection, because: "\(CommandError.noAuthentication.text)")
+            } else {
+                engine.fail(.noAuthentication)
+            }
             return true
         }
         if pause.isOn, pause.holdsBack(traits, request.command, now: now) {
             connection.state.stall = .paused
             return false
         }
+        if connection.state.session.isRedirecting, redirect(connection, request) { return true }
         if connection.state.session.isInTransaction, request.command.isQueued {
             return queue(connection, request, call)
         }
@@ -176,8 +181,30 @@ extension Core {
         case .cores:
             return beginTransaction(connection, request)
         default:
-            return runNodeCommand(connection, request, call)
+            connection.state.lastCommand = request.command
+            if !runNodeCommand(connection, request, call) { return false }
+            engine.statistics.commands &+= 1
+            return true
         }
+    }
+
+    /// Answers a request that can be run nowhere.
+    private mutating func refuse(
+        _ connection: ConnectionReference, _ request: Request, _ call: Invocation
+    ) {
+        if request.route == .arity, request.command == .exec {
+            let reason = "wrong number of arguments for 'exec' command"
+            refuseExec(connection, because: reason)
+            return
+        }
+        if request.route == .unknown, call[0].isStartOfHTTP {
+            // A browser that was tricked into talking to this port must not get its body run.
+            closeNow(connection)
+            return
+        }
+        engine.refuse(request, call)
+        connection.state.session.isTransactionBroken =
+            connection.state.session.isInTransaction
     }
 
     /// Runs a request on this core unless one of its keys is held.
@@ -228,24 +255,26 @@ extension Core {
     static var parcelRequestCountMax: Int { 512 }
     static var parcelBytesMax: Int { 1 << 16 }
 
-    /// Drops the reply of the request just run, as CLIENT REPLY asked for.
+    /// Drops the reply of the request just run, as an earlier CLIENT REPLY asked for.
     private mutating func swallow(
-        _ connection: ConnectionReference, before: Int, holesBefore: Int, _ call: Invocation
+        _ connection: ConnectionReference, _ call: Invocation, before: Int, holesBefore: Int
     ) {
-        switch connection.state.session.replyMode {
-        case .on: return
-        case .skipNext:
-            // Set by the request that was just run; the next one is meant.
-            connection.state.session.replyMode = .skip
-            engine.reply.buffer.truncate(to: before)
-            return
-        case .skip:
+        // CLIENT REPLY ON is answered.
+        if connection.state.session.replyMode == .on { return }
+        // One reply is skipped, unless this request asked for the next one to be.
+        if connection.state.session.replyMode == .skip, call.command != .clientReply {
             connection.state.session.replyMode = .on
-        case .off: break
         }
         engine.reply.buffer.truncate(to: before)
         for index in holesBefore..<connection.state.holes.count {
             connection.state.holes[index].isSwallowed = true
         }
+    }
+}
+
+extension Bytes {
+    /// The first word of an HTTP request, or of one of its headers.
+    fileprivate var isStartOfHTTP: Bool {
+        equalsIgnoringCase("post") || equalsIgnoringCase("host:")
     }
 }

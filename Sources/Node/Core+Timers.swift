@@ -13,17 +13,19 @@ extension Core {
         expireKeys()
         resumePaused()
         checkSlowReaders()
+        closeIdle()
     }
 
     mutating func tickAtLatest(_ deadline: Int64) {
         tickDeadline = min(tickDeadline ?? deadline, deadline)
     }
 
-    /// Wants a tick if a key will expire. Called at the end of a turn.
+    /// Wants a tick for the next key that expires, but not more often than every
+    /// ``expiryIntervalMilliseconds``. Called at the end of a turn.
+    @inline(__always)
     mutating func scheduleExpiry() {
-        if tickDeadline == nil, engine.keyspace.volatileCount > 0 {
-            tickAtLatest(now + Self.expiryIntervalMilliseconds)
-        }
+        guard let deadline = engine.keyspace.nextDeadline else { return }
+        tickAtLatest(max(deadline, lastSweep + Self.expiryIntervalMilliseconds))
     }
 
     static var expiryIntervalMilliseconds: Int64 { 100 }
@@ -36,8 +38,7 @@ extension Core {
             tickAtLatest(now + 1)
             return
         }
-        guard let earliest = engine.keyspace.nextDeadline() else { return }
-        tickAtLatest(max(earliest, now + Self.expiryIntervalMilliseconds))
+        lastSweep = now
     }
 
     private mutating func checkSlowReaders() {
@@ -50,6 +51,29 @@ extension Core {
             }
         }
     }
+}
+
+extension Core {
+    /// Closes clients that have sent nothing for longer than the setting timeout allows.
+    private mutating func closeIdle() {
+        if configuration.idleSecondsMax == 0 { return }
+        let before = now - Int64(configuration.idleSecondsMax) * 1000
+        for index in 0..<connections.placeCount {
+            guard let connection = connections.connection(at: index) else { continue }
+            let isIdle =
+                connection.state.lastActiveAt <= before && connection.state.stall == .none
+                && connection.state.outputBytes == 0
+            if isIdle { closeNow(connection) }
+        }
+        if connections.count > 0 { tickAtLatest(now + Self.idleCheckMilliseconds) }
+    }
+
+    /// Wants a tick where clients may be closed for being idle.
+    mutating func watchIdleClients() {
+        if configuration.idleSecondsMax > 0 { tickAtLatest(now + Self.idleCheckMilliseconds) }
+    }
+
+    static var idleCheckMilliseconds: Int64 { 1000 }
 }
 
 /// CLIENT PAUSE: until when which commands wait.

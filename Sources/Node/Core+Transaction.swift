@@ -48,7 +48,7 @@ extension Core {
         of request: Request, _ pipeline: borrowing Pipeline, to operation: Operation
     ) {
         if request.route == .node {
-            if !request.command.isOverAllKeys { return }
+            if !request.command.isShared { return }
             operation.holdEverything(coreCount)
             if !request.command.isFlush { operation.sharedReads.append(request, from: pipeline) }
             return
@@ -63,6 +63,9 @@ extension Core {
 
     private mutating func startHolding(_ operation: Operation) {
         operation.participants.sort { $0.core < $1.core }
+        if plantedFault == .coresUnordered, operation.id.number % 2 == UInt64(index.rawValue % 2) {
+            operation.participants.reverse()
+        }
         holdNext(operation)
     }
 
@@ -115,6 +118,7 @@ extension Core {
             // A key that expired since it was watched has changed, met or not.
             _ = engine.keyspace.lookUp(engine.reference(bytes))
             defer { engine.keyspace.watches.unwatch(bytes) }
+            if plantedFault == .watchIgnored { return false }
             return engine.keyspace.watches.isDirty(bytes, since: mark)
         }
     }
@@ -147,6 +151,7 @@ extension Core {
             }
         }
         contributeToExec(parcel)
+        if plantedFault == .holdReleasedEarly { holds.release(keys) }
         mail(parcel, to: parcel.content.home, as: .granted)
     }
 
@@ -163,11 +168,15 @@ extension Core {
             contribute(call, nil, into: &parcel.content.parts)
             parcel.content.replyEnds.append(parcel.content.parts.count)
         }
+        // Nothing was written, so no watcher may learn of it.
+        var watches = WatchLedger()
+        swap(&watches, &engine.keyspace.watches)
         let records = parcel.content.reply.bytes
         var offset = 0
         for key in parcel.content.keys where key.isPresent {
             offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
         }
+        swap(&watches, &engine.keyspace.watches)
     }
 
     /// The entries come back: what changed is stored, and the keys are let go.
@@ -179,14 +188,14 @@ extension Core {
         for key in parcel.content.keys where key.isBorrowed {
             if key.isPresent {
                 offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
-            } else {
+            } else if plantedFault != .deleteNotSettled {
                 key.withReference { reference in
                     guard let position = engine.keyspace.lookUp(reference) else { return }
                     engine.keyspace.remove(reference, position)
                 }
             }
         }
-        release(keys)
+        if plantedFault != .holdReleasedEarly { release(keys) }
         mail(parcel, to: parcel.content.home, as: .spent)
     }
 
@@ -209,8 +218,7 @@ extension Core {
             if operation.isExec {
                 core.runQueue(connection, operation)
             } else {
-                core.engine.run(
-                    operation.requests.pipeline.requests[0], operation.requests.pipeline)
+                core.runHeldRequest(connection, operation)
             }
         }
         for participant in operation.participants {
@@ -220,6 +228,20 @@ extension Core {
             release(participant.heldKeys)
         }
         end(operation)
+    }
+
+    /// Runs the one request of an operation that is no EXEC.
+    private mutating func runHeldRequest(
+        _ connection: ConnectionReference, _ operation: Operation
+    ) {
+        let request = operation.requests.pipeline.requests[0]
+        if request.route == .node {
+            var sharedReads = 0
+            runShared(
+                connection, operation.requests.pipeline.invocation(0), operation, &sharedReads)
+        } else {
+            engine.run(request, operation.requests.pipeline)
+        }
     }
 
     /// Puts lent entries into this core's keyspace, for the length of one step.
@@ -293,6 +315,16 @@ extension Operation {
     func holdEverything(_ coreCount: Int) {
         for number in 0..<coreCount {
             participants[place(of: CoreIndex(UInt16(number)))].isEverything = true
+        }
+    }
+
+    /// Adds the other cores' parts of the EXEC's shared read of that number.
+    func appendParts(ofSharedRead number: Int, to parts: inout [Bytes]) {
+        for participant in participants {
+            guard let parcel = participant.parcel else { continue }
+            let end = parcel.content.replyEnds[number]
+            let start = number == 0 ? 0 : parcel.content.replyEnds[number - 1]
+            parts.append(parcel.content.parts.bytes.slice(start, end))
         }
     }
 

@@ -11,7 +11,9 @@ import Placement
 /// Steps, in the order in which a turn takes them: ``accepted(_:)``, ``received(_:_:)``,
 /// ``sendCompleted(_:result:)``, ``mailArrived(_:)``, ``tick()``, ``endTurn()``.
 public struct Core: ~Copyable {
+    /// Which of the node's cores this is.
     public let index: CoreIndex
+    /// How many cores the node has.
     public let coreCount: Int
     /// What the steps since the last turn want done.
     public var outbox = Outbox()
@@ -26,6 +28,8 @@ public struct Core: ~Copyable {
     var openParcels: GrowableArray<ParcelReference?>
     var parcels: ParcelPool
     var holds = HoldTable()
+    /// Those who waited for keys are being served.
+    var isWaking = false
     var operations = OperationTable()
     var pause = Pause()
     var configuration: NodeConfiguration
@@ -33,8 +37,15 @@ public struct Core: ~Copyable {
     /// Counts connections over the whole node without sharing: each core numbers in steps of the core count.
     var nextConnectionNumber: Int64
     var statistics = CoreStatistics()
+    var throughput = ThroughputMeter()
+    /// The most memory that the keys took, as seen about once a second.
+    var memoryPeakBytes = 0
     /// When a tick is wanted, in milliseconds since 1970.
     var tickDeadline: Int64?
+    /// When all slots were last swept for keys that are due, in milliseconds since 1970.
+    var lastSweep: Int64 = 0
+    /// For tests of the tests; nil in a server.
+    var plantedFault: PlantedFault?
     /// What the shell measured of its loop.
     public var loopStatistics = LoopStatistics()
 
@@ -71,15 +82,39 @@ public struct Core: ~Copyable {
 
 /// What the shell measures of its loop.
 public struct LoopStatistics: BitwiseCopyable, Sendable {
+    /// Turns of the loop.
     public var turns = 0
     /// Completions that the turns brought.
     public var completions = 0
+    /// Time spent in turns.
     public var busyNanoseconds: UInt64 = 0
+    /// Time spent in the kernel, waiting.
     public var idleNanoseconds: UInt64 = 0
+    /// The longest turn so far.
     public var longestTurnNanoseconds: UInt64 = 0
     /// Other cores that were woken for mail.
     public var wakeUps = 0
+    /// The process as the shell saw it last.
+    public var process = ProcessUsage()
 
+    /// Nothing measured yet.
+    public init() {}
+}
+
+/// What the operating system says of the process and the machine.
+public struct ProcessUsage: BitwiseCopyable, Sendable {
+    /// When it was read, in nanoseconds of a clock that never goes back.
+    public var readAt: UInt64 = 0
+    /// Memory of the process that is in RAM.
+    public var residentBytes = 0
+    /// Time that the process ran in its own code, since it began.
+    public var userMicroseconds = 0
+    /// Time that the kernel ran for the process, since it began.
+    public var systemMicroseconds = 0
+    /// RAM of the machine.
+    public var machineMemoryBytes = 0
+
+    /// Nothing measured yet.
     public init() {}
 }
 

@@ -53,11 +53,12 @@ struct Waiter {
 
 /// See the essay above.
 struct HoldTable: ~Copyable {
-    private var held: Set<UInt64> = []
+    private var held = HashSet64()
     private var isEverythingHeld = false
     private var waiters: [Waiter] = []
     /// Held or waited for: how many. The one number that the request path looks at.
     private var activity = 0
+    var plantedFault: PlantedFault?
 
     @inline(__always)
     var isEmpty: Bool { activity == 0 }
@@ -70,7 +71,7 @@ struct HoldTable: ~Copyable {
 
     private func conflictsWithHeld(_ keys: HeldKeys) -> Bool {
         if isEverythingHeld { return !keys.isEmpty }
-        if keys.isEverything { return !held.isEmpty }
+        if keys.isEverything { return held.count > 0 }
         return keys.hashes.contains { held.contains($0) }
     }
 
@@ -82,24 +83,39 @@ struct HoldTable: ~Copyable {
 
     /// Holds the keys, which conflict with nothing held.
     mutating func hold(_ keys: HeldKeys) {
+        if plantedFault == .holdNotTaken { return }
         invariant(!conflictsWithHeld(keys), "a key has one holder")
-        for hash in keys.hashes { held.insert(hash) }
+        for hash in keys.hashes {
+            invariant(held.insert(hash), "an operation names a key once")
+        }
         if keys.isEverything { isEverythingHeld = true }
         countActivity()
     }
 
     /// Lets the keys go; the owner then asks for ``nextReady()`` until there is none.
     mutating func release(_ keys: HeldKeys) {
+        if plantedFault == .holdNotTaken { return }
         for hash in keys.hashes {
-            invariant(held.remove(hash) != nil, "a key that is let go was held")
+            invariant(held.remove(hash), "a key that is let go was held")
         }
         if keys.isEverything { isEverythingHeld = false }
         countActivity()
     }
 
     mutating func wait(_ waiter: Waiter) {
-        waiters.append(waiter)
+        waiters.insert(waiter, at: place(for: waiter))
         countActivity()
+    }
+
+    /// Last in general. A parcel that must wait once more is still before later ones of its sender, which wait for it.
+    private func place(for waiter: Waiter) -> Int {
+        guard case .parcel(_, let from) = waiter.kind, !waiter.keys.isEmpty else {
+            return waiters.count
+        }
+        let later = waiters.firstIndex {
+            if case .parcel(_, from) = $0.kind { true } else { false }
+        }
+        return later ?? waiters.count
     }
 
     /// Takes out the first waiter that nothing stands in the way of.
@@ -143,6 +159,12 @@ struct HoldTable: ~Copyable {
     private mutating func countActivity() {
         activity = held.count + (isEverythingHeld ? 1 : 0) + waiters.count
     }
+
+    /// Whoever waits, waits for somebody: without a holder there is no waiter.
+    func checkInvariants() {
+        let isHeld = isEverythingHeld || held.count > 0
+        invariant(isHeld || waiters.isEmpty, "nobody waits where nothing is held")
+    }
 }
 
 extension Core {
@@ -161,18 +183,18 @@ extension Core {
     /// Lets go of keys and serves those who waited for them, in order.
     mutating func release(_ keys: HeldKeys) {
         holds.release(keys)
-        wakeWaiters()
+        if plantedFault != .wakeForgotten { wakeWaiters() }
     }
 
-    mutating func wakeWaiters() {
+    private mutating func wakeWaiters() {
+        // Who is woken may let keys go in turn: the loop goes on with those that waited for them, so that a long queue
+        // does not become a deep stack.
+        if isWaking { return }
+        isWaking = true
+        defer { isWaking = false }
         while let waiter = holds.nextReady() {
             switch waiter.kind {
-            case .connection(let id):
-                guard let connection = connections.find(id) else { continue }
-                connection.state.stall = .none
-                connection.state.mayPass = true
-                serveInput(connection)
-                markDirty(connection)
+            case .connection(let id): wake(id)
             case .parcel(let parcel, _):
                 // A parcel without keys of its own only waited behind another one.
                 runParcel(parcel, mayPass: !waiter.keys.isEmpty)
@@ -180,5 +202,17 @@ extension Core {
             case .operation(let id): localHoldGranted(id, waiter.keys)
             }
         }
+    }
+
+    /// Runs the request of a connection that has waited for its keys.
+    private mutating func wake(_ id: ConnectionID) {
+        guard let connection = connections.find(id) else { return }
+        connection.state.stall = .none
+        connection.state.mayPass = true
+        markDirty(connection)
+        serveInput(connection)
+        // Where nothing is held any more the request did not ask for its pass; a later one must not have it.
+        guard let connection = connections.find(id), plantedFault != .passKept else { return }
+        connection.state.mayPass = false
     }
 }

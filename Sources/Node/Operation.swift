@@ -10,7 +10,7 @@ final class Operation {
     let id: OperationID
     /// Nil where nobody waits for a reply.
     let connection: ConnectionID?
-    var requests = RequestLog(chunkSize: 256)
+    var requests = RequestLog(capacity: 1, chunkSize: 512)
     /// The reply is dropped (CLIENT REPLY OFF or SKIP).
     var isReplySwallowed = false
 
@@ -18,13 +18,15 @@ final class Operation {
     var pendingCount = 0
     var partials: [ParcelReference] = []
     var ownPart = OutputBuffer()
+    /// Of a SCAN that goes from core to core.
+    var walk: ScanWalk?
 
     // Of a transaction.
     var isExec = false
     /// An EXEC has run FLUSHALL: what other cores have is gone once it is settled.
     var isFlushed = false
     /// The commands of an EXEC that read all keys: each core adds its part when it grants its hold.
-    var sharedReads = RequestLog(chunkSize: 256)
+    var sharedReads = RequestLog(capacity: 1, chunkSize: 64)
     var participants: [Participant] = []
     var nextParticipant = 0
 
@@ -58,6 +60,9 @@ struct Participant {
 struct OperationTable: ~Copyable {
     private var operations: [OperationID: Operation] = [:]
     private var lastNumber: UInt64 = 0
+
+    /// How many are under way.
+    var count: Int { operations.count }
 
     mutating func begin(_ connection: ConnectionID?) -> Operation {
         lastNumber += 1

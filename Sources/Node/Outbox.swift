@@ -3,18 +3,23 @@ import Placement
 
 /// Which connection of a core: a place in its table and how often that place was reused.
 public struct ConnectionID: Hashable, Sendable, BitwiseCopyable {
+    /// The place in the core's table.
     public let index: UInt32
+    /// How often the place was reused, modulo 2²⁴.
     public let generation: UInt32
 
+    /// The connection at a place, of a generation.
     public init(index: UInt32, generation: UInt32) {
         self.index = index
         self.generation = generation
     }
 }
 
-/// What a core wants done in the world. The shell performs effects in order, after the step that wrote them.
+/// What a core wants done in the world. The shell performs effects in order, after the step that
+/// wrote them.
 public enum Effect: BitwiseCopyable {
-    /// Send the bytes; they stay where they are until the shell reports ``Core/sendCompleted(_:result:)``.
+    /// Send the bytes; they stay where they are until the shell reports
+    /// ``Core/sendCompleted(_:result:)``.
     case send(ConnectionID, Bytes)
     /// Begin (again) to receive.
     case receive(ConnectionID)
@@ -28,17 +33,20 @@ public enum Effect: BitwiseCopyable {
     case mail(CoreIndex, ParcelReference)
     /// Take over an accepted socket.
     case adopt(descriptor: Int32, Listener)
-    /// Have the memory touched in the background, then report ``Core/memoryPrepared()``. A shell may ignore it: the
-    /// memory is then touched when it is used.
+    /// Have the memory touched in the background, then report ``Core/memoryPrepared()``. A shell
+    /// may ignore it: the memory is then touched when it is used.
     case prepareMemory(MemoryRegion)
     /// End the process in an orderly way.
     case shutDown
 }
 
-/// Effects in the order in which they must be performed. Filled by a core's steps, emptied by its shell.
+/// Effects in the order in which they must be performed. Filled by a core's steps, emptied by its
+/// shell.
 public struct Outbox: ~Copyable {
+    /// The effects, oldest first.
     public var effects: GrowableArray<Effect>
 
+    /// No effects.
     public init() {
         effects = GrowableArray(capacity: 256)
     }

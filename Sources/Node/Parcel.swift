@@ -59,7 +59,7 @@ struct Parcel: ~Copyable {
     let home: CoreIndex
     /// Who posted it last.
     var sender: CoreIndex
-    var requests = RequestLog(chunkSize: 16_384)
+    var requests = RequestLog(capacity: 64, chunkSize: 16_384)
     var items = GrowableArray<ParcelItem>(capacity: 64)
     var reply = OutputBuffer()
     /// Where each request's reply ends in ``reply``.
@@ -70,6 +70,8 @@ struct Parcel: ~Copyable {
     var progress = 0
     /// The operation of its home that it belongs to.
     var operation = OperationID.none
+    /// Where the receiver goes on with a SCAN.
+    var scanCursor: UInt64?
     /// What an operation holds, watches and borrows here.
     var keys: [BorrowedKey] = []
     /// The operation holds every key of the core.
@@ -97,6 +99,7 @@ struct Parcel: ~Copyable {
         unresolved = 0
         progress = 0
         operation = .none
+        scanCursor = nil
         keys.removeAll(keepingCapacity: true)
         isEverything = false
         isFlushed = false
@@ -133,6 +136,8 @@ struct BorrowedKey {
 struct ParcelPool: ~Copyable {
     private var free = GrowableArray<ParcelReference>(capacity: 16)
     private let home: CoreIndex
+    /// How many parcels are in use.
+    private(set) var outCount = 0
 
     init(home: CoreIndex) {
         self.home = home
@@ -143,11 +148,13 @@ struct ParcelPool: ~Copyable {
     }
 
     mutating func take() -> ParcelReference {
-        free.popLast() ?? ParcelReference(Parcel(home: home))
+        outCount &+= 1
+        return free.popLast() ?? ParcelReference(Parcel(home: home))
     }
 
     mutating func giveBack(_ parcel: ParcelReference) {
         invariant(parcel.content.home == home, "a parcel returns to its home")
+        outCount &-= 1
         parcel.content.reset()
         if free.count == 256 {
             parcel.destroy()

@@ -6,8 +6,10 @@ public struct AssignedArc: Hashable, Sendable {
     public let end: SlotIndex
     /// The primary and the replicas in sync with it.
     public let holders: ReplicaSet
+    /// Version of the arc's holders; rises with every change of them.
     public let epoch: SlotEpoch
 
+    /// An arc that ends at `end` and has these holders since `epoch`.
     public init(end: SlotIndex, holders: ReplicaSet, epoch: SlotEpoch) {
         self.end = end
         self.holders = holders
@@ -25,7 +27,9 @@ public struct AssignedArc: Hashable, Sendable {
 public struct Assignment: Equatable, Sendable {
     /// The version of the ring that the assignment was last brought closer to.
     public let epoch: RingEpoch
+    /// The members' ids; a ``NodeIndex`` is a position in this list.
     public let nodes: [NodeID]
+    /// The arcs, sorted by their last slots, covering all slots.
     public let arcs: [AssignedArc]
 
     /// - Parameters: as the type's invariants want them.

@@ -23,6 +23,7 @@ public struct SlotIndex: Hashable, Comparable, Sendable, BitwiseCopyable {
 public struct CoreIndex: Hashable, Comparable, Sendable, BitwiseCopyable {
     public let rawValue: UInt16
 
+    /// The core of this number, from 0.
     @inlinable
     public init(_ rawValue: UInt16) {
         self.rawValue = rawValue
@@ -38,6 +39,7 @@ public struct CoreIndex: Hashable, Comparable, Sendable, BitwiseCopyable {
 public struct RingEpoch: Hashable, Comparable, Sendable {
     public let rawValue: UInt64
 
+    /// The version with this number.
     @inlinable
     public init(_ rawValue: UInt64) {
         self.rawValue = rawValue
@@ -82,8 +84,10 @@ public struct SlotEpoch: Hashable, Comparable, Sendable {
 /// A failure domain (rack, hall, site) by the name that the operator gave it. Replicas of a slot
 /// are put into distinct zones while there are enough.
 public struct ZoneID: Hashable, Comparable, Sendable {
+    /// The zone's name as the operator wrote it; any text.
     public let name: String
 
+    /// The zone of that name.
     public init(_ name: String) {
         self.name = name
     }
@@ -101,6 +105,7 @@ public struct ZoneID: Hashable, Comparable, Sendable {
 public struct NodeIndex: Hashable, Comparable, Sendable {
     public let rawValue: UInt16
 
+    /// The member at this position.
     @inlinable
     public init(_ rawValue: UInt16) {
         self.rawValue = rawValue

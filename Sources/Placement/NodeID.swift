@@ -5,12 +5,15 @@
 public struct NodeID: Hashable, Comparable, Sendable {
     /// Bits 159…96, 95…32 and 31…0.
     public let high: UInt64
+    /// The 64 bits after those.
     public let middle: UInt64
+    /// The last 32 bits.
     public let low: UInt32
 
     /// How many hexadecimal digits the text form has.
     public static let digitCount = 40
 
+    /// The id of these 160 bits, most significant first.
     @inlinable
     public init(high: UInt64, middle: UInt64, low: UInt32) {
         self.high = high

@@ -8,6 +8,7 @@ public struct Owner: Hashable, Sendable {
     /// Stands for "whichever core the other node chooses".
     public static let remoteCore = CoreIndex(.max)
 
+    /// A core of a node.
     @inlinable
     public init(node: NodeIndex, core: CoreIndex) {
         self.node = node

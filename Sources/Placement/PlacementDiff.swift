@@ -1,7 +1,10 @@
 /// Consecutive slots whose holders change in the same way.
 public struct PlacementChange: Hashable, Sendable {
+    /// The slots that change, contiguous.
     public let slots: SlotRange
+    /// Who holds them until the change.
     public let before: ReplicaSet
+    /// Who holds them afterwards.
     public let after: ReplicaSet
 
     /// Whether the slots get another primary, not only other replicas.
@@ -15,6 +18,7 @@ public struct PlacementDiff: Equatable, Sendable {
     /// In the order of the slots.
     public let changes: [PlacementChange]
 
+    /// What changes from `old` to `new`, in the order of slots.
     public init(from old: Assignment, to new: Assignment) {
         let old = old.adding(nodes: new.nodes)
         let new = new.adding(nodes: old.nodes)

@@ -11,6 +11,7 @@ public struct ReplicaSet: Hashable, Sendable {
 
     private static let unused = UInt16.max
 
+    /// A set of the primary alone.
     public init(primary: NodeIndex) {
         lanes = SIMD8(repeating: ReplicaSet.unused)
         lanes[0] = primary.rawValue

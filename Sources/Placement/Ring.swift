@@ -14,8 +14,11 @@ import Base
 /// Source: Karger et al., "Consistent Hashing and Random Trees", STOC 1997; the tokens are
 /// allocated instead of hashed (``Ring/joined(by:)``).
 public struct Ring: Equatable, Sendable {
+    /// Version of the ring; rises with every change.
     public let epoch: RingEpoch
+    /// The members, sorted by id; a ``NodeIndex`` is a position in this list.
     public let members: [RingMember]
+    /// The tokens, sorted by slot, no two on the same.
     public let tokens: [Token]
 
     /// - Parameters: as the type's invariants want them.

@@ -1,6 +1,7 @@
 /// A node as the ring knows it.
 public struct RingMember: Hashable, Sendable {
     public let id: NodeID
+    /// The failure domain that the node is in.
     public let zone: ZoneID
     /// The share of the slots that the node should own, in proportion to the other members'
     /// weights; 1…65,535.

@@ -155,6 +155,11 @@ extension RoutingTable {
         return (slots, unsafe owners[index])
     }
 
+    /// The arc that holds `slot`: its slots and who serves them.
+    public func arc(of slot: SlotIndex) -> (slots: SlotRange, owner: Owner) {
+        arc(at: arcIndex(of: slot))
+    }
+
     /// Ends the process unless the type's invariants hold.
     public func checkInvariants() {
         invariant(arcCount >= 1, "a routing table has an arc")

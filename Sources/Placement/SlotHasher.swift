@@ -19,6 +19,7 @@ public struct SlotHasher: ~Copyable {
 
     @usableFromInline static let tableCount = 8
 
+    /// Fills the tables.
     public init() {
         unsafe tables = .allocate(capacity: 256 * SlotHasher.tableCount)
         for byte in 0..<256 {

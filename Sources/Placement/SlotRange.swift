@@ -1,6 +1,8 @@
 /// Consecutive slots, both ends included; never empty and never wrapping round the end of the ring.
 public struct SlotRange: Hashable, Sendable {
+    /// The lowest slot of the range.
     public let first: SlotIndex
+    /// The highest slot of the range, which belongs to it.
     public let last: SlotIndex
 
     /// - Parameter last: at or after `first`.

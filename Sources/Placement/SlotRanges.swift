@@ -1,6 +1,7 @@
 /// The slots of one owner as few ranges as possible, sorted: the rows of CLUSTER SLOTS, SHARDS and
 /// NODES.
 public struct SlotRanges: Equatable, Sendable {
+    /// The ranges in the order of slots, none touching the next.
     public private(set) var ranges: [SlotRange] = []
 
     /// The slots whose primary is `node`.

@@ -51,12 +51,21 @@ extension CoreLoop {
     // MARK: New clients
 
     mutating func armAccept(_ place: Int) {
+        if isDraining { return }
         uring.acceptMultishot(listeners[place].descriptor, token: token(.accept, place))
     }
 
     mutating func accepted(_ completion: Completion) {
         let place = Int(completion.token.index)
-        if !completion.hasMore, !isDraining { armAccept(place) }
+        if !completion.hasMore, !isDraining {
+            if completion.result >= 0 {
+                armAccept(place)
+            } else {
+                // Out of descriptors, say: asking again at once would only keep the core busy.
+                uring.timeout(
+                    .after(nanoseconds: 100_000_000), token: token(.acceptAgain, place))
+            }
+        }
         guard completion.result >= 0 else { return }
         let socket = FileDescriptor(rawValue: completion.result)
         let listener = listeners[place]

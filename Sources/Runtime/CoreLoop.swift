@@ -1,9 +1,10 @@
 // One core's event loop: the io_uring shell around Node's `Core`.
 //
-// A turn: take the mail; let the core end its turn; prepare what it wants done; enter the kernel once, sleeping only
-// when nothing waits; hand the completions to the core.
+// A turn: take the mail; let the core end its turn; prepare what it wants done; enter the kernel
+// once, sleeping only when nothing waits; hand the completions to the core.
 //
-// One thread makes the loop, runs it and ends it. Nothing here is shared but the mailboxes and flags of `Fabric`.
+// One thread makes the loop, runs it and ends it. Nothing here is shared but the mailboxes and
+// flags of `Fabric`.
 
 import Base
 import Engine
@@ -24,6 +25,7 @@ enum OperationKind: UInt8 {
     case signal
     case timer
     case prepareMemory
+    case acceptAgain
 }
 
 /// A listening socket of a core, and what connects there.
@@ -78,9 +80,10 @@ struct CoreLoop: ~Copyable {
     static let completionCount: UInt32 = 16_384
     static let bufferCount = 256
     static let bufferSize = 16_384
-    /// After so many received bytes a turn ends, and what has completed besides waits for the next: some thousand
-    /// requests, below a millisecond of work, cost one entry into the kernel more.
+    /// After so many received bytes a turn ends, and what has completed besides waits for the next:
+    /// some thousand requests, below a millisecond of work, cost one entry into the kernel more.
     static let turnBytesMax = 65_536
+    static let timerMillisecondsMax: Int64 = 3_600_000
 
     /// Runs on the thread that made the loop, until the node ends.
     mutating func run() {
@@ -121,6 +124,7 @@ struct CoreLoop: ~Copyable {
             link.isAsleep.store(false, ordering: .relaxed)
         }
         clock.endIdle(&core.loopStatistics)
+        ProcessMeter.refresh(&core.loopStatistics.process, now: clock.now)
         core.setTime(clock.milliseconds)
     }
 
@@ -146,6 +150,7 @@ struct CoreLoop: ~Copyable {
         case OperationKind.accept.rawValue: accepted(completion)
         case OperationKind.timer.rawValue: timerFired(completion)
         case OperationKind.prepareMemory.rawValue: core.memoryPrepared()
+        case OperationKind.acceptAgain.rawValue: armAccept(Int(token.index))
         case OperationKind.signal.rawValue: _ = EventSignal.consume(signal)
         default: break
         }
@@ -200,7 +205,9 @@ struct CoreLoop: ~Copyable {
 
     /// Keeps one timer armed for the core's next tick.
     private mutating func armTimer() {
-        guard let deadline = core.nextTick else { return }
+        guard let wanted = core.nextTick else { return }
+        // A far one is approached by the hour: a client may ask for a pause until the end of time.
+        let deadline = min(wanted, clock.milliseconds + Self.timerMillisecondsMax)
         if let timerDeadline, timerDeadline <= deadline { return }
         let delay = UInt64(max(deadline - clock.milliseconds, 0)) * 1_000_000
         if timerDeadline == nil {

@@ -5,7 +5,8 @@ import Uring
 
 /// The ports of a node, bound.
 ///
-/// The gateway and node ports are accepted by core 0, which spreads the clients; each core port by its own core.
+/// The gateway and node ports are accepted by core 0, which spreads the clients; each core port by
+/// its own core.
 final class ListenerSet {
     private struct Bound {
         let socket: ListeningSocketBox
@@ -31,7 +32,8 @@ final class ListenerSet {
     }
 
     /// An optional address that this machine lacks is passed over.
-    private func isAvailable(_ address: BindAddress, _ port: UInt16) throws(StartupObstacle) -> Bool {
+    private func isAvailable(_ address: BindAddress, _ port: UInt16) throws(StartupObstacle) -> Bool
+    {
         if !address.isOptional { return true }
         do throws(SystemError) {
             _ = try ListeningSocket(host: address.text, port: 0, backlog: 1)
@@ -54,7 +56,8 @@ final class ListenerSet {
                 throw .portInUse(address: address.text, port: port, setting: setting)
             case EADDRNOTAVAIL: throw .addressNotAvailable(address: address.text)
             case EACCES: throw .portNotPermitted(port: port, setting: setting)
-            default: throw .systemCallFailed(name: error.call, reason: SystemError.message(error.code))
+            default:
+                throw .systemCallFailed(name: error.call, reason: SystemError.message(error.code))
             }
         }
     }

@@ -6,7 +6,8 @@ import Uring
 struct LoopClock {
     /// Milliseconds since 1970, as of the last return from the kernel.
     private(set) var milliseconds: Int64 = 0
-    private var now: UInt64 = 0
+    /// Of the monotonic clock, in nanoseconds, as of the last time that it was read.
+    private(set) var now: UInt64 = 0
     /// When the current turn began.
     private var turnStart: UInt64 = 0
     /// Real time less monotonic time.

@@ -1,9 +1,11 @@
 // Mail between two cores: a queue of one sender and one receiver.
 //
-// The sender owns the tail, the receiver the head; each writes its own and reads the other's, on cache lines of
-// their own. A slot is written before the tail that covers it is released, and read before the head that frees it is.
+// The sender owns the tail, the receiver the head; each writes its own and reads the other's, on
+// cache lines of their own. A slot is written before the tail that covers it is released, and read
+// before the head that frees it is.
 //
-// Source: Lamport, "Specifying Concurrent Program Modules", 1983 (the queue needs no atomic read-modify-write).
+// Source: Lamport, "Specifying Concurrent Program Modules", 1983 (the queue needs no atomic
+// read-modify-write).
 
 import Base
 import Node
@@ -61,10 +63,12 @@ private final class PaddedCounter: Sendable {
 
 /// What the other cores see of one.
 final class CoreLink: Sendable {
-    /// Set before the core sleeps in the kernel; whoever has mail for it then wakes it, and clears the flag.
+    /// Set before the core sleeps in the kernel; whoever has mail for it then wakes it, and clears
+    /// the flag.
     ///
-    /// Both sides write first, then pass a sequentially consistent fence, then read: the core its mailboxes, the sender this flag.
-    /// So at least one sees the other's write, and no mail is left to a sleeper (docs/internals/mailbox.md).
+    /// Both sides write first, then pass a sequentially consistent fence, then read: the core its
+    /// mailboxes, the sender this flag. So at least one sees the other's write, and no mail is left
+    /// to a sleeper (docs/internals/mailbox.md).
     let isAsleep = Atomic<Bool>(false)
     /// The core's ring, for those who wake it; −1 before it runs.
     let ringDescriptor = Atomic<Int32>(-1)

@@ -9,7 +9,8 @@ import Uring
 
 /// A node: its listeners, and a thread with an event loop for each core.
 ///
-/// ``init(_:)`` binds and checks; ``run(onReady:)`` serves until a signal or SHUTDOWN ends the node.
+/// ``init(_:)`` binds and checks; ``run(onReady:)`` serves until a signal or SHUTDOWN ends the
+/// node.
 public struct Server: ~Copyable {
     private let settings: ServerSettings
     private let listeners: ListenerSet

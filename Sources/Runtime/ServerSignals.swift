@@ -4,7 +4,8 @@ import Uring
 
 /// How the outside tells a node to end: SIGINT, SIGTERM or SHUTDOWN.
 ///
-/// The signals are blocked in every thread and awaited by the main one, so no handler interrupts a loop.
+/// The signals are blocked in every thread and awaited by the main one, so no handler interrupts a
+/// loop.
 enum ServerSignals {
     private static let signals = Mutex<[FileDescriptor]>([])
 

@@ -39,7 +39,8 @@ enum StartupCheck {
             return .lockedMemoryTooLow(limitBytes: limit, neededBytes: lockedBytesNeeded)
         case .descriptorLimit:
             let limit = KernelSupport.probe().openFiles.soft
-            return .descriptorsTooFew(limit: Int(clamping: limit), needed: Int(clamping: limit) + 64)
+            return .descriptorsTooFew(
+                limit: Int(clamping: limit), needed: Int(clamping: limit) + 64)
         case .other(let code):
             return .systemCallFailed(
                 name: "io_uring_setup", reason: SystemError.message(code))

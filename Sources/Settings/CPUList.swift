@@ -24,7 +24,9 @@ public enum CPUList {
                 runs.append(cpu...cpu)
             }
         }
-        let texts = runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+        let texts = runs.map {
+            $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
+        }
         return texts.joined(separator: ",")
     }
 

@@ -29,8 +29,8 @@ struct ContradictionCheck {
         guard missing.isEmpty else {
             throw contradiction(
                 [.cpus],
-                "\(name(.cpus)) asks for CPU \(CPUList.format(missing)), but this process may only run "
-                    + "on \(CPUList.format(inheritedCPUs)): choose among those.")
+                "\(name(.cpus)) asks for CPU \(CPUList.format(missing)), but this process may only "
+                    + "run on \(CPUList.format(inheritedCPUs)): choose among those.")
         }
         guard let coreCount = draft.coreCount, coreCount > cpus.count else { return }
         throw contradiction(
@@ -68,8 +68,8 @@ struct ContradictionCheck {
         guard let open = settings.addresses.first(where: { !$0.isLoopback }) else { return }
         throw contradiction(
             [.host],
-            "\(name(.host)) opens \(open.text) to other machines without a password: set requirepass, "
-                + "or protected-mode to no where only trusted machines can connect.")
+            "\(name(.host)) opens \(open.text) to other machines without a password: set "
+                + "requirepass, or protected-mode to no where only trusted machines can connect.")
     }
 
     private func name(_ setting: Setting) -> String {

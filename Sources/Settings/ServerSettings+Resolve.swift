@@ -1,5 +1,5 @@
-/// Settings while they are gathered: what is nil was given by nobody and has a default that depends on
-/// the machine.
+/// Settings while they are gathered: what is nil was given by nobody and has a default that depends
+/// on the machine.
 struct SettingsDraft {
     var addresses: [BindAddress] = []
     var port: UInt16 = 0
@@ -13,7 +13,9 @@ struct SettingsDraft {
     var logLevel = LogLevel.notice
 
     /// Stores a parsed value; false, and nothing changed, when parsing gave nil.
-    mutating func set<Value>(_ field: WritableKeyPath<SettingsDraft, Value>, to value: Value?) -> Bool {
+    mutating func set<Value>(_ field: WritableKeyPath<SettingsDraft, Value>, to value: Value?)
+        -> Bool
+    {
         guard let value else { return false }
         self[keyPath: field] = value
         return true
@@ -35,7 +37,8 @@ extension ServerSettings {
     /// - Parameters:
     ///   - layers: strongest first: flags, environment, file.
     ///   - inheritedCPUs: the affinity mask that the process was started with; not empty.
-    /// - Throws: the first wrong value in the order of ``Setting/all``, else the first contradiction.
+    /// - Throws: the first wrong value in the order of ``Setting/all``, else the first
+    ///   contradiction.
     public static func resolve(
         _ layers: [SettingsLayer], inheritedCPUs: [Int]
     ) throws(SettingsError) -> ServerSettings {

@@ -16,15 +16,15 @@ public struct ServerSettings: Sendable, Equatable {
     /// How many cores run, 1…``coreCountMax``.
     public var coreCount: Int
 
-    /// The CPUs that cores are pinned to, core `i` to the CPU at `i` modulo their count; all of them
-    /// in the inherited affinity mask, each once, never empty.
+    /// The CPUs that cores are pinned to, core `i` to the CPU at `i` modulo their count; all of
+    /// them in the inherited affinity mask, each once, never empty.
     public var cpus: [Int]
 
     /// What clients must give to AUTH, 1…512 bytes; nil when everyone who connects is let in.
     public var password: String?
 
-    /// Whether listening beyond this machine without a password was to be refused; when true, either
-    /// ``password`` is set or every address is loopback.
+    /// Whether listening beyond this machine without a password was to be refused; when true,
+    /// either ``password`` is set or every address is loopback.
     public var isProtected: Bool
 
     /// How many clients may be connected at once, 1…``clientCountLimit``.
@@ -33,8 +33,8 @@ public struct ServerSettings: Sendable, Equatable {
     /// How much the log says.
     public var logLevel: LogLevel
 
-    /// The most cores of one node: a core needs at least four tokens and a mailbox to each other core,
-    /// and 256 cores are 65,280 mailboxes and 1,024 of the 16,384 slots' positions.
+    /// The most cores of one node: a core needs at least four tokens and a mailbox to each other
+    /// core, and 256 cores are 65,280 mailboxes and 1,024 of the 16,384 slots' positions.
     public static let coreCountMax = 256
 
     /// The most that `maxclients` may ask for: just below the kernel's default for the most
@@ -63,8 +63,8 @@ public struct ServerSettings: Sendable, Equatable {
         }
         if password == nil, isReachableFromOutside {
             warnings.append(
-                "Whoever reaches \(addresses.map(\.text).joined(separator: ", ")) can read and write "
-                    + "everything: set requirepass unless a firewall keeps others out.")
+                "Whoever reaches \(addresses.map(\.text).joined(separator: ", ")) can read and "
+                    + "write everything: set requirepass unless a firewall keeps others out.")
         }
         return warnings
     }

@@ -69,7 +69,8 @@ extension Setting {
         "cores", .count(1...ServerSettings.coreCountMax), default: "one for each CPU",
         help: "How many cores (event loops, each with its share of the keys) to run"
     ) { text, draft in
-        draft.set(\.coreCount, to: SettingType.parseCount(text, in: 1...ServerSettings.coreCountMax))
+        draft.set(
+            \.coreCount, to: SettingType.parseCount(text, in: 1...ServerSettings.coreCountMax))
     }
 
     /// The CPUs that the cores are pinned to.

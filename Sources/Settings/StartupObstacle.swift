@@ -1,7 +1,8 @@
-/// What this machine lacks or refuses when a server starts; the shell around the event loop finds it,
-/// and the operator reads ``message``.
+/// What this machine lacks or refuses when a server starts; the shell around the event loop finds
+/// it, and the operator reads ``message``.
 public enum StartupObstacle: Error, Sendable, Equatable {
-    /// `kernel.io_uring_disabled` forbids io_uring to this process (1: unless privileged, 2: to all).
+    /// `kernel.io_uring_disabled` forbids io_uring to this process (1: unless privileged, 2: to
+    /// all).
     case uringDisabledBySysctl(value: Int)
     /// A seccomp filter, as container engines install one, refuses `io_uring_setup`.
     case uringForbiddenBySeccomp
@@ -42,17 +43,17 @@ public enum StartupObstacle: Error, Sendable, Equatable {
             "Only \(limit) files may be open and maxclients needs \(needed): run "
                 + "`ulimit -n \(needed)` before the server, or lower maxclients."
         case .kernelTooOld(let release):
-            "The kernel is \(release) and Gyre needs \(Self.kernelOldest) or later: on Debian 12 run "
-                + "`sudo apt-get install linux-image-amd64` and restart the machine."
+            "The kernel is \(release) and Gyre needs \(Self.kernelOldest) or later: on Debian 12 "
+                + "run `sudo apt-get install linux-image-amd64` and restart the machine."
         case .portInUse(let address, let port, let setting):
-            "Another process listens on port \(port) of \(address): `ss -ltnp 'sport = :\(port)'` "
-                + "shows it; end it, or choose another port by --\(setting)."
+            "Another process listens on port \(port) of \(address): `ss -ltnp "
+                + "'sport = :\(port)'` shows it; end it, or choose another port by --\(setting)."
         case .addressNotAvailable(let address):
-            "This machine has no address \(address): `ip -brief address` lists those it has; choose "
-                + "one by --host."
+            "This machine has no address \(address): `ip -brief address` lists those it has; "
+                + "choose one by --host."
         case .portNotPermitted(let port, let setting):
-            "Ports below 1024 need a privilege that this process lacks: choose another than \(port) "
-                + "by --\(setting), or run "
+            "Ports below 1024 need a privilege that this process lacks: choose another than "
+                + "\(port) by --\(setting), or run "
                 + "`sudo setcap cap_net_bind_service=+ep \"$(command -v gyre)\"`."
         case .systemCallFailed(let name, let reason):
             "The system call \(name) failed (\(reason)): run the server with --loglevel debug and "

@@ -117,6 +117,7 @@ public struct BufferRing: ~Copyable {
 public struct BufferGroup: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt16
 
+    /// The one with this number.
     @inlinable
     public init(rawValue: UInt16) {
         self.rawValue = rawValue
@@ -127,6 +128,7 @@ public struct BufferGroup: RawRepresentable, Hashable, Sendable {
 public struct BufferID: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt16
 
+    /// The one with this number.
     @inlinable
     public init(rawValue: UInt16) {
         self.rawValue = rawValue

@@ -4,8 +4,10 @@ import CUring
 /// ``Uring/pollMultishot(_:token:)``; any thread notifies; the loop consumes, then looks for its
 /// work.
 public struct EventSignal: ~Copyable, Sendable {
+    /// The eventfd; closed when the signal is dropped.
     public let descriptor: FileDescriptor
 
+    /// Opens an eventfd; throws where no descriptor is left.
     public init() throws(SystemError) {
         let code = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         if code < 0 { throw SystemError(call: "eventfd") }

@@ -6,6 +6,7 @@ import Glibc
 public struct FileDescriptor: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     public let rawValue: Int32
 
+    /// The descriptor with the kernel's number for it.
     @inlinable
     public init(rawValue: Int32) {
         self.rawValue = rawValue

@@ -6,6 +6,7 @@ import Glibc
 public struct KernelSupport: Sendable {
     /// The kernel's release, as "6.1.0-18-amd64".
     public let release: String
+    /// The release's first two numbers.
     public let version: KernelVersion
     /// Why a ring like ours cannot be set up; nil when it can.
     public let ringRefusal: UringSetupError?
@@ -17,6 +18,7 @@ public struct KernelSupport: Sendable {
     /// `RLIMIT_NOFILE`: file descriptors that this process may have open.
     public let openFiles: ResourceLimit
 
+    /// Asks the kernel; takes about a millisecond.
     public static func probe() -> KernelSupport {
         let release = KernelSupport.release()
         let (refusal, missing) = probeRing()
@@ -55,13 +57,16 @@ public struct KernelSupport: Sendable {
 
 /// A kernel's version, ordered.
 public struct KernelVersion: Comparable, Sendable, CustomStringConvertible {
+    /// The first number: 6 of 6.1.
     public let major: Int
+    /// The second number: 1 of 6.1.
     public let minor: Int
 
     /// The oldest kernel with every feature that the loop uses (multishot receive, provided buffer
     /// rings, deferred task work): December 2022.
     public static let oldestSupported = KernelVersion(major: 6, minor: 1)
 
+    /// The version of these two numbers.
     public init(major: Int, minor: Int) {
         self.major = major
         self.minor = minor

@@ -7,6 +7,7 @@
 public struct OperationToken: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt64
 
+    /// The token that a completion brought back.
     @inlinable
     public init(rawValue: UInt64) {
         self.rawValue = rawValue
@@ -23,12 +24,15 @@ public struct OperationToken: RawRepresentable, Hashable, Sendable {
             | UInt64(index)
     }
 
+    /// The caller's operation code.
     @inlinable public var kind: UInt8 { UInt8(truncatingIfNeeded: rawValue >> 56) }
 
+    /// How often the place was reused, modulo 2²⁴.
     @inlinable public var generation: UInt32 {
         UInt32(truncatingIfNeeded: rawValue >> 32) & OperationToken.generationMask
     }
 
+    /// The caller's place.
     @inlinable public var index: UInt32 { UInt32(truncatingIfNeeded: rawValue) }
 
     /// The bits of a generation that a token keeps: compare generations under this mask.

@@ -2,6 +2,7 @@ import Glibc
 
 /// A listening TCP socket, closed when dropped.
 public struct ListeningSocket: ~Copyable, Sendable {
+    /// The socket; closed when this value is dropped.
     public let descriptor: FileDescriptor
     /// Where it listens, with the port that the kernel chose if 0 was asked for.
     public let address: SocketAddress

@@ -7,6 +7,7 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The kernel's `errno`, positive.
     public let code: Int32
 
+    /// The error `code` of a call.
     public init(call: StaticString, code: Int32) {
         self.call = "\(call)"
         self.code = code

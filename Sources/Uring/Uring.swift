@@ -37,8 +37,9 @@ public struct Uring: ~Copyable {
         FileDescriptor(rawValue: unsafe ring.pointee.ring_fd)
     }
 
-    /// Lets the threads that the kernel starts for this ring's slow operations run on these CPUs only: by
-    /// themselves they would not keep to the process's own affinity. Without effect where the kernel refuses.
+    /// Lets the threads that the kernel starts for this ring's slow operations run on these CPUs
+    /// only: by themselves they would not keep to the process's own affinity. Without effect where
+    /// the kernel refuses.
     public func restrictWorkers(to cpus: CPUSet) {
         unsafe withUnsafeBytes(of: cpus) { bytes in
             _ = unsafe gyre_restrict_workers(ring, bytes.baseAddress, UInt(bytes.count))

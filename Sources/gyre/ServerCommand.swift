@@ -8,9 +8,9 @@ struct ServerCommand: ParsableCommand {
         commandName: "server",
         abstract: "Run one node in the foreground.",
         discussion: """
-            Every flag is also an environment variable (--node-port is GYRE_NODE_PORT) and, but for \
-            --config, a key of the YAML file (node-port). Flags go before the environment, and the \
-            environment before the file.
+            Every flag is also an environment variable (--node-port is GYRE_NODE_PORT) and, but \
+            for --config, a key of the YAML file (node-port). Flags go before the environment, and \
+            the environment before the file.
             """)
 
     @OptionGroup var flags: ServerFlags

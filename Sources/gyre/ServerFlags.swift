@@ -36,6 +36,7 @@ extension Option where Value == String? {
         self.init(
             name: .customLong(setting.name),
             help: ArgumentHelp(
-                "\(setting.help)\(fallback).", valueName: setting.type.name.replacing(" ", with: "-")))
+                "\(setting.help)\(fallback).",
+                valueName: setting.type.name.replacing(" ", with: "-")))
     }
 }

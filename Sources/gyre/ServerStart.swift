@@ -1,9 +1,10 @@
-import ArgumentParser
+import Glibc
 import Logging
 import Runtime
 import Settings
 
-/// Runs a node with `settings` until it is told to stop; returns after everything has been answered.
+/// Runs a node with `settings` until it is told to stop; returns after everything has been
+/// answered.
 ///
 /// - Throws: ``StartupObstacle`` when the machine does not let it start.
 func runServer(_ settings: ServerSettings) throws {
@@ -12,6 +13,8 @@ func runServer(_ settings: ServerSettings) throws {
     let server = try Server(settings)
     try server.run { addresses in
         print(StartupBanner.text(settings, listeningOn: addresses), terminator: "")
+        // A pipe or a file would keep the lines back until the end.
+        fflush(nil)
     }
     log.notice("All clients have been answered; the server has ended.")
 }

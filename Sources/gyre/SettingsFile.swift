@@ -2,8 +2,8 @@ import Foundation
 import Settings
 import Yams
 
-/// The configuration file: a YAML mapping from the settings' names to scalars, or to lists of scalars
-/// where a setting takes several values.
+/// The configuration file: a YAML mapping from the settings' names to scalars, or to lists of
+/// scalars where a setting takes several values.
 enum SettingsFile {
     /// The layer that the file at `path` gives; an empty file gives nothing.
     static func read(path: String) throws(SettingsError) -> SettingsLayer {
@@ -40,7 +40,8 @@ enum SettingsFile {
     private static func findText(of node: Node) -> String? {
         switch node {
         case .scalar(let scalar):
-            let isNull = scalar.style == .plain && ["~", "null"].contains(scalar.string.lowercased())
+            let isNull =
+                scalar.style == .plain && ["~", "null"].contains(scalar.string.lowercased())
             return isNull ? "" : scalar.string
         case .sequence(let items):
             let texts = items.compactMap { $0.scalar?.string }

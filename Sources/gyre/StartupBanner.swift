@@ -4,12 +4,14 @@ import Settings
 enum StartupBanner {
     /// The lines, with an end of line after the last.
     ///
-    /// - Parameter addresses: those that were bound; optional ones may be missing from the settings'.
+    /// - Parameter addresses: those that were bound; optional ones may be missing from the
+    ///   settings'.
     static func text(_ settings: ServerSettings, listeningOn addresses: [BindAddress]) -> String {
         let cores = settings.coreCount == 1 ? "1 core" : "\(settings.coreCount) cores"
         let hosts = addresses.map(\.text).joined(separator: ", ")
         var lines = [
-            "Gyre is ready: \(cores) on CPU \(CPUList.format(settings.cpus)), listening on \(hosts)",
+            "Gyre is ready: \(cores) on CPU \(CPUList.format(settings.cpus)), "
+                + "listening on \(hosts)",
             "  port \(settings.port)  any Redis client, every key",
             "  port \(settings.nodePort)  cluster-aware clients",
         ]

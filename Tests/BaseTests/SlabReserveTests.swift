@@ -26,7 +26,7 @@ import Testing
         let taken = allocator.takeRegionToPrepare()
         let region = try #require(taken)
         let block = unsafe allocator.allocate(64)
-        let start = try #require(unsafe region.buffer.baseAddress)
+        let start = unsafe try #require(region.buffer.baseAddress)
         #expect(unsafe block > start)
         #expect(unsafe block < start + Self.regionSize)
         allocator.regionPrepared()
@@ -34,6 +34,7 @@ import Testing
         while allocator.regionBytes == Self.regionSize {
             unsafe blocks.append(allocator.allocate(8192))
         }
-        #expect(unsafe Set(blocks).count == blocks.count, "no page is given twice")
+        let distinct = unsafe Set(blocks).count
+        #expect(unsafe distinct == blocks.count, "no page is given twice")
     }
 }

@@ -35,9 +35,10 @@ struct Budget: Sendable, CustomStringConvertible {
             return "\(figure), over its budget of \(instructions): find what made it dearer"
         }
         if cost.instructions < instructions * (1 - Self.slack) {
-            return "\(figure), well below its budget of \(instructions): lower its row in \(Self.path)"
+            return "\(figure), well below its budget of \(instructions): lower it in \(Self.path)"
         }
-        // The keyspace's own allocator is inlined; what is counted here goes to the C library or Swift's.
+        // The keyspace's own allocator is inlined; what is counted here goes to the C library or
+        // Swift's.
         if !cost.allocatorCalls.isEmpty { return "\(self) calls \(cost.allocatorCalls)" }
         return nil
     }

@@ -99,8 +99,10 @@ enum Comparison: Sendable {
     /// Each line's words, without the values nobody compares.
     static func reduced(_ text: String, valuesOf names: Set<String>) -> [[String]] {
         text.split(separator: "\n").map { line in
-            line.split(separator: " ").map { word in
+            line.split(separator: " ").compactMap { word in
                 let name = String(word.prefix { $0 != "=" })
+                // Redis has these since 7.2, with CLIENT SETINFO.
+                if name == "lib-name" || name == "lib-ver" { return nil }
                 return names.contains(name) ? String(word) : name
             }
         }

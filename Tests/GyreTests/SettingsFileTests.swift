@@ -22,7 +22,8 @@ import Testing
     }
 
     @Test func scalarsKeepTheirText() throws {
-        #expect(try pairs("requirepass: 007\nport: 0x10") == ["requirepass": "007", "port": "0x10"])
+        #expect(
+            try pairs("requirepass: 007\nport: 0x10") == ["requirepass": "007", "port": "0x10"])
         #expect(try pairs("requirepass: '~'") == ["requirepass": "~"])
         #expect(try pairs("requirepass: null\nport:") == ["requirepass": "", "port": ""])
     }

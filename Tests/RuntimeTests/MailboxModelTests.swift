@@ -4,7 +4,8 @@ import Testing
 
 private let hasSpin = (try? Tool.run(["spin", "-V"]).status) == 0
 
-/// docs/internals/mailbox.pml, checked by spin: every interleaving of two cores and of their store buffers.
+/// docs/internals/mailbox.pml, checked by spin: every interleaving of two cores and of their store
+/// buffers.
 @Suite(.enabled(if: hasSpin, "spin is not installed: apt-get install spin"))
 struct MailboxModelTests {
     @Test func noMailIsLeftToASleeper() throws {

@@ -1,7 +1,8 @@
 import Settings
 import Testing
 
-/// Every way in which settings can be wrong: it is refused, and the sentence names cause and remedy.
+/// Every way in which settings can be wrong: it is refused, and the sentence names cause and
+/// remedy.
 @Suite struct ErrorTests {
     /// What resolving these flags on a machine with the CPUs 0 to 3 throws.
     private func error(of flags: [String: String]) -> SettingsError? {

@@ -4,12 +4,16 @@ import Testing
 
 /// The text forms of single values.
 @Suite struct ValueTests {
-    @Test(arguments: [("0", [0]), ("0,2-5", [0, 2, 3, 4, 5]), ("7,1-1", [7, 1]), ("8191", [8191])])
+    @Test(arguments: [
+        ("0", [0]), ("0,2-5", [0, 2, 3, 4, 5]), ("7,1-1", [7, 1]), ("8191", [8191]),
+    ])
     func listOfCPUsIsRead(text: String, cpus: [Int]) {
         #expect(CPUList.parse(text) == cpus)
     }
 
-    @Test(arguments: [([0], "0"), ([0, 1], "0-1"), ([0, 2, 3, 4], "0,2-4"), ([3, 1, 2], "3,1-2")])
+    @Test(arguments: [
+        ([0], "0"), ([0, 1], "0-1"), ([0, 2, 3, 4], "0,2-4"), ([3, 1, 2], "3,1-2"),
+    ])
     func listOfCPUsIsWrittenAndReadBack(cpus: [Int], text: String) {
         #expect(CPUList.format(cpus) == text)
         #expect(CPUList.parse(text) == cpus)

@@ -1,6 +1,7 @@
 import Base
 
-/// One row of the command table: all that dispatch, routing, COMMAND and its documentation know of a command.
+/// One row of the command table: all that dispatch, routing, COMMAND and its documentation know of
+/// a command.
 package struct Command: Sendable {
     package let id: CommandID
     /// Lower case; of a subcommand "container|name".
@@ -38,7 +39,8 @@ package struct Command: Sendable {
 package enum CommandScope: UInt8, Sendable, BitwiseCopyable {
     /// The engine, on the core that owns the keys.
     case keys
-    /// The node, on the connection's core: it needs the session, other cores or the server's settings.
+    /// The node, on the connection's core: it needs the session, other cores or the server's
+    /// settings.
     case node
 }
 

@@ -5,8 +5,8 @@ package struct CommandTraits: BitwiseCopyable {
     package var arity: Int16
     package var scope: CommandScope
     package var keyForm: KeyForm
-    /// First key, last key (negative: from the end) and step; of a counted command where the count stands and the
-    /// first key.
+    /// First key, last key (negative: from the end) and step; of a counted command where the count
+    /// stands and the first key.
     package var first: Int8
     package var last: Int8
     package var step: Int8
@@ -53,7 +53,8 @@ package struct CommandTraits: BitwiseCopyable {
 
 /// Finds a command by name: an open hash over the name's bytes without regard to case.
 ///
-/// Up to sixteen characters the two words compared are the whole name; what is longer is compared in full.
+/// Up to sixteen characters the two words compared are the whole name; what is longer is compared
+/// in full.
 @safe
 package struct CommandIndex: ~Copyable {
     private struct Place: BitwiseCopyable {

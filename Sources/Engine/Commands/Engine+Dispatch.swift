@@ -3,8 +3,8 @@ import Base
 extension Engine {
     /// Runs one command whose keys are all in this keyspace.
     ///
-    /// The two commands that nearly all traffic consists of are inlined; the others are a call away, so that the
-    /// loop over a pipeline stays small.
+    /// The two commands that nearly all traffic consists of are inlined; the others are a call
+    /// away, so that the loop over a pipeline stays small.
     @inline(__always)
     mutating func dispatch(_ call: Invocation) {
         switch call.command {

@@ -1,10 +1,11 @@
 import Base
 
-/// A pattern of KEYS, SCAN and PSUBSCRIBE: `*` any run of bytes, `?` any byte, `[abc]`, `[a-z]` and `[^a]` one byte
-/// of a set, `\` takes the next byte as it is. Case counts. Meaning, and odd cases, as in Redis.
+/// A pattern of KEYS, SCAN and PSUBSCRIBE: `*` any run of bytes, `?` any byte, `[abc]`, `[a-z]` and
+/// `[^a]` one byte of a set, `\` takes the next byte as it is. Case counts. Meaning, and odd cases,
+/// as in Redis.
 ///
-/// Only the last `*` met is ever tried again, which is enough since all else matches exactly one byte: the time
-/// is at most the product of the two lengths, never exponential.
+/// Only the last `*` met is ever tried again, which is enough since all else matches exactly one
+/// byte: the time is at most the product of the two lengths, never exponential.
 package struct GlobPattern {
     private let pattern: Bytes
 

@@ -39,7 +39,8 @@ package struct Request: BitwiseCopyable {
     }
 }
 
-/// One call of a command: its arguments and its first key. The views live until the end of the step.
+/// One call of a command: its arguments and its first key. The views live until the end of the
+/// step.
 @safe
 package struct Invocation {
     private let arguments: UnsafePointer<Bytes>
@@ -87,9 +88,10 @@ package struct Pipeline: ~Copyable {
     /// A pipeline is worked off in parts of at most so many requests, which bounds a turn's tables.
     package static let requestCountMax = 64
 
-    package init() {
-        requests = GrowableArray(capacity: Self.requestCountMax)
-        arguments = GrowableArray(capacity: 4 * Self.requestCountMax)
+    /// - Parameter capacity: the requests that fit before the tables grow.
+    package init(capacity: Int = requestCountMax) {
+        requests = GrowableArray(capacity: capacity)
+        arguments = GrowableArray(capacity: 4 * capacity)
     }
 
     package mutating func removeAll() {
@@ -99,6 +101,12 @@ package struct Pipeline: ~Copyable {
 
     @inline(__always)
     package func invocation(_ index: Int) -> Invocation {
-        unsafe Invocation(requests[index], arguments.start)
+        invocation(requests[index])
+    }
+
+    /// The call that one of the pipeline's requests makes.
+    @inline(__always)
+    package func invocation(_ request: Request) -> Invocation {
+        unsafe Invocation(request, arguments.start)
     }
 }

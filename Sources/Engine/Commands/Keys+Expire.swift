@@ -7,7 +7,8 @@ private struct ExpireCondition {
     var onlyIfLater = false
     var onlyIfEarlier = false
 
-    /// Whether a key with `old` as its deadline is to get `new`. No deadline counts as the latest of all.
+    /// Whether a key with `old` as its deadline is to get `new`. No deadline counts as the latest
+    /// of all.
     func allows(_ old: Int64?, _ new: Int64) -> Bool {
         if onlyIfNone, old != nil { return false }
         if onlyIfAny, old == nil { return false }
@@ -93,7 +94,8 @@ extension Engine {
         reply.integer(1)
     }
 
-    /// TTL key, PTTL, EXPIRETIME, PEXPIRETIME: -2 without a key, -1 without a deadline. Seconds are rounded.
+    /// TTL key, PTTL, EXPIRETIME, PEXPIRETIME: -2 without a key, -1 without a deadline. Seconds are
+    /// rounded.
     @inline(never)
     mutating func timeToLive(_ call: Invocation, _ form: TimeForm) {
         guard let entry = keyspace.peek(call.key) else {

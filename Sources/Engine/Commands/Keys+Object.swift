@@ -1,9 +1,11 @@
 import Base
 
 extension Engine {
-    /// Strings of up to this many bytes, never changed in place, are what Redis holds in one block with their object.
+    /// Strings of up to this many bytes, never changed in place, are what Redis holds in one block
+    /// with their object.
     private static let embeddedLengthMax = 44
-    /// Integers below this are shared objects in Redis, with a reference count that stands for "very many".
+    /// Integers below this are shared objects in Redis, with a reference count that stands for
+    /// "very many".
     private static let sharedIntegerCount: Int64 = 10_000
 
     /// OBJECT ENCODING key: the name that Redis has for how it would hold the value.

@@ -1,13 +1,16 @@
 import Base
 
-/// Requests with arguments of their own: what outlives the bytes it was read from, in the mail to another
-/// core, queued by MULTI or waiting for keys.
+/// Requests with arguments of their own: what outlives the bytes it was read from, in the mail to
+/// another core, queued by MULTI or waiting for keys.
 package struct RequestLog: ~Copyable {
-    package var pipeline = Pipeline()
+    package var pipeline: Pipeline
     private var arena: ByteArena
 
-    /// - Parameter chunkSize: the bytes of arguments that it makes room for at a time.
-    package init(chunkSize: Int = 4096) {
+    /// - Parameters:
+    ///   - capacity: the requests that fit before the tables grow.
+    ///   - chunkSize: the bytes of arguments that it makes room for at a time.
+    package init(capacity: Int, chunkSize: Int) {
+        pipeline = Pipeline(capacity: capacity)
         arena = ByteArena(chunkSize: chunkSize)
     }
 

@@ -1,15 +1,17 @@
 // Active expiry.
 //
-// Each table knows a time before which none of its keys expires, so a sweep reads one number per slot and
-// looks into a table only when something in it is due. Keys carry absolute milliseconds; look-ups hide and
-// remove what is due in any case (``Keyspace/lookUp(_:)``), so the sweep only gives memory back.
+// Each table knows a time before which none of its keys expires, so a sweep reads one number per
+// slot and looks into a table only when something in it is due. Keys carry absolute milliseconds;
+// look-ups hide and remove what is due in any case (``Keyspace/lookUp(_:)``), so the sweep only
+// gives memory back.
 
 import Base
 import Placement
 
 extension Keyspace {
     /// Lowers the bounds on the way to a key that expires at `deadline`.
-    func noteDeadline(_ key: KeyReference, _ deadline: Int64) {
+    mutating func noteDeadline(_ key: KeyReference, _ deadline: Int64) {
+        earliestDeadline = min(earliestDeadline, deadline)
         var table = unsafe tables + Int(key.slot)
         while true {
             if unsafe deadline < table.pointee.earliest {
@@ -22,7 +24,8 @@ extension Keyspace {
 
     /// Removes keys that are due, slot by slot, until `budget` entries were looked at.
     ///
-    /// - Returns: true when every slot was seen, false when the budget ran out and there may be more.
+    /// - Returns: true when every slot was seen, false when the budget ran out and there may be
+    ///   more.
     package mutating func expireDue(budget: Int) -> Bool {
         if volatileCount == 0 || !isActiveExpiryOn { return true }
         var left = budget
@@ -32,20 +35,23 @@ extension Keyspace {
                 if left <= 0 { return false }
                 unsafe sweep(table, UInt16(sweepSlot), &left)
                 collapse(UInt16(sweepSlot))
+                // A directory may have been left half swept; the next sweep goes on in it.
+                if unsafe table.pointee.earliest <= now { return false }
             }
             sweepSlot = (sweepSlot + 1) & (SlotIndex.count - 1)
+        }
+        earliestDeadline = Table.never
+        for slot in 0..<SlotIndex.count {
+            earliestDeadline = unsafe min(earliestDeadline, tables[slot].earliest)
         }
         return true
     }
 
-    /// The earliest time at which some key may expire, or nil where none will.
-    package func nextDeadline() -> Int64? {
+    /// The earliest time at which some key may expire, or nil where none will. Costs one comparison.
+    @inline(__always)
+    package var nextDeadline: Int64? {
         if volatileCount == 0 || !isActiveExpiryOn { return nil }
-        var earliest = Table.never
-        for slot in 0..<SlotIndex.count {
-            earliest = unsafe min(earliest, tables[slot].earliest)
-        }
-        return earliest == Table.never ? nil : earliest
+        return earliestDeadline == Table.never ? nil : earliestDeadline
     }
 
     /// Removes what is due in one table and finds its new bound.
@@ -58,8 +64,8 @@ extension Keyspace {
         }
         var earliest = Table.never
         var place = 0
-        // Removal can shrink the table and moves words, so the bounds are read again each time and a place is
-        // looked at again after a removal.
+        // Removal can shrink the table and moves words, so the bounds are read again each time and
+        // a place is looked at again after a removal.
         while unsafe place < Int(table.pointee.bucketCount) * Table.bucketWords {
             let word = unsafe table.pointee.words[place]
             guard word != 0, let deadline = Table.entry(word).deadline else {

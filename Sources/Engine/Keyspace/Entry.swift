@@ -70,13 +70,17 @@ package struct Entry {
     @inline(__always)
     var formAndFlags: UInt8 {
         get { unsafe pointer.load(fromByteOffset: 14, as: UInt8.self) }
-        nonmutating set { unsafe pointer.storeBytes(of: newValue, toByteOffset: 14, as: UInt8.self) }
+        nonmutating set {
+            unsafe pointer.storeBytes(of: newValue, toByteOffset: 14, as: UInt8.self)
+        }
     }
 
     @inline(__always)
     var access: UInt8 {
         get { unsafe pointer.load(fromByteOffset: 15, as: UInt8.self) }
-        nonmutating set { unsafe pointer.storeBytes(of: newValue, toByteOffset: 15, as: UInt8.self) }
+        nonmutating set {
+            unsafe pointer.storeBytes(of: newValue, toByteOffset: 15, as: UInt8.self)
+        }
     }
 
     @inline(__always)
@@ -177,7 +181,8 @@ package enum StringValue {
     case bytes(Bytes)
 }
 
-/// Version of a key: the slot's epoch (24 bits) and the sequence number (40 bits) of the key's last write.
+/// Version of a key: the slot's epoch (24 bits) and the sequence number (40 bits) of the key's last
+/// write.
 package struct Stamp: Equatable, BitwiseCopyable {
     package let rawValue: UInt64
 

@@ -60,7 +60,8 @@ extension Keyspace {
         }
     }
 
-    /// Where `key` stands, if it is there and has not expired. An expired key is removed on the way.
+    /// Where `key` stands, if it is there and has not expired. An expired key is removed on the
+    /// way.
     @inline(__always)
     package mutating func lookUp(_ key: KeyReference) -> Position? {
         guard let position = find(key) else { return nil }

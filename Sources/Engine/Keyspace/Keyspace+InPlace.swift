@@ -2,11 +2,12 @@ import Base
 import Glibc
 
 extension Keyspace {
-    /// The value's bytes at a new length, for changing in place: what was there stays, what is added is zero. The
-    /// value counts as modified in place from now on. The pointer lives until the next write.
+    /// The value's bytes at a new length, for changing in place: what was there stays, what is
+    /// added is zero. The value counts as modified in place from now on. The pointer lives until
+    /// the next write.
     ///
-    /// A value that grows past ``Entry/inlineSizeMax`` gets a block with room to spare, so appending byte
-    /// by byte costs amortised O(1).
+    /// A value that grows past ``Entry/inlineSizeMax`` gets a block with room to spare, so
+    /// appending byte by byte costs amortised O(1).
     package mutating func resizeString(
         _ key: KeyReference, _ position: Position, to length: Int
     ) -> UnsafeMutableRawPointer {
@@ -42,8 +43,8 @@ extension Keyspace {
         entry.access = accessTick
     }
 
-    /// Adds a key with a string of zero bytes, 1…, which counts as modified in place. The pointer lives until the
-    /// next write.
+    /// Adds a key with a string of zero bytes, 1…, which counts as modified in place. The pointer
+    /// lives until the next write.
     mutating func insertZeros(_ key: KeyReference, count: Int) -> UnsafeMutableRawPointer {
         insert(key, .bytes(Bytes()), .clear)
         guard let position = find(key) else { invariantFailed("a key that was added is there") }
@@ -114,7 +115,8 @@ extension Keyspace {
         return unsafe bytes
     }
 
-    /// Moves an inline value into a block of its own, with room for `length` bytes and as many again.
+    /// Moves an inline value into a block of its own, with room for `length` bytes and as many
+    /// again.
     private mutating func moveOut(
         _ key: KeyReference, _ position: Position, _ length: Int
     ) -> UnsafeMutableRawPointer {

@@ -1,7 +1,8 @@
 import Base
 
 extension Keyspace {
-    /// The bytes that a key takes: its entry's block, a long value's block, and its share of the table it is in.
+    /// The bytes that a key takes: its entry's block, a long value's block, and its share of the
+    /// table it is in.
     package func memoryUsage(of entry: Entry, slot: UInt16, hash: UInt64) -> Int {
         let table = unsafe leaf(slot, hash)
         let tableBytes = unsafe Int(table.pointee.bucketCount) * Table.bucketSize
@@ -13,7 +14,8 @@ extension Keyspace {
 
     // MARK: Memory ahead
 
-    /// Memory that will be used next, for the owner to have touched; see ``SlabAllocator/takeRegionToPrepare()``.
+    /// Memory that will be used next, for the owner to have touched; see
+    /// ``SlabAllocator/takeRegionToPrepare()``.
     package mutating func takeMemoryToPrepare() -> MemoryRegion? {
         memory.takeRegionToPrepare()
     }

@@ -1,8 +1,8 @@
 import Base
 
 extension Keyspace {
-    /// Gives the entry of `source` the key `target`, with its value, deadline and flags; what was at `target` is
-    /// gone. A long value's block changes hands and is not copied.
+    /// Gives the entry of `source` the key `target`, with its value, deadline and flags; what was
+    /// at `target` is gone. A long value's block changes hands and is not copied.
     ///
     /// `source` is there, the keys differ, and expired entries have been met (``lookUp(_:)``).
     package mutating func move(_ source: KeyReference, to target: KeyReference) {
@@ -52,7 +52,8 @@ extension Keyspace {
         unsafe memory.deallocate(old.pointer, size)
     }
 
-    /// Copies the entry at `source` to `target`: value, deadline and how the value counts as encoded.
+    /// Copies the entry at `source` to `target`: value, deadline and how the value counts as
+    /// encoded.
     package mutating func copyValue(
         of source: Entry, to target: KeyReference, _ position: Position?
     ) {

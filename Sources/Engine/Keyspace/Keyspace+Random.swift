@@ -2,11 +2,12 @@ import Base
 import Placement
 
 extension Keyspace {
-    /// How often ``randomKey(_:)`` draws before it is content with the first key that has not expired.
+    /// How often ``randomKey(_:)`` draws before it is content with the first key that has not
+    /// expired.
     private static let randomDrawCountMax = 100
 
-    /// A key drawn evenly from those that have not expired; nil when there is none. The view lives until the next
-    /// write.
+    /// A key drawn evenly from those that have not expired; nil when there is none. The view lives
+    /// until the next write.
     package func randomKey(_ random: inout SplitMix64) -> Bytes? {
         if count == 0 { return nil }
         for _ in 0..<Self.randomDrawCountMax {

@@ -1,8 +1,8 @@
 import Base
 
 extension Keyspace {
-    /// Takes an entry out of its table and gives its memory back. A directory that this empties stays one until
-    /// ``collapse(_:)``, so that a walk over it may go on.
+    /// Takes an entry out of its table and gives its memory back. A directory that this empties
+    /// stays one until ``collapse(_:)``, so that a walk over it may go on.
     ///
     /// - Parameter keepsValue: a long value's block now belongs to another entry.
     mutating func removeEntry(_ position: Position, slot: UInt16, keepsValue: Bool = false) {

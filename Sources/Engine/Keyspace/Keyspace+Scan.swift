@@ -1,23 +1,24 @@
 // Walking over keys while they change.
 //
-// A table's buckets are in the order of tags and a directory's tables in the order of the hash's next bits,
-// so (slot, path, tag) orders all keys, whatever the tables' sizes. A cursor is a place in that order:
-// everything before it was visited. Growing, shrinking and dividing tables never moves a key to before a cursor
-// that it was behind:
+// A table's buckets are in the order of tags and a directory's tables in the order of the hash's
+// next bits, so (slot, path, tag) orders all keys, whatever the tables' sizes. A cursor is a place
+// in that order: everything before it was visited. Growing, shrinking and dividing tables never
+// moves a key to before a cursor that it was behind:
 //
 // - A table of another size has the same tags before and behind a given tag.
-// - A table that divides has the visited keys spread over sixteen; those of the first are skipped by their tags,
-//   those of the others come again. A key may come twice, none is missed.
+// - A table that divides has the visited keys spread over sixteen; those of the first are skipped
+//   by their tags, those of the others come again. A key may come twice, none is missed.
 // - A directory becomes a table again only when it is empty, so no key was in it all along.
 //
-// A path has 32 bits, eight levels of four; tables below the eighth level are visited together. A slot would need
-// more than 10^9 keys to have any.
+// A path has 32 bits, eight levels of four; tables below the eighth level are visited together. A
+// slot would need more than 10^9 keys to have any.
 
 import Base
 import Placement
 
-/// A place in the order of all keys: slot (14 bits), path (32 bits), tag (16 bits). Zero is the beginning, and,
-/// returned, the end. It fits a signed 64-bit integer, for clients that read it as one.
+/// A place in the order of all keys: slot (14 bits), path (32 bits), tag (16 bits). Zero is the
+/// beginning, and, returned, the end. It fits a signed 64-bit integer, for clients that read it as
+/// one.
 package struct ScanCursor: Equatable, BitwiseCopyable {
     package let rawValue: UInt64
 
@@ -25,7 +26,8 @@ package struct ScanCursor: Equatable, BitwiseCopyable {
         self.rawValue = rawValue
     }
 
-    /// The first key of a slot, 0…16,384; the last stands for the end of all slots, which is 0 again.
+    /// The first key of a slot, 0…16,384; the last stands for the end of all slots, which is 0
+    /// again.
     package init(slot: Int) {
         rawValue = UInt64(slot) << 48 & ScanCursor.mask
     }
@@ -46,10 +48,12 @@ package struct ScanCursor: Equatable, BitwiseCopyable {
 }
 
 extension Keyspace {
-    /// Visits about `count` entries from `cursor` on, none expired, and stops behind slot `last` at the latest.
+    /// Visits about `count` entries from `cursor` on, none expired, and stops behind slot `last` at
+    /// the latest.
     ///
-    /// What is present from the first call to the last is visited at least once. `visit` must not change the
-    /// keyspace. The work is bounded by `count`, by the slots and by one bucket's entries.
+    /// What is present from the first call to the last is visited at least once. `visit` must not
+    /// change the keyspace. The work is bounded by `count`, by the slots and by one bucket's
+    /// entries.
     ///
     /// - Parameter last: the last slot of a contiguous range that holds the cursor's slot.
     /// - Returns: where to go on: the start of the slot behind `last` when the range is done.

@@ -1,7 +1,8 @@
 // Lending keys between the cores of a node.
 //
-// A command or transaction over keys of several cores runs on one of them, which borrows the others' keys: each
-// travels as a record, is run upon, and travels back. Records never leave the process.
+// A command or transaction over keys of several cores runs on one of them, which borrows the
+// others' keys: each travels as a record, is run upon, and travels back. Records never leave the
+// process.
 //
 // Layout, in bytes from the start, numbers in the machine's order:
 //
@@ -32,7 +33,8 @@ struct TransferHeader: BitwiseCopyable {
 }
 
 extension Keyspace {
-    /// Appends a record of `key` to `output`; false, and nothing is appended, where it is not there.
+    /// Appends a record of `key` to `output`; false, and nothing is appended, where it is not
+    /// there.
     package mutating func copyEntry(_ key: KeyReference, to output: inout OutputBuffer) -> Bool {
         guard let entry = lookUp(key)?.entry else { return false }
         let isInteger = entry.form == .integer
@@ -57,8 +59,9 @@ extension Keyspace {
         return true
     }
 
-    /// Puts the key of the record at the start of `record` into this keyspace, over what is there, with the stamp
-    /// it brought. The slot's stamp rises to it, and a watcher learns of it where it differs from what was here.
+    /// Puts the key of the record at the start of `record` into this keyspace, over what is there,
+    /// with the stamp it brought. The slot's stamp rises to it, and a watcher learns of it where it
+    /// differs from what was here.
     ///
     /// - Returns: the record's length in bytes.
     package mutating func putEntry(from record: Bytes) -> Int {
@@ -98,7 +101,8 @@ extension Keyspace {
         setStamp(ofSlot: key.slot, to: max(stampBefore, header.stamp))
     }
 
-    /// Lets the slot's next stamp be above `stamp`: a borrower's writes must exceed what the owner gave.
+    /// Lets the slot's next stamp be above `stamp`: a borrower's writes must exceed what the owner
+    /// gave.
     package mutating func raiseStamp(ofSlot slot: UInt16, to stamp: Stamp) {
         setStamp(ofSlot: slot, to: max(self.stamp(ofSlot: slot).rawValue, stamp.rawValue))
     }

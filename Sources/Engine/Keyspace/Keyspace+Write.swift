@@ -54,7 +54,8 @@ struct EntryLayout {
 }
 
 extension Keyspace {
-    /// Sets `key` to `value`, there or not. The caller has already met what expired (``lookUp(_:)``).
+    /// Sets `key` to `value`, there or not. The caller has already met what expired
+    /// (``lookUp(_:)``).
     @inline(__always)
     package mutating func store(
         _ key: KeyReference, _ position: Position?, _ value: NewString, _ deadline: DeadlineChange

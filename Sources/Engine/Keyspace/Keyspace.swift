@@ -3,10 +3,11 @@ import CIntrinsics
 import CXXHash
 import Placement
 
-/// The keys that one core owns: a hash table per slot, the entries' memory and the time by which keys expire.
+/// The keys that one core owns: a hash table per slot, the entries' memory and the time by which
+/// keys expire.
 ///
-/// One thread. `now` is set by the owner at the start of a step; the keyspace reads no clock. Every write gives
-/// its key the slot's next stamp.
+/// One thread. `now` is set by the owner at the start of a step; the keyspace reads no clock. Every
+/// write gives its key the slot's next stamp.
 @safe
 package struct Keyspace: ~Copyable {
     var memory = SlabAllocator()
@@ -26,6 +27,8 @@ package struct Keyspace: ~Copyable {
     var longBytes = 0
     package var statistics = KeyspaceStatistics()
     package var watches = WatchLedger()
+    /// No key expires before this time; a sweep of all slots makes it exact.
+    var earliestDeadline = Table.never
     /// Where the next sweep for expired keys goes on.
     var sweepSlot = 0
     /// Expired keys are hidden but kept: what DEBUG SET-ACTIVE-EXPIRE 0 leaves to look-ups alone.

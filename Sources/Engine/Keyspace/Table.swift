@@ -1,24 +1,25 @@
 // The hash table of one slot.
 //
-// Purpose. Growth is a small local event: no table is ever rehashed whole beyond a few hundred entries, and a
-// slot can be scanned, dropped or moved alone.
+// Purpose. Growth is a small local event: no table is ever rehashed whole beyond a few hundred
+// entries, and a slot can be scanned, dropped or moved alone.
 //
-// Layout. A table is a run of buckets, each one cache line of eight words. A word is an entry's address
-// (48 bits) under 16 bits of the key's hash, the tag; zero is an empty place. The home bucket is the tag scaled to the
-// number of buckets, so buckets are in the order of tags whatever their number: a table grows by an eighth at a
-// time without reading a key, and a scan keeps its place while it does.
+// Layout. A table is a run of buckets, each one cache line of eight words. A word is an entry's
+// address (48 bits) under 16 bits of the key's hash, the tag; zero is an empty place. The home
+// bucket is the tag scaled to the number of buckets, so buckets are in the order of tags whatever
+// their number: a table grows by an eighth at a time without reading a key, and a scan keeps its
+// place while it does.
 //
-// A table that is full at 64 buckets, 432 entries, becomes a directory: sixteen tables told apart by the next four
-// bits of the hash, from the top. Each grows, and divides, on its own. A slot's first table does so at 49 to 64 buckets,
-// depending on the slot, so that not all do at once.
+// A table that is full at 64 buckets, 432 entries, becomes a directory: sixteen tables told apart
+// by the next four bits of the hash, from the top. Each grows, and divides, on its own. A slot's
+// first table does so at 49 to 64 buckets, depending on the slot, so that not all do at once.
 //
 // Ownership. Memory belongs to the keyspace's allocator; one thread.
 //
 // Invariants.
 // 1. Words of a bucket are packed to the left: the first empty place ends it.
 // 2. Every bucket from an entry's home to the bucket before its own is full.
-// 3. A table that is not at ``Table/levelMax`` has at most 432 entries and its buckets hold at most 27/32 of
-//    their places, so a search meets an empty place.
+// 3. A table that is not at ``Table/levelMax`` has at most 432 entries and its buckets hold at most
+//    27/32 of their places, so a search meets an empty place.
 // 4. `earliest` is no later than any deadline in the table.
 
 import Base
@@ -91,7 +92,8 @@ struct Table: BitwiseCopyable {
     }
 
     /// A table of no buckets: a search in it reads one shared empty bucket.
-    static func empty(level: UInt8, stamp: UInt64, _ nothing: UnsafeMutablePointer<UInt64>) -> Table {
+    static func empty(level: UInt8, stamp: UInt64, _ nothing: UnsafeMutablePointer<UInt64>) -> Table
+    {
         unsafe Table(
             words: nothing, count: 0, bucketCount: 0, level: level, isDirectory: false,
             stamp: stamp, earliest: never)

@@ -13,8 +13,10 @@ package struct WatchLedger: ~Copyable {
     private var keys: [OwnedBytes: Watched] = [:]
     private var writes: UInt64 = 0
 
+    package init() {}
+
     @inline(__always)
-    var isEmpty: Bool { keys.isEmpty }
+    package var isEmpty: Bool { keys.isEmpty }
 
     /// Starts to watch a key; the mark is what ``isDirty(_:since:)`` compares with.
     package mutating func watch(_ key: Bytes) -> UInt64 {

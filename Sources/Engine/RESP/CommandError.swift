@@ -59,7 +59,7 @@ package enum CommandError: Sendable {
             ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len
             """
         case .sameObject: "ERR source and destination objects are the same"
-        case .otherDatabase: "ERR Copying to another database is not allowed in cluster mode"
+        case .otherDatabase: "ERR DB index is out of range"
         case .notInt32:
             "ERR value is out of range, value must between -2147483648 and 2147483647"
         case .expireConditions:
@@ -68,8 +68,8 @@ package enum CommandError: Sendable {
         case .noFrequencies:
             """
             ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note \
-            that when switching between policies at runtime LRU and LFU data will take some time to \
-            adjust.
+            that when switching between policies at runtime LRU and LFU data will take some time \
+            to adjust.
             """
         case .invalidCursor: "ERR invalid cursor"
         case .negativeTimeout: "ERR timeout is negative"
@@ -105,20 +105,29 @@ extension Reply {
         buffer.append("\r\n")
     }
 
-    /// A name that no command has, with the arguments' beginnings, 128 bytes of each and of all.
+    /// A name that no command has, with the arguments' beginnings, 128 bytes of each and of all. As in
+    /// Redis a zero byte ends what is shown of an argument, and line ends become spaces.
     package mutating func unknownCommand(_ call: Invocation) {
         let lengthMax = 128
-        let name = call[0]
-        var text = "ERR unknown command '"
-        text += name.slice(0, min(name.count, lengthMax)).string + "', with args beginning with: "
-        var listed = 0
-        for index in 1..<max(call.count, 1) where listed < lengthMax {
-            let argument = call[index]
-            let shown = argument.slice(0, min(argument.count, lengthMax - listed))
-            text += "'" + shown.string + "' "
-            listed += shown.count + 3
+        buffer.append("-ERR unknown command '")
+        appendShown(call[0], lengthMax)
+        buffer.append("', with args beginning with: ")
+        let start = buffer.count
+        for index in 1..<max(call.count, 1) where buffer.count - start < lengthMax {
+            let room = lengthMax - (buffer.count - start)
+            buffer.append("'")
+            appendShown(call[index], room)
+            buffer.append("' ")
         }
-        error(text)
+        buffer.append("\r\n")
+    }
+
+    private mutating func appendShown(_ bytes: Bytes, _ lengthMax: Int) {
+        for index in 0..<min(bytes.count, lengthMax) {
+            let byte = bytes[index]
+            if byte == 0 { return }
+            buffer.append(byte == 13 || byte == 10 ? UInt8(ascii: " ") : byte)
+        }
     }
 
     package mutating func unknownSubcommand(_ container: StaticString, _ name: Bytes) {

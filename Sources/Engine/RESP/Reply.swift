@@ -26,6 +26,13 @@ package struct Reply: ~Copyable {
         line(UInt8(ascii: "+"), Bytes(text))
     }
 
+    /// For text without a line end that is made on cold paths.
+    package mutating func simple(_ text: String) {
+        buffer.append(UInt8(ascii: "+"))
+        for byte in text.utf8 { buffer.append(byte) }
+        buffer.append("\r\n")
+    }
+
     @inline(__always)
     package mutating func ok() {
         buffer.append("+OK\r\n")
@@ -160,6 +167,38 @@ package struct Reply: ~Copyable {
     /// `count` elements without order; an array in RESP2.
     package mutating func set(_ count: Int) {
         number(version == .resp2 ? UInt8(ascii: "*") : UInt8(ascii: "~"), Int64(count))
+    }
+
+    /// `count` elements that answer no request; RESP3 only.
+    package mutating func push(_ count: Int) {
+        invariant(version == .resp3, "only RESP3 has push messages")
+        number(UInt8(ascii: ">"), Int64(count))
+    }
+
+    /// `count` pairs that say something about the reply that follows; RESP3 only.
+    package mutating func attribute(_ count: Int) {
+        invariant(version == .resp3, "only RESP3 has attributes")
+        number(UInt8(ascii: "|"), Int64(count))
+    }
+
+    // MARK: Numbers that RESP2 has as strings or integers
+
+    /// A decimal number in the text given.
+    package mutating func double(_ text: StaticString) {
+        version == .resp2 ? bulk(text) : line(UInt8(ascii: ","), Bytes(text))
+    }
+
+    /// An integer of any size, in the text given.
+    package mutating func bigNumber(_ text: StaticString) {
+        version == .resp2 ? bulk(text) : line(UInt8(ascii: "("), Bytes(text))
+    }
+
+    package mutating func boolean(_ value: Bool) {
+        if version == .resp2 {
+            integer(value ? 1 : 0)
+        } else {
+            buffer.append(value ? "#t\r\n" : "#f\r\n")
+        }
     }
 
     // MARK: Errors

@@ -1,13 +1,14 @@
 // Reading requests.
 //
-// A request is an array of bulk strings ("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n") or a line of words ("GET k\r\n").
-// Nothing is copied: arguments are views into the bytes given. A request may be split at any byte; what is
-// incomplete stays with the caller, who offers it again with more behind it.
+// A request is an array of bulk strings ("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n") or a line of words ("GET
+// k\r\n"). Nothing is copied: arguments are views into the bytes given. A request may be split at
+// any byte; what is incomplete stays with the caller, who offers it again with more behind it.
 //
-// So that an offer costs what it adds, not what it repeats, an incomplete request says how long it must
-// at least become, and one of many arguments keeps what was read of it (``PartialRequest``).
+// So that an offer costs what it adds, not what it repeats, an incomplete request says how long it
+// must at least become, and one of many arguments keeps what was read of it (``PartialRequest``).
 //
-// Source: the Redis serialization protocol specification; limits and error texts are those of Redis 7.0.
+// Source: the Redis serialization protocol specification; limits and error texts are those of Redis
+// 7.0.
 
 import Base
 
@@ -79,9 +80,10 @@ struct RequestParser {
 
     /// Reads the request that starts at `offset` of `input`.
     ///
-    /// On ``ParseOutcome/complete`` its arguments have been appended to `arguments` and `offset` is behind it;
-    /// otherwise both are as they were. `scratch` takes the words of an inline request whose quotes had to be
-    /// resolved: views into it live until it is written again, so a batch ends with such a request.
+    /// On ``ParseOutcome/complete`` its arguments have been appended to `arguments` and `offset` is
+    /// behind it; otherwise both are as they were. `scratch` takes the words of an inline request
+    /// whose quotes had to be resolved: views into it live until it is written again, so a batch
+    /// ends with such a request.
     @inline(__always)
     func parse(
         _ input: Bytes, _ offset: inout Int, _ arguments: inout GrowableArray<Bytes>,
@@ -146,7 +148,7 @@ struct RequestParser {
         let input = reader.input
         if reader.offset >= input.count { return .incomplete(needed: input.count + 1) }
         let mark = unsafe input.start.load(fromByteOffset: reader.offset, as: UInt8.self)
-        if _slowPath(mark != UInt8(ascii: "$")) { return .invalid(.expectedDollar(mark)) }
+        if _slowPath(mark != UInt8(ascii: "$")) { return noDollar(reader, mark) }
         let lineStart = reader.offset
         reader.offset &+= 1
         switch reader.readNumber() {
@@ -162,6 +164,17 @@ struct RequestParser {
             return input.count - lineStart > RequestLimits.inlineLengthMax
                 ? .invalid(.bulkCountTooBig) : .incomplete(needed: input.count + 1)
         }
+    }
+
+    /// What stands where a bulk string should. As in Redis the line is judged once it is whole.
+    @inline(never)
+    private func noDollar(_ reader: LineReader, _ mark: UInt8) -> Bulk {
+        let input = reader.input
+        for index in reader.offset..<input.count where input[index] == 13 {
+            return .invalid(.expectedDollar(mark))
+        }
+        return input.count - reader.offset > RequestLimits.inlineLengthMax
+            ? .invalid(.bulkCountTooBig) : .incomplete(needed: input.count + 1)
     }
 
     // MARK: Limits
@@ -247,8 +260,8 @@ struct LineReader {
         case incomplete
     }
 
-    /// Reads a number and its line end. Up to nine digits without a sign take the quick way; all else is read as
-    /// Redis reads it, strictly.
+    /// Reads a number and its line end. Up to nine digits without a sign take the quick way; all
+    /// else is read as Redis reads it, strictly.
     @inline(__always)
     mutating func readNumber() -> Line {
         var number: Int64 = 0

@@ -53,7 +53,8 @@ struct SetOptions {
         }
     }
 
-    /// Reads a word such as EX and the number behind it. The same word may come twice, and the last time counts.
+    /// Reads a word such as EX and the number behind it. The same word may come twice, and the last
+    /// time counts.
     private mutating func readExpiry(_ call: Invocation, _ index: inout Int) -> Bool {
         guard index + 1 < call.count, !keepsDeadline, !persists else { return false }
         guard let form = TimeForm(option: call[index]) else { return false }
@@ -82,7 +83,8 @@ extension TimeForm {
 }
 
 extension Engine {
-    /// The deadline that an option gives, which must be positive; nil after answering with an error.
+    /// The deadline that an option gives, which must be positive; nil after answering with an
+    /// error.
     mutating func readDeadline(_ call: Invocation, _ expiry: SetOptions.Expiry) -> Int64? {
         guard let time = call[expiry.argument].canonicalInteger else {
             fail(.notInteger)

@@ -1,5 +1,6 @@
-// LCS: the longest common subsequence of two strings, by the classic table of prefixes' lengths, which the way
-// back from its last corner is then read from. The table's bytes are limited as a string's are.
+// LCS: the longest common subsequence of two strings, by the classic table of prefixes' lengths,
+// which the way back from its last corner is then read from. The table's bytes are limited as a
+// string's are.
 //
 // Source: Wagner and Fischer, "The String-to-String Correction Problem", JACM 1974.
 
@@ -25,7 +26,8 @@ extension Engine {
     @inline(never)
     mutating func longestCommonSubsequence(_ call: Invocation) {
         let first = keyspace.read(call.key)?.value ?? .bytes(Bytes())
-        // Entries stay where they are while the second key is looked up, even should that one expire.
+        // Entries stay where they are while the second key is looked up, even should that one
+        // expire.
         let second = keyspace.read(reference(call[2]))?.value ?? .bytes(Bytes())
         guard let options = readSubsequenceOptions(call) else { return }
         if options.returnsLength, options.returnsMatches {
@@ -133,7 +135,8 @@ private struct SubsequenceTable: ~Copyable {
     private let second: Bytes
     private let lengths: UnsafeMutablePointer<UInt32>
 
-    /// - Parameter cells: (first.count + 1) × (second.count + 1), which the caller has found affordable.
+    /// - Parameter cells: (first.count + 1) × (second.count + 1), which the caller has found
+    ///   affordable.
     init(_ first: Bytes, _ second: Bytes, cells: Int) {
         self.first = first
         self.second = second
@@ -165,8 +168,8 @@ private struct SubsequenceTable: ~Copyable {
         unsafe lengths[row * (second.count + 1) + column]
     }
 
-    /// Visits the runs of one longest subsequence, the last one first. Of several subsequences it is the one that
-    /// Redis finds: the second string is shortened unless that loses length.
+    /// Visits the runs of one longest subsequence, the last one first. Of several subsequences it
+    /// is the one that Redis finds: the second string is shortened unless that loses length.
     func forEachMatch(_ visit: (SubsequenceMatch) -> Void) {
         var row = first.count
         var column = second.count

@@ -87,7 +87,8 @@ extension StringValue {
         }
     }
 
-    /// Calls `body` with the value's bytes; an integer's are spelled out for the duration of the call.
+    /// Calls `body` with the value's bytes; an integer's are spelled out for the duration of the
+    /// call.
     @inline(__always)
     func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
         switch self {

@@ -91,8 +91,8 @@ extension Engine {
     }
 }
 
-/// The longest text that is read as a decimal number or written for one, in bytes, a NUL included. The widest
-/// `long double` has 4,933 digits before the point.
+/// The longest text that is read as a decimal number or written for one, in bytes, a NUL included.
+/// The widest `long double` has 4,933 digits before the point.
 private let decimalTextSizeMax = 5 * 1024
 
 extension Bytes {

@@ -77,7 +77,8 @@ extension Engine {
 }
 
 extension Bytes {
-    /// The bytes from `start` through `end`, both counted from the end where negative, cut to what is there.
+    /// The bytes from `start` through `end`, both counted from the end where negative, cut to what
+    /// is there.
     fileprivate func part(from start: Int64, through end: Int64) -> Bytes {
         let count = Int64(count)
         if start < 0, end < 0, start > end { return Bytes() }

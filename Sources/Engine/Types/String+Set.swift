@@ -1,7 +1,8 @@
 import Base
 
 extension Engine {
-    /// SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT time | PXAT time | KEEPTTL]
+    /// SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT time | PXAT time |
+    /// KEEPTTL]
     @inline(__always)
     mutating func set(_ call: Invocation) {
         if _slowPath(call.count > 3) {

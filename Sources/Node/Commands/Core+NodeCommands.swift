@@ -1,37 +1,8 @@
-// Commands that need the connection, other cores or the server's settings, and no key of this core alone.
+// Commands that need the connection, other cores or the server's settings, and no key of this core
+// alone.
 
 import Base
 import Engine
-
-extension CommandID {
-    /// MULTI queues the command instead of running it.
-    var isQueued: Bool {
-        switch self {
-        case .exec, .discard, .multi, .watch, .unwatch, .quit, .reset: false
-        default: true
-        }
-    }
-
-    /// The command ends a pause or looks at connections only.
-    var isNeverPaused: Bool {
-        switch self {
-        case .clientUnpause, .clientPause, .clientList, .clientKill, .clientInfo, .clientID,
-            .clientGetName, .clientSetName, .info, .quit, .shutdown:
-            true
-        default: false
-        }
-    }
-
-    /// The command concerns every key of the node.
-    var isOverAllKeys: Bool {
-        switch self {
-        case .dbsize, .flushall, .flushdb, .keys, .randomkey, .scan: true
-        default: false
-        }
-    }
-
-    var isFlush: Bool { self == .flushall || self == .flushdb }
-}
 
 extension Core {
     /// Runs a command of the node's.
@@ -40,35 +11,93 @@ extension Core {
     mutating func runNodeCommand(
         _ connection: ConnectionReference, _ request: Request, _ call: Invocation
     ) -> Bool {
-        switch request.command {
-        case .dbsize, .flushall, .flushdb, .keys, .randomkey:
-            return beginGather(connection, request, call, .all)
-        case .watch:
-            return watch(connection, request, call)
-        case .exec:
-            return exec(connection, request)
-        default:
+        switch call.command {
+        case .watch: return watch(connection, request, call)
+        case .exec: return exec(connection, request)
+        case .debug where isSleep(call): return sleep(connection, request, call)
+        default: break
+        }
+        switch call.command.reach {
+        case .session:
             runSessionCommand(connection, call)
             return true
+        case .everyKey, .everyCore, .announced:
+            if !isSound(call) { return true }
+        }
+        if call.command == .scan { return scan(connection, request, call) }
+        if call.command.seesAllKeysAtOnce, coreCount > 1 {
+            return beginTransaction(connection, request)
+        }
+        return beginGather(connection, request, call, targets(of: call))
+    }
+
+    /// Which cores take part in a command that is not this core's alone.
+    private func targets(of call: Invocation) -> GatherTargets {
+        switch call.command {
+        case .clusterCountKeysInSlot, .clusterGetKeysInSlot:
+            .owner(ofSlot: UInt16(call[2].canonicalInteger ?? 0))
+        default: .all
         }
     }
 
-    /// Runs a command that only concerns this connection or is answered from this core's own knowledge.
-    mutating func runSessionCommand(_ connection: ConnectionReference, _ call: Invocation) {
+    /// Whether a command over several cores can be sent to them; if not, answers with the error.
+    mutating func isSound(_ call: Invocation) -> Bool {
         switch call.command {
-        case .ping:
-            call.count > 2
-                ? engine.reply.wrongArity("ping")
-                : call.count == 2 ? engine.reply.bulk(call[1]) : engine.reply.simple("PONG")
-        case .echo: engine.reply.bulk(call[1])
-        case .quit:
-            engine.reply.ok()
-            connection.state.isClosing = true
+        case .flushall, .flushdb: isSoundFlush(call)
+        case .scan: isSoundScan(call)
+        case .clusterCountKeysInSlot, .clusterGetKeysInSlot: isSoundSlotQuery(call)
+        case .clientKill: isSoundKill(call)
+        case .clientList: isSoundList(call)
+        case .clientPause: isSoundPause(call)
+        case .configSet: isSoundConfigSet(call)
+        case .debug: isSoundDebug(call)
+        default: true
+        }
+    }
+
+    /// Runs a command that only concerns this connection or is answered from this core's own
+    /// knowledge.
+    mutating func runSessionCommand(_ connection: ConnectionReference, _ call: Invocation) {
+        switch call.command.row.group {
+        case .transactions: runTransactionCommand(connection, call)
+        case .connection: runConnectionCommand(connection, call)
+        case .cluster: runClusterCommand(connection, call)
+        default: runServerCommand(connection, call)
+        }
+    }
+
+    private mutating func runTransactionCommand(
+        _ connection: ConnectionReference, _ call: Invocation
+    ) {
+        switch call.command {
         case .multi: multi(connection)
         case .discard: discard(connection)
         case .unwatch:
             unwatchAll(connection)
             engine.reply.ok()
+        default: engine.reply.unknownCommand(call)
+        }
+    }
+
+    private mutating func runServerCommand(
+        _ connection: ConnectionReference, _ call: Invocation
+    ) {
+        switch call.command {
+        case .command, .commandCount, .commandDocs, .commandGetKeys, .commandGetKeysAndFlags,
+            .commandHelp, .commandInfo, .commandList:
+            runCommandCommand(call)
+        case .configGet: configGet(connection, call)
+        case .configRewrite:
+            engine.fail("ERR The server is running without a config file")
+        case .configHelp: help(.config)
+        case .memoryDoctor, .memoryHelp, .memoryMallocStats, .memoryPurge:
+            runMemoryCommand(call)
+        case .moduleList: engine.reply.array(0)
+        case .moduleHelp: help(.module)
+        case .objectHelp: help(.object)
+        case .shutdown: shutDown(call)
+        case .time: time()
+        case .wait: wait(call)
         default: engine.reply.unknownCommand(call)
         }
     }
@@ -84,8 +113,22 @@ extension Core {
         switch call.command {
         case .dbsize: part.append(integer: Int64(engine.keyspace.count))
         case .flushall, .flushdb: _ = engine.removeAllKeys()
+        case .keys: contributeKeys(call, into: &part)
+        case .randomkey: contributeRandomKey(into: &part)
+        case .scan:
+            contributeScan(call, from: ScanOptions(call).cursor, into: &part)
+        case .clusterCountKeysInSlot: contributeKeyCount(call, into: &part)
+        case .clusterGetKeysInSlot: contributeSlotKeys(call, into: &part)
         case .watch: contributeWatch(call, into: &part)
         case .unwatch: contributeUnwatch(call)
+        case .info, .memoryStats: part.append(plain: makeReport())
+        case .clientList: contributeList(call, into: &part)
+        case .clientKill: contributeKill(call, asker, into: &part)
+        case .clientPause: pauseClients(call)
+        case .clientUnpause: unpauseClients()
+        case .configSet: applyConfigSet(call)
+        case .configResetStatistics: resetStatistics()
+        case .debug: contributeDebug(call)
         default: break
         }
     }
@@ -95,25 +138,18 @@ extension Core {
         _ call: Invocation, _ connection: ConnectionReference, _ parts: [Bytes]
     ) {
         switch call.command {
-        case .dbsize: engine.reply.integer(parts.reduce(0) { $0 + $1.integer(at: 0) })
+        case .dbsize, .clusterCountKeysInSlot:
+            engine.reply.integer(
+                parts.reduce(0) { $1.isEmpty ? $0 : $0 + $1.integer(at: 0) })
+        case .keys, .clusterGetKeysInSlot: concludeKeys(parts)
+        case .randomkey: concludeRandomKey(parts)
+        case .scan: concludeScan(parts)
         case .watch: concludeWatch(call, connection, parts)
+        case .info: concludeInfo(call, connection, parts)
+        case .memoryStats: concludeMemoryStats(parts)
+        case .clientList: concludeList(parts)
+        case .clientKill: concludeKill(call, parts)
         default: engine.reply.ok()
         }
-    }
-}
-
-extension OutputBuffer {
-    /// Eight bytes, in the machine's order: parts never leave the process.
-    mutating func append(integer: Int64) {
-        unsafe reserve(8).storeBytes(of: integer, as: Int64.self)
-        advance(8)
-    }
-}
-
-extension Bytes {
-    /// The integer that ``Base/OutputBuffer/append(integer:)`` put at `offset`.
-    func integer(at offset: Int) -> Int64 {
-        invariant(offset + 8 <= count, "an integer is inside of its part")
-        return unsafe start.loadUnaligned(fromByteOffset: offset, as: Int64.self)
     }
 }

@@ -12,7 +12,7 @@ extension Core {
         }
         connection.state.session.isInTransaction = true
         connection.state.session.isTransactionBroken = false
-        connection.state.details.queue = RequestLog(chunkSize: 1024)
+        connection.state.details.queue = RequestLog(capacity: 4, chunkSize: 1024)
         engine.reply.ok()
     }
 
@@ -31,6 +31,7 @@ extension Core {
         connection.state.session.isInTransaction = false
         connection.state.session.isTransactionBroken = false
         connection.state.details.queue = nil
+        connection.state.details.queuedCount = 0
     }
 
     /// Queues a request of a transaction.
@@ -43,6 +44,7 @@ extension Core {
             return true
         }
         connection.state.details.queue?.append(request, from: pipeline)
+        connection.state.details.queuedCount += 1
         engine.reply.simple("QUEUED")
         return true
     }
@@ -74,9 +76,15 @@ extension Core {
             // The watches end where their keys are held.
             details.watched.removeAll()
             details.executing = consume queue
-            connection.state.session.isInTransaction = false
         }
         return true
+    }
+
+    /// An EXEC that cannot be run at all: the transaction is over.
+    mutating func refuseExec(_ connection: ConnectionReference, because reason: String) {
+        endTransaction(connection)
+        unwatchAll(connection)
+        engine.fail("EXECABORT Transaction discarded because of: \(reason)")
     }
 
     /// Whether no other core has a part in the transaction.
@@ -86,7 +94,7 @@ extension Core {
             let request = queue.pipeline.requests[place]
             switch request.route {
             case .core where request.core == index: continue
-            case .node where !request.command.isOverAllKeys: continue
+            case .node where !request.command.isShared: continue
             default: return false
             }
         }
@@ -123,12 +131,12 @@ extension Core {
             }
         }
         unwatchAll(connection)
-        endTransaction(connection)
         if isDirty {
             engine.reply.nullArray()
         } else {
             runQueued(connection, queue, nil)
         }
+        endTransaction(connection)
     }
 
     private func heldKeys(
@@ -138,7 +146,7 @@ extension Core {
         for place in 0..<queue.count {
             let request = queue.pipeline.requests[place]
             if request.route == .node {
-                keys.isEverything = keys.isEverything || request.command.isOverAllKeys
+                keys.isEverything = keys.isEverything || request.command.isShared
             } else {
                 keys.hashes += heldKeys(of: request, queue.pipeline).hashes
             }
@@ -160,6 +168,7 @@ extension Core {
         } else {
             runQueued(connection, queue, operation)
         }
+        endTransaction(connection)
     }
 
     /// Runs queued requests one after the other, as one array of replies.
@@ -170,44 +179,55 @@ extension Core {
         var sharedReads = 0
         for place in 0..<queue.count {
             let request = queue.pipeline.requests[place]
-            let call = queue.pipeline.invocation(place)
+            let before = engine.reply.buffer.count
+            let isSilent = connection.state.session.replyMode == .off
             switch request.route {
             case .core, .cores:
                 engine.run(request, queue.pipeline)
             case .node:
-                if request.command.isOverAllKeys {
-                    runOverAllKeys(connection, call, operation, &sharedReads)
-                } else {
-                    runSessionCommand(connection, call)
-                }
+                runQueuedNodeCommand(connection, request, queue.pipeline, operation, &sharedReads)
             case .unknown, .arity, .unknownSubcommand:
                 invariantFailed("only what can be run is queued")
+            }
+            if isSilent, connection.state.session.replyMode == .off {
+                engine.reply.buffer.truncate(to: before)
             }
         }
     }
 
-    /// A command over all keys inside of a transaction: the other cores' parts came when their keys were held.
-    private mutating func runOverAllKeys(
+    private mutating func runQueuedNodeCommand(
+        _ connection: ConnectionReference, _ request: Request, _ queue: borrowing Pipeline,
+        _ operation: Operation?, _ sharedReads: inout Int
+    ) {
+        let call = queue.invocation(request)
+        switch request.command.reach {
+        case .session: runSessionCommand(connection, call)
+        case .everyKey, .everyCore: runShared(connection, call, operation, &sharedReads)
+        case .announced:
+            if !isSound(call) { return }
+            announce(request, queue, .all)
+            conclude(call, connection, [])
+        }
+    }
+
+    /// A command over all cores inside of a transaction: the other cores' parts came when their
+    /// keys were held.
+    mutating func runShared(
         _ connection: ConnectionReference, _ call: Invocation, _ operation: Operation?,
         _ sharedReads: inout Int
     ) {
+        let isSound = isSound(call)
         var own = OutputBuffer()
-        contribute(call, connection.state.id, into: &own)
+        if isSound { contribute(call, connection.state.id, into: &own) }
         var parts = [own.bytes]
         if call.command.isFlush {
-            operation?.isFlushed = true
+            if isSound { operation?.isFlushed = true }
         } else if let operation {
-            if !operation.isFlushed {
-                for participant in operation.participants {
-                    guard let parcel = participant.parcel else { continue }
-                    let ends = parcel.content.replyEnds[sharedReads]
-                    let start = sharedReads == 0 ? 0 : parcel.content.replyEnds[sharedReads - 1]
-                    parts.append(parcel.content.parts.bytes.slice(start, ends))
-                }
-            }
+            let isFlushed = operation.isFlushed && call.command.reach == .everyKey
+            if !isFlushed { operation.appendParts(ofSharedRead: sharedReads, to: &parts) }
             sharedReads += 1
         }
-        conclude(call, connection, parts)
+        if isSound { conclude(call, connection, parts) }
     }
 
     // MARK: WATCH
@@ -224,7 +244,8 @@ extension Core {
 
     private func isOwned(_ key: Bytes) -> Bool { owner(ofKey: key) == index }
 
-    /// Watches those of the keys that are this core's: for each, its place among the arguments and its mark.
+    /// Watches those of the keys that are this core's: for each, its place among the arguments and
+    /// its mark.
     mutating func contributeWatch(_ call: Invocation, into part: inout OutputBuffer) {
         for place in 1..<call.count where isOwned(call[place]) {
             // An expired key counts as absent from the start.
@@ -240,10 +261,16 @@ extension Core {
         for part in parts {
             for offset in stride(from: 0, to: part.count, by: 16) {
                 let key = call[Int(part.integer(at: offset))]
-                connection.state.details.watched.append(
-                    WatchedKey(
-                        key: OwnedBytes(key), core: owner(ofKey: key).rawValue,
-                        mark: UInt64(bitPattern: part.integer(at: offset + 8))))
+                let watched = WatchedKey(
+                    key: OwnedBytes(key), core: owner(ofKey: key).rawValue,
+                    mark: UInt64(bitPattern: part.integer(at: offset + 8)))
+                let details = connection.state.details
+                if details.watched.contains(where: { $0.key == watched.key }) {
+                    // The first mark stands: what was written since must not be forgotten.
+                    endWatch(watched)
+                } else {
+                    details.watched.append(watched)
+                }
             }
         }
         engine.reply.ok()
@@ -254,16 +281,27 @@ extension Core {
         let watched = connection.state.details.watched
         if watched.isEmpty { return }
         connection.state.details.watched.removeAll()
-        var remote = Pipeline()
-        for key in watched {
-            key.key.withBytes { bytes in
-                if key.core == index.rawValue {
-                    engine.keyspace.watches.unwatch(bytes)
-                } else {
-                    announceUnwatch(bytes, &remote)
-                }
+        for key in watched { endWatch(key) }
+    }
+
+    private mutating func endWatch(_ watched: WatchedKey) {
+        watched.key.withBytes { bytes in
+            if watched.core == index.rawValue {
+                engine.keyspace.watches.unwatch(bytes)
+            } else {
+                var remote = Pipeline()
+                announceUnwatch(bytes, &remote)
             }
         }
+    }
+
+    /// Ends the watches that a WATCH has begun whose connection went in the meantime.
+    mutating func endWatchesOfNobody(_ operation: Operation) {
+        guard let id = operation.connection, connections.find(id) == nil else { return }
+        var request = operation.requests.pipeline.requests[0]
+        if request.command != .watch { return }
+        request.command = .unwatch
+        announce(request, operation.requests.pipeline, .ownersOfKeys)
     }
 
     /// Tells a key's owner that it is watched once less.

@@ -2,7 +2,8 @@ extension CommandTable {
     /// The rows of the commands about the connection.
     static let connection: [Command] = [
         Command(
-            .auth, "auth", arity: -2, flags: [.noScript, .loading, .stale, .fast, .noAuth, .allowBusy],
+            .auth, "auth", arity: -2,
+            flags: [.noScript, .loading, .stale, .fast, .noAuth, .allowBusy],
             scope: .node, group: .connection, since: "1.0.0",
             complexity: "O(1)",
             summary: "Authenticates the connection."),
@@ -42,7 +43,8 @@ extension CommandTable {
             complexity: "O(N), N the connections",
             summary: "Describes the connections."),
         Command(
-            .clientNoEvict, "client|no-evict", arity: 3, flags: [.admin, .noScript, .loading, .stale],
+            .clientNoEvict, "client|no-evict", arity: 3,
+            flags: [.admin, .noScript, .loading, .stale],
             scope: .node, group: .connection, since: "7.0.0",
             complexity: "O(1)",
             summary: "Exempts the connection from eviction, or no longer."),
@@ -72,7 +74,8 @@ extension CommandTable {
             complexity: "O(1)",
             summary: "Names the connection."),
         Command(
-            .clientUnpause, "client|unpause", arity: 2, flags: [.admin, .noScript, .loading, .stale],
+            .clientUnpause, "client|unpause", arity: 2,
+            flags: [.admin, .noScript, .loading, .stale],
             scope: .node, group: .connection, since: "6.2.0",
             complexity: "O(1)",
             summary: "Ends a pause."),
@@ -82,7 +85,8 @@ extension CommandTable {
             complexity: "O(1)",
             summary: "Returns what it is given."),
         Command(
-            .hello, "hello", arity: -1, flags: [.noScript, .loading, .stale, .fast, .noAuth, .allowBusy],
+            .hello, "hello", arity: -1,
+            flags: [.noScript, .loading, .stale, .fast, .noAuth, .allowBusy],
             scope: .node, group: .connection, since: "6.0.0",
             complexity: "O(1)",
             summary: "Chooses the protocol, and authenticates."),
@@ -92,12 +96,14 @@ extension CommandTable {
             complexity: "O(1)",
             summary: "Answers PONG, or what it is given."),
         Command(
-            .quit, "quit", arity: -1, flags: [.noScript, .loading, .stale, .fast, .noAuth, .allowBusy],
+            .quit, "quit", arity: -1,
+            flags: [.noScript, .loading, .stale, .fast, .noAuth, .allowBusy],
             scope: .node, group: .connection, since: "1.0.0",
             complexity: "O(1)",
             summary: "Closes the connection."),
         Command(
-            .reset, "reset", arity: 1, flags: [.noScript, .loading, .stale, .fast, .noAuth, .allowBusy],
+            .reset, "reset", arity: 1,
+            flags: [.noScript, .loading, .stale, .fast, .noAuth, .allowBusy],
             scope: .node, group: .connection, since: "6.2.0",
             complexity: "O(1)",
             summary: "Puts the connection back into its first state."),

@@ -22,7 +22,8 @@ extension CommandTable {
             complexity: "O(1)",
             summary: "Returns the keys of a given command."),
         Command(
-            .commandGetKeysAndFlags, "command|getkeysandflags", arity: -4, flags: [.loading, .stale],
+            .commandGetKeysAndFlags, "command|getkeysandflags", arity: -4,
+            flags: [.loading, .stale],
             scope: .node, group: .server, since: "7.0.0",
             complexity: "O(1)",
             summary: "Returns the keys of a given command and how each is used."),
@@ -57,12 +58,14 @@ extension CommandTable {
             complexity: "O(1)",
             summary: "Lists the subcommands."),
         Command(
-            .configResetStatistics, "config|resetstat", arity: 2, flags: [.admin, .noScript, .loading, .stale],
+            .configResetStatistics, "config|resetstat", arity: 2,
+            flags: [.admin, .noScript, .loading, .stale],
             scope: .node, group: .server, since: "2.0.0",
             complexity: "O(1)",
             summary: "Sets the statistics to zero."),
         Command(
-            .configRewrite, "config|rewrite", arity: 2, flags: [.admin, .noScript, .loading, .stale],
+            .configRewrite, "config|rewrite", arity: 2,
+            flags: [.admin, .noScript, .loading, .stale],
             scope: .node, group: .server, since: "2.8.0",
             complexity: "O(1)",
             summary: "Writes the settings in force to the settings file."),
@@ -147,7 +150,8 @@ extension CommandTable {
             complexity: "O(1)",
             summary: "Lists the loaded modules."),
         Command(
-            .shutdown, "shutdown", arity: -1, flags: [.admin, .noScript, .loading, .stale, .noMulti, .allowBusy],
+            .shutdown, "shutdown", arity: -1,
+            flags: [.admin, .noScript, .loading, .stale, .noMulti, .allowBusy],
             scope: .node, group: .server, since: "1.0.0",
             complexity: "O(1)",
             summary: "Ends the server."),

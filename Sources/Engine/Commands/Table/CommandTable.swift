@@ -1,6 +1,7 @@
 import Base
 
-/// Every command, one row each: the source of dispatch, routing, COMMAND, its documentation and the tests.
+/// Every command, one row each: the source of dispatch, routing, COMMAND, its documentation and the
+/// tests.
 package enum CommandTable {
     /// All rows, indexed by ``CommandID``.
     package static let rows = CommandRows()

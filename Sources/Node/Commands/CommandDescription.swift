@@ -1,0 +1,132 @@
+import Base
+import Engine
+
+/// What COMMAND tells of a command beyond its row: derived from the row's flags, group and keys.
+extension Command {
+    /// "config" of "config|get"; nil for a command that is no subcommand.
+    var container: String? {
+        let parts = "\(name)".split(separator: "|")
+        return parts.count == 2 ? String(parts[0]) : nil
+    }
+
+    func isSubcommand(of other: Command) -> Bool { container == "\(other.name)" }
+
+    /// Places of the first and last key, and the step from key to key; zeros for none.
+    var keyRange: (first: Int, last: Int, step: Int) {
+        switch keys {
+        case .none, .counted: (0, 0, 0)
+        case .range(let first, let last, let step): (first, last, step)
+        }
+    }
+}
+
+/// A list of words made for one reply.
+struct WordList {
+    private(set) var words: [String] = []
+
+    mutating func add(_ word: String, if condition: Bool = true) {
+        if condition { words.append(word) }
+    }
+}
+
+extension WordList {
+    /// The flags of a command, named and ordered as COMMAND INFO names and orders them.
+    init(flagsOf command: Command) {
+        let names: KeyValuePairs<String, CommandFlags> = [
+            "write": .write, "readonly": .readOnly, "denyoom": .denyOutOfMemory,
+            "admin": .admin, "pubsub": .pubSub, "noscript": .noScript,
+            "blocking": .blocking, "loading": .loading, "stale": .stale,
+            "skip_monitor": .skipMonitor, "skip_slowlog": .skipSlowlog, "fast": .fast,
+            "no_auth": .noAuth, "may_replicate": .mayReplicate,
+            "no_async_loading": .noAsyncLoading, "no_multi": .noMulti,
+            "movablekeys": .movableKeys, "allow_busy": .allowBusy,
+        ]
+        for (name, flag) in names { add(name, if: command.flags.contains(flag)) }
+    }
+
+    /// The ACL categories that a command is in.
+    init(categoriesOf command: Command) {
+        let flags = command.flags
+        let isContainer = flags.contains(.container)
+        add("@keyspace", if: command.isOverKeys && !isContainer)
+        add("@read", if: flags.contains(.readOnly))
+        add("@write", if: flags.contains(.write))
+        if let category = command.group.category, !isContainer { add(category) }
+        add("@pubsub", if: flags.contains(.pubSub))
+        add("@admin", if: flags.contains(.admin))
+        add(flags.contains(.fast) ? "@fast" : "@slow")
+        add("@blocking", if: flags.contains(.blocking))
+        add("@dangerous", if: flags.contains(.admin) || command.isDangerous)
+        add("@connection", if: command.group == .connection && !isContainer || command.isProbe)
+        add("@transaction", if: command.group == .transactions)
+        add("@scripting", if: command.group == .scripting && !isContainer)
+    }
+
+    /// How a command uses its key at a place, as key specifications say it.
+    init(usageOf command: Command, key: Int) {
+        switch command.id {
+        case .exists, .touch, .type, .strlen, .objectEncoding, .objectFreq, .objectIdleTime,
+            .objectReferenceCount, .memoryUsage:
+            words = ["RO"]
+        case .del, .unlink: words = ["RM", "delete"]
+        case .set: words = ["RW", "access", "update", "variable_flags"]
+        case .mset, .setex, .psetex: words = ["OW", "update"]
+        case .msetnx, .setnx: words = ["OW", "insert"]
+        case .append: words = ["RW", "insert"]
+        case .getdel: words = ["RW", "access", "delete"]
+        case .getset, .getex, .incr, .decr, .incrby, .decrby, .incrbyfloat:
+            words = ["RW", "access", "update"]
+        case .copy: words = key == 0 ? ["RO", "access"] : ["OW", "update"]
+        case .rename: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "update"]
+        case .renamenx: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "insert"]
+        default:
+            let isWrite = command.flags.contains(.write)
+            words = isWrite ? ["RW", "update"] : ["RO", "access"]
+        }
+    }
+}
+
+extension Command {
+    fileprivate var isOverKeys: Bool {
+        switch id {
+        case .wait, .objectHelp: false
+        case .dbsize, .flushall, .flushdb: true
+        default: group == .generic
+        }
+    }
+
+    fileprivate var isDangerous: Bool {
+        switch id {
+        case .keys, .flushall, .flushdb, .info: true
+        default: false
+        }
+    }
+
+    /// A command of another group that concerns the connection.
+    fileprivate var isProbe: Bool {
+        switch id {
+        case .command, .commandCount, .commandDocs, .commandGetKeys, .commandGetKeysAndFlags,
+            .commandHelp, .commandInfo, .commandList, .readonly, .readwrite, .asking, .wait:
+            true
+        default: false
+        }
+    }
+}
+
+extension CommandGroup {
+    /// The ACL category of a data type's commands.
+    fileprivate var category: String? {
+        switch self {
+        case .set: "@set"
+        case .sortedSet: "@sortedset"
+        case .list: "@list"
+        case .hash: "@hash"
+        case .string: "@string"
+        case .bitmap: "@bitmap"
+        case .hyperLogLog: "@hyperloglog"
+        case .geo: "@geo"
+        case .stream: "@stream"
+        case .generic, .pubSub, .transactions, .connection, .server, .scripting, .cluster: nil
+        }
+    }
+}

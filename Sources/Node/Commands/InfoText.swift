@@ -1,0 +1,56 @@
+/// The text of INFO: sections of "field:value" lines, of those sections that were asked for.
+struct InfoText {
+    private(set) var text = ""
+    private let wanted: Set<String>
+    private let isDefault: Bool
+    private var isWriting = false
+
+    /// - Parameter names: the sections asked for, in lower case; none: the default ones.
+    init(_ names: Set<String>) {
+        wanted = names
+        let all: Set = ["default", "all", "everything"]
+        isDefault = names.isEmpty || !names.isDisjoint(with: all)
+    }
+
+    /// Begins a section; what follows is left out unless the section is wanted.
+    mutating func section(_ title: String) {
+        let isWanted = wanted.contains(title.lowercased())
+        isWriting = isWanted || isDefault
+        if !isWriting { return }
+        if !text.isEmpty { text += "\r\n" }
+        text += "# \(title)\r\n"
+    }
+
+    mutating func field(_ name: String, _ value: some CustomStringConvertible) {
+        if isWriting { text += "\(name):\(value.description)\r\n" }
+    }
+
+    /// A number of bytes, and again in a larger unit.
+    mutating func bytes(_ name: String, _ count: Int) {
+        field(name, count)
+        field(name + "_human", Self.human(count))
+    }
+
+    /// "512B", "1.50K", "3.00G".
+    private static func human(_ count: Int) -> String {
+        let units = ["K", "M", "G", "T", "P"]
+        if count < 1024 { return "\(count)B" }
+        var value = Double(count) / 1024
+        var unit = 0
+        while value >= 1024, unit + 1 < units.count {
+            value /= 1024
+            unit += 1
+        }
+        return decimal(value, places: 2) + units[unit]
+    }
+
+    /// A number that is not negative, with so many digits behind the point.
+    static func decimal(_ value: Double, places: Int) -> String {
+        var scale = 1
+        for _ in 0..<places { scale *= 10 }
+        let scaled = Int((value * Double(scale)).rounded())
+        let fraction = String(scaled % scale)
+        let zeros = String(repeating: "0", count: places - fraction.count)
+        return "\(scaled / scale).\(zeros)\(fraction)"
+    }
+}

@@ -1,0 +1,37 @@
+// How a core's part of a command is laid out in memory. Parts never leave the process, so plain
+// values go as they are.
+
+import Base
+
+extension OutputBuffer {
+    /// Eight bytes, in the machine's order.
+    mutating func append(integer: Int64) {
+        append(plain: integer)
+    }
+
+    /// A value's bytes as they are.
+    mutating func append<Value: BitwiseCopyable>(plain value: Value) {
+        let size = MemoryLayout<Value>.size
+        unsafe reserve(size).storeBytes(of: value, as: Value.self)
+        advance(size)
+    }
+
+    /// Puts an integer over the eight bytes at `offset`.
+    mutating func overwrite(integer: Int64, at offset: Int) {
+        invariant(offset + 8 <= count, "what is overwritten is inside")
+        unsafe start.storeBytes(of: integer, toByteOffset: offset, as: Int64.self)
+    }
+}
+
+extension Bytes {
+    /// The integer that ``Base/OutputBuffer/append(integer:)`` put at `offset`.
+    func integer(at offset: Int) -> Int64 {
+        plain(Int64.self, at: offset)
+    }
+
+    /// The value that ``Base/OutputBuffer/append(plain:)`` put at `offset`.
+    func plain<Value: BitwiseCopyable>(_ type: Value.Type, at offset: Int) -> Value {
+        invariant(offset + MemoryLayout<Value>.size <= count, "a value is inside of its part")
+        return unsafe start.loadUnaligned(fromByteOffset: offset, as: Value.self)
+    }
+}

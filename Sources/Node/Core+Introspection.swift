@@ -1,0 +1,33 @@
+// What tests and the simulator ask a core.
+
+import Base
+import Engine
+
+extension Core {
+    package mutating func plant(_ fault: PlantedFault?) {
+        plantedFault = fault
+        holds.plantedFault = fault
+    }
+
+    /// Ends the process unless the core keeps its promises to itself. Reads every key.
+    package func checkInvariants() {
+        engine.keyspace.checkInvariants()
+        holds.checkInvariants()
+    }
+
+    /// What a core without clients and without mail still has, or nil when it has nothing: no key is held or watched, nobody
+    /// waits, no operation is under way, and every parcel is home.
+    package func findLeak() -> String? {
+        if connections.count > 0 { return "\(connections.count) connections" }
+        if !holds.isEmpty { return "held keys or waiters" }
+        if operations.count > 0 { return "\(operations.count) operations" }
+        if !engine.keyspace.watches.isEmpty { return "watched keys" }
+        if parcels.outCount > 0 { return "\(parcels.outCount) parcels are not home" }
+        if dirty.count > 0 { return "dirty connections" }
+        return nil
+    }
+
+    package var simulationFigures: (operations: Int, waits: Int, hops: Int) {
+        (statistics.operations, statistics.waits, statistics.hopsOut)
+    }
+}

@@ -1,0 +1,26 @@
+/// A bug that a test plants in a core to see that the simulator's checkers catch it. Looked at on paths over several
+/// cores only, so a request on one core pays nothing for it; a server never sets one.
+package enum PlantedFault: CaseIterable, Sendable {
+    /// An owner lends keys without holding them.
+    case holdNotTaken
+    /// An owner lets keys go when it has lent them, not when they are back.
+    case holdReleasedEarly
+    /// Operations take their cores in no common order.
+    case coresUnordered
+    /// A reply of another core is put before earlier replies of this one.
+    case repliesOutOfOrder
+    /// EXEC runs although a watched key was written.
+    case watchIgnored
+    /// A request that waited lets later ones of its connection pass held keys as well.
+    case passKept
+    /// Requests of a core overtake earlier ones of it that wait for a key.
+    case parcelOvertakes
+    /// Who waits for a key is not woken when it is let go.
+    case wakeForgotten
+    /// A key that a transaction deleted stays with its owner.
+    case deleteNotSettled
+    /// The watches of a connection that goes stay.
+    case watchesKept
+    /// What the kernel did not take of a send is sent from the start again.
+    case sendRepeated
+}

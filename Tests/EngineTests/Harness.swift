@@ -1,0 +1,110 @@
+import Base
+import Placement
+import Testing
+
+@testable import Engine
+
+/// An engine without a network: requests go in as bytes and replies come out as text.
+struct Harness: ~Copyable {
+    var engine: Engine
+    private var pipeline = Pipeline()
+    var version = ProtocolVersion.resp2
+
+    /// 2025-01-01, so that absolute times in tests are readable.
+    static let start: Int64 = 1_735_689_600_000
+
+    init(seed: UInt64 = 1) {
+        engine = Engine(
+            core: CoreIndex(0), routing: RoutingTable(singleNodeWithCores: 1), seed: seed,
+            hashSeed: seed)
+        engine.keyspace.now = Self.start
+    }
+
+    /// Runs one command given as words separated by single spaces; returns the reply as it is sent.
+    mutating func raw(_ line: String) -> String {
+        raw(line.split(separator: " ").map { Array($0.utf8) })
+    }
+
+    mutating func raw(_ words: [[UInt8]]) -> String {
+        String(decoding: send(Self.request(words)), as: UTF8.self)
+    }
+
+    /// As ``raw(_:)``, with the reply's lines separated by spaces: "$1 v".
+    mutating func run(_ line: String) -> String {
+        Self.flat(raw(line))
+    }
+
+    mutating func run(_ words: [String]) -> String {
+        Self.flat(raw(words.map { Array($0.utf8) }))
+    }
+
+    private static func flat(_ reply: String) -> String {
+        var lines = reply.split(separator: "\r\n", omittingEmptySubsequences: false)
+        if lines.last == "" { lines.removeLast() }
+        return lines.joined(separator: " ")
+    }
+
+    /// Reads and runs all requests in `bytes`; returns the replies.
+    mutating func send(_ bytes: [UInt8]) -> [UInt8] {
+        unsafe bytes.withUnsafeBytes { buffer in
+            let input = unsafe Bytes(buffer)
+            let limits = RequestLimits(
+                bulkLengthMax: engine.limits.stringLengthMax, isAuthenticated: true)
+            var offset = 0
+            var partial: PartialRequest?
+            while offset < input.count {
+                pipeline.removeAll()
+                let outcome = engine.read(
+                    input, &offset, limits, countMax: Pipeline.requestCountMax, into: &pipeline,
+                    &partial)
+                engine.reply.version = version
+                runPipeline()
+                if case .more = outcome { continue }
+                if case .invalid(let fault) = outcome { engine.reply.error(fault) }
+                break
+            }
+        }
+        let replies = unsafe Array(engine.reply.buffer.bytes.buffer)
+        engine.reply.buffer.removeAll()
+        return replies
+    }
+
+    private mutating func runPipeline() {
+        engine.prefetchEntries(pipeline)
+        var index = 0
+        while index < pipeline.requests.count {
+            index = engine.run(pipeline, from: index)
+            if index == pipeline.requests.count { return }
+            let request = pipeline.requests[index]
+            switch request.route {
+            case .unknown, .arity, .unknownSubcommand:
+                engine.refuse(request, pipeline.invocation(index))
+            case .core, .cores, .node: engine.reply.simple("NODE")
+            }
+            index += 1
+        }
+    }
+
+    static func request(_ words: [[UInt8]]) -> [UInt8] {
+        var bytes = Array("*\(words.count)\r\n".utf8)
+        for word in words {
+            bytes += Array("$\(word.count)\r\n".utf8) + word + [13, 10]
+        }
+        return bytes
+    }
+
+    /// Lets time pass.
+    mutating func advance(milliseconds: Int64) {
+        engine.keyspace.now += milliseconds
+    }
+}
+
+/// Calls `body` with a reference to `key` in the engine's keyspace.
+func withKey<Result>(
+    _ key: [UInt8], _ harness: inout Harness, _ body: (inout Keyspace, KeyReference) -> Result
+) -> Result {
+    unsafe key.withUnsafeBytes { buffer in
+        let reference = harness.engine.reference(unsafe Bytes(buffer))
+        return body(&harness.engine.keyspace, reference)
+    }
+}

@@ -1,0 +1,130 @@
+import Base
+import Node
+import Placement
+
+/// A node in this thread: its cores, mail carried by hand, clients that are byte strings, and a
+/// clock that a test sets.
+final class NodeHarness {
+    /// A core has no copies, so an array of them is one of boxes.
+    private final class Box {
+        var core: Core
+
+        init(_ core: consuming Core) {
+            self.core = core
+        }
+    }
+
+    private struct Client {
+        let core: Int
+        let id: ConnectionID
+        var received = ""
+        var isClosed = false
+    }
+
+    private var boxes: [Box] = []
+    private var clients: [Client] = []
+    private(set) var hasShutDown = false
+    /// Milliseconds since 1970.
+    private(set) var now: Int64 = 1_000_000_000_000
+
+    init(cores: Int, configuration: NodeConfiguration = NodeConfiguration()) {
+        let identity = NodeIdentity(
+            id: String(repeating: "a", count: 40), runID: String(repeating: "b", count: 40),
+            host: "127.0.0.1", gatewayPort: 6379, nodePort: 7379, corePort: 8379,
+            processID: 1, executable: "gyre", configurationFile: "", startedAt: now,
+            operatingSystem: "test")
+        for index in 0..<cores {
+            let core = Core(
+                index: CoreIndex(UInt16(index)), coreCount: cores, identity: identity,
+                configuration: configuration,
+                routing: RoutingTable(singleNodeWithCores: cores), seed: UInt64(index + 1),
+                hashSeed: 7)
+            boxes.append(Box(core))
+            boxes[index].core.setTime(now)
+        }
+    }
+
+    /// A new client of a core; what it is called by.
+    func connect(core: Int = 0, _ listener: Listener = .gateway) -> Int {
+        let port: Int
+        switch listener {
+        case .gateway: port = 6379
+        case .node: port = 7379
+        case .core: port = 8379 + core
+        }
+        let id = boxes[core].core.accepted(
+            AcceptedConnection(
+                descriptor: Int32(clients.count), listener: listener,
+                address: "10.0.0.1:\(40_000 + clients.count)", localAddress: "10.0.0.9:\(port)",
+                nodeConnectionCount: clients.count { !$0.isClosed } + 1))
+        clients.append(Client(core: core, id: id))
+        run()
+        return clients.count - 1
+    }
+
+    /// Sends an inline request, or several in lines; what has come back by the time that nothing
+    /// moves any more.
+    @discardableResult
+    func send(_ client: Int, _ text: String) -> String {
+        clients[client].received = ""
+        let input = OwnedBytes(text + "\r\n")
+        input.withBytes { boxes[clients[client].core].core.received(clients[client].id, $0) }
+        run()
+        return clients[client].received
+    }
+
+    /// What came for a client since its last request.
+    func received(_ client: Int) -> String { clients[client].received }
+
+    func isClosed(_ client: Int) -> Bool { clients[client].isClosed }
+
+    /// Lets time pass, in one go.
+    func advance(milliseconds: Int64) {
+        now += milliseconds
+        for box in boxes {
+            box.core.setTime(now)
+            if let tick = box.core.nextTick, tick <= now { box.core.tick() }
+        }
+        run()
+    }
+
+    /// Takes turns until no core wants anything.
+    private func run() {
+        var isBusy = true
+        while isBusy {
+            isBusy = false
+            for index in boxes.indices {
+                boxes[index].core.endTurn()
+                if perform(index) { isBusy = true }
+            }
+        }
+    }
+
+    private func perform(_ index: Int) -> Bool {
+        var place = 0
+        while place < boxes[index].core.outbox.effects.count {
+            perform(boxes[index].core.outbox.effects[place], of: index)
+            place += 1
+        }
+        boxes[index].core.outbox.effects.removeAll()
+        return place > 0
+    }
+
+    private func perform(_ effect: Effect, of index: Int) {
+        switch effect {
+        case .send(let id, let bytes):
+            if let client = client(id, index) { clients[client].received += bytes.string }
+            boxes[index].core.sendCompleted(id, result: bytes.count)
+        case .mail(let target, let parcel):
+            boxes[Int(target.rawValue)].core.mailArrived(parcel)
+        case .close(let id):
+            if let client = client(id, index) { clients[client].isClosed = true }
+        case .shutDown: hasShutDown = true
+        case .receive, .stopReceiving, .abort, .adopt: break
+        }
+    }
+
+    private func client(_ id: ConnectionID, _ core: Int) -> Int? {
+        clients.firstIndex { $0.core == core && $0.id == id && !$0.isClosed }
+    }
+}
