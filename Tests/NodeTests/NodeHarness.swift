@@ -120,7 +120,7 @@ final class NodeHarness {
         case .close(let id):
             if let client = client(id, index) { clients[client].isClosed = true }
         case .shutDown: hasShutDown = true
-        case .receive, .stopReceiving, .abort, .adopt: break
+        case .receive, .stopReceiving, .abort, .adopt, .prepareMemory: break
         }
     }
 
