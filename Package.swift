@@ -63,6 +63,11 @@ let package = Package(
             name: "ring-lookup", dependencies: ["Base", "Placement"],
             path: "Benchmarks/RingLookup", swiftSettings: strict),
 
+        .executableTarget(
+            name: "micro",
+            dependencies: ["Base", "Placement", "Engine", "Node", "Runtime", "Uring"],
+            path: "Benchmarks/Micro", swiftSettings: strict),
+
         // The request path without a kernel: instruction budgets, longest turns.
         .target(
             name: "BenchmarkSupport", dependencies: ["Base", "Placement", "Node"],
@@ -95,6 +100,9 @@ let package = Package(
         .testTarget(
             name: "SimulatorTests", dependencies: ["Node", "Simulator"], swiftSettings: strict),
         .testTarget(name: "UringTests", dependencies: ["Uring"], swiftSettings: strict),
+        .testTarget(
+            name: "RuntimeTests", dependencies: ["Node", "Runtime", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(name: "GyreTests", dependencies: ["gyre", "Settings"], swiftSettings: strict),
         .testTarget(

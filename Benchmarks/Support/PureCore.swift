@@ -4,11 +4,13 @@ import Placement
 
 /// One core's logic without a kernel: requests go in as bytes, replies are counted and dropped.
 ///
-/// What a turn of the io_uring loop does around the core is done here in its simplest form: every send
-/// completes at once and whole. Nothing reads a clock or draws a random number, so a run repeats exactly.
+/// What a turn of the io_uring loop does around the core is done here in its simplest form: every
+/// send completes at once and whole. Nothing reads a clock or draws a random number, so a run
+/// repeats exactly.
 public struct PureCore: ~Copyable {
     private var core: Core
     private var connections: GrowableArray<ConnectionID>
+    private var unprepared: MemoryRegion?
     /// Bytes of all replies so far.
     public private(set) var replyBytes = 0
 
@@ -39,11 +41,23 @@ public struct PureCore: ~Copyable {
     public mutating func endTurn() {
         core.endTurn()
         for place in 0..<core.outbox.effects.count {
-            guard case .send(let id, let bytes) = core.outbox.effects[place] else { continue }
-            replyBytes &+= bytes.count
-            core.sendCompleted(id, result: bytes.count)
+            switch core.outbox.effects[place] {
+            case .send(let id, let bytes):
+                replyBytes &+= bytes.count
+                core.sendCompleted(id, result: bytes.count)
+            case .prepareMemory(let region): unprepared = region
+            default: break
+            }
         }
         core.outbox.effects.removeAll()
+    }
+
+    /// Touches the memory that the core has asked for, as the kernel does in a thread of its own.
+    public mutating func prepareMemory() {
+        guard let region = unprepared else { return }
+        unprepared = nil
+        unsafe region.buffer.initializeMemory(as: UInt8.self, repeating: 0)
+        core.memoryPrepared()
     }
 }
 

@@ -9,7 +9,8 @@ public struct RequestText: ~Copyable {
     /// Bytes of all requests.
     public var count: Int { buffer.count }
 
-    /// The requests from byte `lower` up to but not including byte `upper`. Valid until the next append.
+    /// The requests from byte `lower` up to but not including byte `upper`. Valid until the next
+    /// append.
     public func bytes(_ lower: Int, _ upper: Int) -> Bytes {
         buffer.bytes.slice(lower, upper)
     }

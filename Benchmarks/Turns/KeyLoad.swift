@@ -32,6 +32,7 @@ struct KeyLoad {
             }
             core.endTurn()
             times.note(turn: turn, Clocks.threadCPUNanoseconds() - start)
+            core.prepareMemory()
         }
         return core.replyBytes == keyCount * "+OK\r\n".utf8.count
     }

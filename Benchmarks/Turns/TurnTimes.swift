@@ -1,7 +1,7 @@
 /// What each turn of a load cost: the least of several passes over the same load.
 ///
-/// The work repeats exactly, so what a pass took beyond the least is the machine's: a virtual CPU that its host
-/// takes away for milliseconds goes on being charged to the thread.
+/// The work repeats exactly, so what a pass took beyond the least is the machine's: a virtual CPU
+/// that its host takes away for milliseconds goes on being charged to the thread.
 struct TurnTimes {
     private var nanoseconds: [UInt64]
 

@@ -1,20 +1,28 @@
 // Size-class slabs for what a core keeps: entries and table buckets.
 //
-// Purpose. A key costs what its bytes cost: no header per block, size classes at most an eighth apart, so a
-// 16-byte key with a 32-byte value takes one 64-byte block, aligned to its cache line.
+// Purpose. A key costs what its bytes cost: no header per block, size classes at most an eighth
+// apart, so a 16-byte key with a 32-byte value takes one 64-byte block, aligned to its cache line.
 //
-// Ownership. One allocator per keyspace, used by one thread; a block is freed by the allocator that gave it.
+// Ownership. One allocator per keyspace, used by one thread; a block is freed by the allocator that
+// gave it.
 //
-// How. Memory comes in regions of 2 MiB (one huge page where the kernel grants them: random look-ups then miss
-// the TLB once, not twice), each divided into pages of 64 KiB. A page serves one size class: a header of 64
-// bytes, then blocks. Freed blocks form a list in their page; a page that becomes empty can serve any class.
-// A block over ``SlabAllocator/blockSizeMax`` comes from malloc.
+// How. Memory comes in regions of 2 MiB (one huge page where the kernel grants them: random
+// look-ups then miss the TLB once, not twice), each divided into pages of 64 KiB. A page serves one
+// size class: a header of 64 bytes, then blocks. Freed blocks form a list in their page; a page
+// that becomes empty can serve any class. A block over ``SlabAllocator/blockSizeMax`` comes from
+// malloc.
+//
+// A region's first touch may cost milliseconds: the kernel clears 2 MiB, and under a hypervisor the
+// host may have to find them page by page. So the allocator keeps regions ahead that somebody else
+// has touched (SlabAllocator+Reserve.swift).
 //
 // Invariants.
 // 1. A page's address is a multiple of its size, so a block's page is found by masking its address.
-// 2. `used` of a page counts its blocks that are handed out; a page is in its class's list of partial pages
+// 2. `used` of a page counts its blocks that are handed out; a page is in its class's list of
+// partial pages
 //    exactly when it has a block to give and is not the class's current page.
 // 3. `usedBytes` is the sum of the class sizes of all blocks handed out.
+// 4. `freePageCount` is the length of the list `freePages`; no page of `pendingRegion` is in it.
 
 import Glibc
 
@@ -30,11 +38,15 @@ public struct SlabAllocator: ~Copyable {
 
     /// Bytes handed out, rounded up to their size classes.
     public private(set) var usedBytes: Int = 0
-    /// Bytes of all regions taken from the system; what malloc gave is counted in ``usedBytes`` only.
-    public private(set) var regionBytes: Int = 0
+    /// Bytes of all regions taken from the system; what malloc gave is counted in ``usedBytes``
+    /// only.
+    public internal(set) var regionBytes: Int = 0
 
     let classes: UnsafeMutablePointer<SizeClass>
     var freePages: UnsafeMutableRawPointer?
+    var freePageCount = 0
+    /// A region that is being touched by somebody else, who will report it.
+    var pendingRegion: UnsafeMutableRawPointer?
     var regions: UnsafeMutableRawPointer?
 
     @safe
@@ -95,8 +107,8 @@ public struct SlabAllocator: ~Copyable {
 
     // MARK: Blocks
 
-    /// A block of at least `size` bytes, aligned to 16 bytes, and to 64 where `size` is a multiple of 64.
-    /// Its content is undefined.
+    /// A block of at least `size` bytes, aligned to 16 bytes, and to 64 where `size` is a multiple
+    /// of 64. Its content is undefined.
     @inline(__always)
     public mutating func allocate(_ size: Int) -> UnsafeMutableRawPointer {
         if _slowPath(size > Self.blockSizeMax) { return unsafe allocateLarge(size) }
@@ -186,15 +198,17 @@ extension SlabAllocator {
         return unsafe block
     }
 
-    /// A page with a block to give: a partial one of the class, an empty one, or one of a new region.
+    /// A page with a block to give: a partial one of the class, an empty one, or one of a new
+    /// region.
     private mutating func takePage(_ index: Int) -> UnsafeMutableRawPointer {
         if let page = unsafe classes[index].partial {
             unsafe unlinkPartial(page, index)
             return unsafe page
         }
-        if unsafe freePages == nil { addRegion() }
+        if unsafe freePages == nil { addPages() }
         let page = unsafe freePages!
         unsafe freePages = unsafe page.loadNext()
+        freePageCount &-= 1
         unsafe page.initializeMemory(
             as: PageHeader.self,
             to: PageHeader(
@@ -231,41 +245,18 @@ extension SlabAllocator {
         unsafe unlinkPartial(page, index)
         unsafe page.storeNext(freePages)
         unsafe freePages = page
-    }
-
-    /// Takes 2 MiB from the system. Only the first word of each page is touched, so memory that is not used yet
-    /// costs nothing beyond the kernel's own page size.
-    private mutating func addRegion() {
-        var memory: UnsafeMutableRawPointer?
-        let outcome = unsafe posix_memalign(&memory, Self.regionSize, Self.regionSize)
-        guard outcome == 0, let region = unsafe memory else {
-            invariantFailed("out of memory for a slab region")
-        }
-        unsafe madvise(region, Self.regionSize, MADV_HUGEPAGE)
-        regionBytes += Self.regionSize
-        guard let record = unsafe malloc(16) else {
-            invariantFailed("out of memory for a slab region's record")
-        }
-        unsafe record.storeNext(regions)
-        unsafe record.storeBytes(of: region, toByteOffset: 8, as: UnsafeMutableRawPointer.self)
-        unsafe regions = record
-        var offset = Self.regionSize - Self.pageSize
-        while offset >= 0 {
-            unsafe (region + offset).storeNext(freePages)
-            unsafe freePages = unsafe region + offset
-            offset -= Self.pageSize
-        }
+        freePageCount &+= 1
     }
 }
 
 extension UnsafeMutableRawPointer {
     @inline(__always)
-    fileprivate func loadNext() -> UnsafeMutableRawPointer? {
+    func loadNext() -> UnsafeMutableRawPointer? {
         unsafe load(as: UnsafeMutableRawPointer?.self)
     }
 
     @inline(__always)
-    fileprivate func storeNext(_ next: UnsafeMutableRawPointer?) {
+    func storeNext(_ next: UnsafeMutableRawPointer?) {
         unsafe storeBytes(of: next, as: UnsafeMutableRawPointer?.self)
     }
 

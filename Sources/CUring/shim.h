@@ -95,6 +95,12 @@ static inline long gyre_set_affinity(const void *mask, unsigned long bytes)
 	return code < 0 ? -errno : code;
 }
 
+static inline int gyre_restrict_workers(struct io_uring *ring, const void *mask,
+					unsigned long bytes)
+{
+	return io_uring_register_iowq_aff(ring, bytes, (const cpu_set_t *) mask);
+}
+
 /// Names the calling thread, for ps, top and perf; up to 15 bytes count.
 static inline void gyre_name_thread(const char *name) {
     prctl(PR_SET_NAME, name, 0, 0, 0);

@@ -108,8 +108,9 @@ extension Core {
         holds.forget(id)
         dropHoles(connection)
         if plantedFault != .watchesKept { unwatchAll(connection) }
+        let descriptor = connection.state.details.descriptor
         connections.close(connection)
-        outbox.append(.close(id))
+        outbox.append(.close(id, descriptor: descriptor))
     }
 
     /// Lets go of the parcels whose replies this connection will not read.

@@ -1,6 +1,7 @@
 // From replies to sends, in the order of the requests.
 
 import Base
+import Engine
 
 extension Core {
     /// Ends a turn: the mail leaves, then all replies that nothing is missing before.
@@ -14,9 +15,18 @@ extension Core {
         dirty.removeAll()
         if coreCount > 1 { postParcels() }
         scheduleExpiry()
+        if let region = engine.keyspace.takeMemoryToPrepare() {
+            outbox.append(.prepareMemory(region))
+        }
     }
 
-    /// Hands what can go out to the kernel; ends the connection when it is to be closed and nothing is left.
+    /// The memory of the last ``Effect/prepareMemory(_:)`` has been touched.
+    public mutating func memoryPrepared() {
+        engine.keyspace.memoryPrepared()
+    }
+
+    /// Hands what can go out to the kernel; ends the connection when it is to be closed and nothing
+    /// is left.
     private mutating func flush(_ connection: ConnectionReference) {
         connection.state.isDirty = false
         if _slowPath(connection.state.isBroken) {
@@ -86,7 +96,8 @@ extension Core {
         outbox.append(.send(connection.state.id, connection.state.sending.bytes))
     }
 
-    /// Ends a client that does not read: at once over the hard limit, after a while over the soft one.
+    /// Ends a client that does not read: at once over the hard limit, after a while over the soft
+    /// one.
     private mutating func boundOutput(_ connection: ConnectionReference) {
         let held = connection.state.outputBytes
         if connection.state.overLimitSince == 0 { connection.state.overLimitSince = now }
@@ -118,7 +129,8 @@ extension Core {
     private mutating func fillHoles(_ connection: ConnectionReference) {
         let count = connection.state.holes.count
         let first = connection.state.holes[0]
-        // A send costs more than all else: what stands before the first hole waits for it, and goes out with it.
+        // A send costs more than all else: what stands before the first hole waits for it, and goes
+        // out with it.
         if first.parcel == nil, first.offset < Self.prefixBytesMax { return }
         var filled = 0
         var from = 0

@@ -15,9 +15,11 @@ public struct ConnectionID: Hashable, Sendable, BitwiseCopyable {
     }
 }
 
-/// What a core wants done in the world. The shell performs effects in order, after the step that wrote them.
+/// What a core wants done in the world. The shell performs effects in order, after the step that
+/// wrote them.
 public enum Effect: BitwiseCopyable {
-    /// Send the bytes; they stay where they are until the shell reports ``Core/sendCompleted(_:result:)``.
+    /// Send the bytes; they stay where they are until the shell reports
+    /// ``Core/sendCompleted(_:result:)``.
     case send(ConnectionID, Bytes)
     /// Begin (again) to receive.
     case receive(ConnectionID)
@@ -25,17 +27,22 @@ public enum Effect: BitwiseCopyable {
     case stopReceiving(ConnectionID)
     /// Break the connection off, so that a send that the client does not read completes.
     case abort(ConnectionID)
-    /// Close the socket. No effect of this connection follows.
-    case close(ConnectionID)
+    /// Close the socket. No effect of this connection follows; its place may have been taken by
+    /// another one already, so the socket is named.
+    case close(ConnectionID, descriptor: Int32)
     /// Put the parcel into the mailbox of another core.
     case mail(CoreIndex, ParcelReference)
     /// Take over an accepted socket.
     case adopt(descriptor: Int32, Listener)
+    /// Have the memory touched in the background, then report ``Core/memoryPrepared()``. A shell
+    /// may ignore it: the memory is then touched when it is used.
+    case prepareMemory(MemoryRegion)
     /// End the process in an orderly way.
     case shutDown
 }
 
-/// Effects in the order in which they must be performed. Filled by a core's steps, emptied by its shell.
+/// Effects in the order in which they must be performed. Filled by a core's steps, emptied by its
+/// shell.
 public struct Outbox: ~Copyable {
     /// The effects, oldest first.
     public var effects: GrowableArray<Effect>

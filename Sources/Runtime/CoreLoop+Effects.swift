@@ -29,13 +29,15 @@ extension CoreLoop {
             uring.cancel(token(.receive, id), token: token(.cancel, id))
         case .abort(let id):
             uring.shutdown(socket(id), .both, token: token(.abort, id))
-        case .close(let id):
+        case .close(let id, let descriptor):
             // The receive keeps the socket open until it is cancelled.
             uring.cancel(token(.receive, id), token: token(.cancel, id))
-            uring.close(socket(id), token: token(.close, id))
+            uring.close(FileDescriptor(rawValue: descriptor), token: token(.close, id))
             link.connectionCount.subtract(1, ordering: .relaxed)
         case .adopt(let descriptor, let listener):
             register(FileDescriptor(rawValue: descriptor), listener)
+        case .prepareMemory(let region):
+            unsafe uring.populate(region.buffer, token: token(.prepareMemory, 0))
         case .shutDown:
             ServerSignals.requestEnd()
         }

@@ -24,6 +24,7 @@ enum OperationKind: UInt8 {
     case wake
     case signal
     case timer
+    case prepareMemory
     case acceptAgain
 }
 
@@ -67,6 +68,8 @@ struct CoreLoop: ~Copyable {
     /// When the armed timer fires, in milliseconds since 1970.
     var timerDeadline: Int64?
     var isDraining = false
+    /// Bytes that clients have sent, in this turn.
+    private var receivedBytes = 0
 
     struct OverflowingMail: BitwiseCopyable {
         var core: CoreIndex
@@ -77,6 +80,9 @@ struct CoreLoop: ~Copyable {
     static let completionCount: UInt32 = 16_384
     static let bufferCount = 256
     static let bufferSize = 16_384
+    /// After so many received bytes a turn ends, and what has completed besides waits for the next:
+    /// some thousand requests, below a millisecond of work, cost one entry into the kernel more.
+    static let turnBytesMax = 65_536
     static let timerMillisecondsMax: Int64 = 3_600_000
 
     /// Runs on the thread that made the loop, until the node ends.
@@ -125,8 +131,9 @@ struct CoreLoop: ~Copyable {
     private mutating func handleCompletions() {
         var batch = uring.completions()
         core.loopStatistics.turns &+= 1
-        core.loopStatistics.completions &+= batch.count
-        while let completion = batch.next() {
+        receivedBytes = 0
+        while receivedBytes < Self.turnBytesMax, let completion = batch.next() {
+            core.loopStatistics.completions &+= 1
             handle(completion)
         }
         uring.retire(batch)
@@ -142,6 +149,7 @@ struct CoreLoop: ~Copyable {
             core.sendCompleted(connection(token), result: Int(completion.result))
         case OperationKind.accept.rawValue: accepted(completion)
         case OperationKind.timer.rawValue: timerFired(completion)
+        case OperationKind.prepareMemory.rawValue: core.memoryPrepared()
         case OperationKind.acceptAgain.rawValue: armAccept(Int(token.index))
         case OperationKind.signal.rawValue: _ = EventSignal.consume(signal)
         default: break
@@ -165,6 +173,7 @@ struct CoreLoop: ~Copyable {
     private mutating func received(_ completion: Completion, _ id: ConnectionID) {
         if let buffer = completion.buffer {
             if completion.result > 0 {
+                receivedBytes &+= Int(completion.result)
                 core.received(
                     id,
                     unsafe Bytes(buffers.received(buffer, length: Int(completion.result))))

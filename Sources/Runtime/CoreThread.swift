@@ -73,10 +73,11 @@ private final class CoreStart: Sendable {
         var cpus = CPUSet()
         cpus.insert(plan.cpu)
         do throws(SystemError) {
+            let allowed = try CPUSet.allowed()
             try cpus.pinCallingThread()
             let signal = try EventSignal()
             ServerSignals.register(signal.descriptor)
-            serve(signal)
+            serve(signal, workers: allowed)
         } catch {
             fail(.systemCallFailed(name: error.call, reason: SystemError.message(error.code)))
         }
@@ -87,7 +88,7 @@ private final class CoreStart: Sendable {
         isDone.store(true, ordering: .releasing)
     }
 
-    private func serve(_ signal: borrowing EventSignal) {
+    private func serve(_ signal: borrowing EventSignal, workers: CPUSet) {
         var loop: CoreLoop
         do throws(UringSetupError) {
             loop = try CoreLoop(plan, signal: signal.descriptor)
@@ -95,6 +96,7 @@ private final class CoreStart: Sendable {
             fail(StartupCheck.obstacle(error))
             return
         }
+        loop.uring.restrictWorkers(to: workers)
         isDone.store(true, ordering: .releasing)
         loop.run()
     }

@@ -13,14 +13,14 @@ import Synchronization
 
 /// A bounded queue of parcels from one core to another.
 @safe
-final class Mailbox: @unchecked Sendable {
-    static let capacity = 4096
+package final class Mailbox: @unchecked Sendable {
+    package static let capacity = 4096
 
     private let slots: UnsafeMutablePointer<ParcelReference?>
     private let tail: PaddedCounter
     private let head: PaddedCounter
 
-    init() {
+    package init() {
         unsafe slots = .allocate(capacity: Self.capacity)
         unsafe slots.initialize(repeating: nil, count: Self.capacity)
         tail = PaddedCounter()
@@ -32,7 +32,7 @@ final class Mailbox: @unchecked Sendable {
     }
 
     /// Puts a parcel in; false when the box is full. The sender only.
-    func post(_ parcel: ParcelReference) -> Bool {
+    package func post(_ parcel: ParcelReference) -> Bool {
         let end = tail.value.load(ordering: .relaxed)
         if end &- head.value.load(ordering: .acquiring) == Self.capacity { return false }
         unsafe slots[end & (Self.capacity - 1)] = parcel
@@ -41,7 +41,7 @@ final class Mailbox: @unchecked Sendable {
     }
 
     /// Takes the oldest parcel out. The receiver only.
-    func take() -> ParcelReference? {
+    package func take() -> ParcelReference? {
         let start = head.value.load(ordering: .relaxed)
         if start == tail.value.load(ordering: .acquiring) { return nil }
         let parcel = unsafe slots[start & (Self.capacity - 1)]

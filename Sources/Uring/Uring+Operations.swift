@@ -133,6 +133,17 @@ extension Uring {
         unsafe io_uring_prep_poll_multishot(entry, descriptor.rawValue, UInt32(POLLIN))
     }
 
+    /// Has the kernel touch all pages of `memory`, in a thread of its own. The result is 0 or the
+    /// reason why it did not: `-EINVAL` on a kernel before 5.14. The content stays as it is, also
+    /// while the caller changes it.
+    public mutating func populate(
+        _ memory: UnsafeMutableRawBufferPointer, token: OperationToken
+    ) {
+        let entry = unsafe nextEntry(token)
+        unsafe io_uring_prep_madvise(
+            entry, memory.baseAddress, off_t(memory.count), MADV_POPULATE_WRITE)
+    }
+
     /// Completes with 0 at once: a mark in the order of completions.
     @inlinable
     public mutating func nop(token: OperationToken) {

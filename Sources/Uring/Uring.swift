@@ -36,6 +36,15 @@ public struct Uring: ~Copyable {
     public var descriptor: FileDescriptor {
         FileDescriptor(rawValue: unsafe ring.pointee.ring_fd)
     }
+
+    /// Lets the threads that the kernel starts for this ring's slow operations run on these CPUs
+    /// only: by themselves they would not keep to the process's own affinity. Without effect where
+    /// the kernel refuses.
+    public func restrictWorkers(to cpus: CPUSet) {
+        unsafe withUnsafeBytes(of: cpus) { bytes in
+            _ = unsafe gyre_restrict_workers(ring, bytes.baseAddress, UInt(bytes.count))
+        }
+    }
 }
 
 /// The ring itself. A class only so that what is registered with the ring (``BufferRing``) can

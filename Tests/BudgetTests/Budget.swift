@@ -14,11 +14,12 @@ struct Budget: Sendable, CustomStringConvertible {
 
     var description: String { "\(command) \(pipeline)" }
 
-    static let path = ServerProgram.packageRoot + "/Benchmarks/Budget/thresholds.txt"
+    static let path = "Benchmarks/Budget/thresholds.txt"
 
     /// All rows; none where the file cannot be read, which a test of its own tells.
     static let all: [Budget] = {
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        let file = ServerProgram.packageRoot + "/" + path
+        let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
         return text.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")
             guard words.count == 3, let pipeline = Int(words[1]), let count = Double(words[2])
@@ -36,7 +37,8 @@ struct Budget: Sendable, CustomStringConvertible {
         if cost.instructions < instructions * (1 - Self.slack) {
             return "\(figure), well below its budget of \(instructions): lower it in \(Self.path)"
         }
-        // The keyspace's own allocator is inlined; what is counted here goes to the C library or Swift's.
+        // The keyspace's own allocator is inlined; what is counted here goes to the C library or
+        // Swift's.
         if !cost.allocatorCalls.isEmpty { return "\(self) calls \(cost.allocatorCalls)" }
         return nil
     }

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a request costs in instructions: two runs of the release build's `budget` under callgrind, one of twice
-/// the operations, so that start and preparation cancel out.
+/// What a request costs in instructions: two runs of the release build's `budget` under callgrind,
+/// one of twice the operations, so that start and preparation cancel out.
 @Suite struct BudgetTests {
     private static let operationCount = 16_384
 

@@ -1,7 +1,7 @@
 /// What a run under callgrind counted: all instructions, and calls by callee.
 ///
-/// Source: Valgrind manual, "Callgrind Format Specification". A name is written once, as `(7) name`, and by its
-/// number after that; a `calls=` line follows the `cfn=` line of its callee.
+/// Source: Valgrind manual, "Callgrind Format Specification". A name is written once, as `(7)
+/// name`, and by its number after that; a `calls=` line follows the `cfn=` line of its callee.
 struct CallgrindProfile {
     private(set) var instructions = 0
     private(set) var callsByName: [String: Int] = [:]

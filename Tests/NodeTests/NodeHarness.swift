@@ -117,10 +117,10 @@ final class NodeHarness {
             boxes[index].core.sendCompleted(id, result: bytes.count)
         case .mail(let target, let parcel):
             boxes[Int(target.rawValue)].core.mailArrived(parcel)
-        case .close(let id):
+        case .close(let id, _):
             if let client = client(id, index) { clients[client].isClosed = true }
         case .shutDown: hasShutDown = true
-        case .receive, .stopReceiving, .abort, .adopt: break
+        case .receive, .stopReceiving, .abort, .adopt, .prepareMemory: break
         }
     }
 

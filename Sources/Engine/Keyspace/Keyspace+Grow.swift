@@ -22,8 +22,14 @@ extension Keyspace {
         _ table: UnsafeMutablePointer<Table>, _ hash: UInt64
     ) -> UnsafeMutablePointer<Table> {
         let buckets = unsafe Int(table.pointee.bucketCount)
-        if unsafe buckets < Table.bucketCountMax || table.pointee.level == Table.levelMax {
-            unsafe resize(table, to: buckets + max(1, buckets / 8))
+        let larger = buckets + max(1, buckets / 8)
+        if unsafe table.pointee.level == Table.levelMax {
+            unsafe resize(table, to: larger)
+            return unsafe table
+        }
+        let most = unsafe bucketCountMax(table)
+        if buckets < most {
+            unsafe resize(table, to: min(larger, most))
             return unsafe table
         }
         unsafe divide(table)
@@ -32,6 +38,17 @@ extension Keyspace {
             return unsafe child
         }
         return unsafe grow(child, hash)
+    }
+
+    /// How many buckets a table has when it divides: of a slot's own table 49 to 64, depending on
+    /// the slot.
+    ///
+    /// CRC16 deals consecutive keys to the slots so evenly that with one number for all some
+    /// hundred slots would divide within one turn.
+    private func bucketCountMax(_ table: UnsafeMutablePointer<Table>) -> Int {
+        if unsafe table.pointee.level > 0 { return Table.bucketCountMax }
+        let slot = unsafe UInt32(truncatingIfNeeded: table - tables)
+        return Table.bucketCountMax - Int((slot &* 0x9E37_79B1) >> 28)
     }
 
     /// Moves the words into `bucketCount` buckets. No key is read: a word's tag is enough.
@@ -57,26 +74,37 @@ extension Keyspace {
     }
 
     /// Turns a full table into a directory of sixteen.
+    ///
+    /// Slots fill alike, so while a large keyspace grows thousands of tables divide within a short
+    /// time, and a turn may see many. Hence two passes: the first reads the keys, whose cache
+    /// misses overlap, the second moves words into tables that have their size at once. Measured at
+    /// 10 million keys: 13 µs in place of 45 µs.
     private mutating func divide(_ table: UnsafeMutablePointer<Table>) {
         let old = unsafe table.pointee
-        let block = unsafe memory.allocate(Table.fanOut * MemoryLayout<Table>.stride)
-        let children = unsafe block.bindMemory(to: Table.self, capacity: Table.fanOut)
-        unsafe children.initialize(
-            repeating: .empty(level: old.level + 1, stamp: 0, nothing), count: Table.fanOut)
         let places = Int(old.bucketCount) * Table.bucketWords
-        prefetchEntries(of: old)
+        var childOfPlace = InlineArray<512, UInt8>(repeating: 0)
+        invariant(places <= childOfPlace.count, "a table divides before it is larger")
+        var counts = InlineArray<16, Int>(repeating: 0)
+        for place in 0..<min(Self.prefetchDistance, places) {
+            Table.prefetch(unsafe old.words[place])
+        }
+        for place in 0..<places {
+            if place + Self.prefetchDistance < places {
+                Table.prefetch(unsafe old.words[place + Self.prefetchDistance])
+            }
+            let word = unsafe old.words[place]
+            if word == 0 { continue }
+            let child = old.child(hash(of: Table.entry(word).key))
+            childOfPlace[place] = UInt8(child)
+            counts[child] += 1
+        }
+        let children = unsafe makeChildren(of: old, counts)
         for place in 0..<places {
             let word = unsafe old.words[place]
             if word == 0 { continue }
-            let entry = Table.entry(word)
-            let child = unsafe children + old.child(hash(of: entry.key))
-            if unsafe Int(child.pointee.count) == Table.limit(Int(child.pointee.bucketCount)) {
-                let buckets = unsafe Int(child.pointee.bucketCount)
-                unsafe resize(child, to: buckets + max(1, buckets / 8))
-            }
+            let child = unsafe children + Int(childOfPlace[place])
             _ = unsafe Self.place(word, child)
-            unsafe child.pointee.count += 1
-            if let deadline = entry.deadline {
+            if let deadline = Table.entry(word).deadline {
                 unsafe child.pointee.earliest = unsafe min(child.pointee.earliest, deadline)
             }
         }
@@ -87,11 +115,25 @@ extension Keyspace {
         unsafe table.pointee.isDirectory = true
     }
 
-    /// Overlaps the cache misses of reading every key of a table.
-    private func prefetchEntries(of table: Table) {
-        for place in 0..<(Int(table.bucketCount) * Table.bucketWords) {
-            Table.prefetch(unsafe table.words[place])
+    /// How many entries' cache lines are under way at a time: about what a core can have
+    /// outstanding.
+    private static var prefetchDistance: Int { 16 }
+
+    /// A directory's tables with room for so many entries each, and none in them.
+    private mutating func makeChildren(
+        of table: Table, _ counts: InlineArray<16, Int>
+    ) -> UnsafeMutablePointer<Table> {
+        let block = unsafe memory.allocate(Table.fanOut * MemoryLayout<Table>.stride)
+        let children = unsafe block.bindMemory(to: Table.self, capacity: Table.fanOut)
+        unsafe children.initialize(
+            repeating: .empty(level: table.level + 1, stamp: 0, nothing), count: Table.fanOut)
+        for place in 0..<Table.fanOut {
+            let buckets = Table.bucketCount(for: counts[place])
+            unsafe children[place].words = allocateBuckets(buckets)
+            unsafe children[place].bucketCount = UInt16(buckets)
+            unsafe children[place].count = UInt32(counts[place])
         }
+        return unsafe children
     }
 
     /// Counts one entry more (or fewer) in every table on the way to a hash's leaf.

@@ -11,4 +11,17 @@ extension Keyspace {
         let longBytes = entry.form == .long ? entry.long.capacity : 0
         return SlabAllocator.usableSize(for: entry.size) + longBytes + share
     }
+
+    // MARK: Memory ahead
+
+    /// Memory that will be used next, for the owner to have touched; see
+    /// ``SlabAllocator/takeRegionToPrepare()``.
+    package mutating func takeMemoryToPrepare() -> MemoryRegion? {
+        memory.takeRegionToPrepare()
+    }
+
+    /// That memory has been touched.
+    package mutating func memoryPrepared() {
+        memory.regionPrepared()
+    }
 }

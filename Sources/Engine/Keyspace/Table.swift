@@ -9,8 +9,9 @@
 // their number: a table grows by an eighth at a time without reading a key, and a scan keeps its
 // place while it does.
 //
-// A table of more than 432 entries becomes a directory: sixteen tables told apart by the next four
-// bits of the hash, from the top. Each grows, and divides, on its own.
+// A table that is full at 64 buckets, 432 entries, becomes a directory: sixteen tables told apart
+// by the next four bits of the hash, from the top. Each grows, and divides, on its own. A slot's
+// first table does so at 49 to 64 buckets, depending on the slot, so that not all do at once.
 //
 // Ownership. Memory belongs to the keyspace's allocator; one thread.
 //
@@ -50,6 +51,11 @@ struct Table: BitwiseCopyable {
     @inline(__always)
     static func limit(_ bucketCount: Int) -> Int {
         (bucketCount &* 27) &>> 2
+    }
+
+    /// The fewest buckets whose ``limit(_:)`` is at least `count`.
+    static func bucketCount(for count: Int) -> Int {
+        (count &* 4 &+ 26) / 27
     }
 
     @inline(__always)

@@ -31,11 +31,11 @@ extension SimNode {
             openSocket(core, id, "stopReceiving")?.isReceiving = false
         case .abort(let id):
             openSocket(core, id, "abort")?.isAborted = true
-        case .close(let id):
+        case .close(let id, _):
             guard let socket = openSocket(core, id, "close") else { return }
             if socket.sending != nil { violations.append("closed while the kernel sends") }
             socket.isClosed = true
-        case .adopt, .shutDown: break
+        case .adopt, .prepareMemory, .shutDown: break
         }
     }
 

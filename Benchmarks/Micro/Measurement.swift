@@ -1,0 +1,25 @@
+import Uring
+
+/// Nanoseconds of the thread's CPU time per call, printed as a line of the report.
+enum Measurement {
+    static let batchCount = 15
+
+    /// The median of ``batchCount`` batches, each of `calls` calls that one run of `body` makes.
+    static func report(_ name: String, calls: Int, _ body: () -> Void) {
+        body()
+        var times: [Double] = []
+        for _ in 0..<batchCount {
+            let start = Clocks.threadCPUNanoseconds()
+            body()
+            times.append(Double(Clocks.threadCPUNanoseconds() - start) / Double(calls))
+        }
+        times.sort()
+        let padded = name + String(repeating: " ", count: max(1, 44 - name.count))
+        print("\(padded)\(decimal(times[batchCount / 2])) ns\t(least \(decimal(times[0])))")
+    }
+
+    private static func decimal(_ value: Double) -> String {
+        let tenths = Int(value * 10 + 0.5)
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}
