@@ -7,6 +7,8 @@ import Placement
 /// Which cores take part in a command.
 enum GatherTargets {
     case all
+    /// This core alone.
+    case here
     /// The one core that owns a slot.
     case owner(ofSlot: UInt16)
     /// The owners of the request's keys.
@@ -112,6 +114,7 @@ extension Core {
     ) -> Bool {
         switch targets {
         case .all: return true
+        case .here: return core == index
         case .owner(let slot): return engine.routing.owner(of: SlotIndex(slot)).core == core
         case .ownersOfKeys:
             return (1..<call.count).contains { owner(ofKey: call[$0]) == core }

@@ -9,6 +9,13 @@ final class NodeHarness {
     private final class Box {
         var core: Core
 
+    /// What the cores of a test say of themselves.
+    static let identity = NodeIdentity(
+        id: String(repeating: "a", count: 40), runID: String(repeating: "b", count: 40),
+        host: "127.0.0.1", gatewayPort: 6379, nodePort: 7379, corePort: 8379,
+        processID: 1, executable: "gyre", configurationFile: "", startedAt: now,
+        operatingSystem: "test")
+
         init(_ core: consuming Core) {
             self.core = core
         }
@@ -28,14 +35,9 @@ final class NodeHarness {
     private(set) var now: Int64 = 1_000_000_000_000
 
     init(cores: Int, configuration: NodeConfiguration = NodeConfiguration()) {
-        let identity = NodeIdentity(
-            id: String(repeating: "a", count: 40), runID: String(repeating: "b", count: 40),
-            host: "127.0.0.1", gatewayPort: 6379, nodePort: 7379, corePort: 8379,
-            processID: 1, executable: "gyre", configurationFile: "", startedAt: now,
-            operatingSystem: "test")
         for index in 0..<cores {
             let core = Core(
-                index: CoreIndex(UInt16(index)), coreCount: cores, identity: identity,
+                index: CoreIndex(UInt16(index)), coreCount: cores, identity: Self.identity,
                 configuration: configuration,
                 routing: RoutingTable(singleNodeWithCores: cores), seed: UInt64(index + 1),
                 hashSeed: 7)

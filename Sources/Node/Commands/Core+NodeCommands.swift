@@ -25,6 +25,10 @@ extension Core {
             if !isSound(call) { return true }
         }
         if call.command == .scan { return scan(connection, request, call) }
+        if connection.state.session.isRedirecting, call.command.reach == .everyKey {
+            // A core port is a node of its own, with its own keys.
+            return beginGather(connection, request, call, .here)
+        }
         if call.command.seesAllKeysAtOnce, coreCount > 1 {
             return beginTransaction(connection, request)
         }

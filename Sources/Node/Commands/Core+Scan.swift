@@ -24,6 +24,12 @@ struct ScanWalk: ~Copyable {
         left = options.count
     }
 
+    /// Passes over a range of slots whose keys are not asked for.
+    mutating func skip(_ range: SlotRange) {
+        cursor = ScanCursor(slot: Int(range.last.rawValue) + 1)
+        isAtEnd = cursor.isStart
+    }
+
     /// The request is served: COUNT keys were met, or all were.
     var isDone: Bool { isAtEnd || left <= 0 }
 
@@ -46,6 +52,11 @@ extension Core {
     ) -> Bool {
         var walk = ScanWalk(ScanOptions(call))
         walkHere(call, &walk)
+        // A core port is a node of its own: what other cores have is theirs to tell.
+        while connection.state.session.isRedirecting, !walk.isDone {
+            walk.skip(engine.routing.arc(of: SlotIndex(walk.cursor.slot)).slots)
+            walkHere(call, &walk)
+        }
         if walk.isDone {
             conclude(walk)
             return true
