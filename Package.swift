@@ -81,7 +81,8 @@ let package = Package(
 
         // Measuring instruments.
         .executableTarget(
-            name: "floor", dependencies: ["Uring"], path: "Benchmarks/Floor", swiftSettings: strict),
+            name: "floor", dependencies: ["Uring"], path: "Benchmarks/Floor",
+            swiftSettings: strict),
         .executableTarget(
             name: "load", dependencies: ["Base", "Uring"], path: "Benchmarks/Load",
             swiftSettings: strict),

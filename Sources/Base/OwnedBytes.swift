@@ -1,4 +1,5 @@
-/// Bytes with memory of their own: what must outlive the step that brought it, off the request path.
+/// Bytes with memory of their own: what must outlive the step that brought it, off the request
+/// path.
 public struct OwnedBytes: Hashable, Sendable {
     private let content: [UInt8]
 

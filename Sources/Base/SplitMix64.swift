@@ -5,6 +5,7 @@
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     @usableFromInline var state: UInt64
 
+    /// A generator whose numbers follow from `seed` alone.
     @inlinable
     public init(seed: UInt64) {
         state = seed

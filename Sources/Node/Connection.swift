@@ -3,9 +3,9 @@ import Engine
 
 /// One client of a core.
 ///
-/// Replies. `output` holds replies in the order of the requests. Where another core's reply is still to come there
-/// is a ``Hole``: what is behind it waits. What has no hole before it moves to `released` and is sent; `sending`
-/// is what the kernel has.
+/// Replies. `output` holds replies in the order of the requests. Where another core's reply is
+/// still to come there is a ``Hole``: what is behind it waits. What has no hole before it moves to
+/// `released` and is sent; `sending` is what the kernel has.
 struct Connection: ~Copyable {
     let id: ConnectionID
     var session = Session()
@@ -33,7 +33,8 @@ struct Connection: ~Copyable {
     var inputNeeded = 0
     var partial: PartialRequest?
     var holes = HoleQueue()
-    /// When the output last rose over the soft limit, in milliseconds since 1970; 0 while it is below.
+    /// When the output last rose over the soft limit, in milliseconds since 1970; 0 while it is
+    /// below.
     var overLimitSince: Int64 = 0
     /// When bytes last came from the client, in milliseconds since 1970.
     var lastActiveAt: Int64
@@ -75,7 +76,8 @@ struct Session {
     var replyMode = ReplyMode.on
     var isNoEvict = false
     var isNoTouch = false
-    /// Requests for other cores' keys are answered with where to send them: the client asked a core's own port.
+    /// Requests for other cores' keys are answered with where to send them: the client asked a
+    /// core's own port.
     var isRedirecting = false
 
     /// Requests can be run as they come: nothing to check, to queue or to swallow.

@@ -1,7 +1,7 @@
 import Base
 
-/// A core's connections. A connection stays where it is for its life; places are reused with a new generation, so
-/// that what arrives late for an earlier connection is recognised.
+/// A core's connections. A connection stays where it is for its life; places are reused with a new
+/// generation, so that what arrives late for an earlier connection is recognised.
 @safe
 struct ConnectionTable: ~Copyable {
     private var places = GrowableArray<ConnectionReference?>(capacity: 64)

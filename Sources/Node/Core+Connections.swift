@@ -54,7 +54,8 @@ extension Core {
         return id
     }
 
-    /// The client has closed its side: what it asked for is still answered, then the connection ends.
+    /// The client has closed its side: what it asked for is still answered, then the connection
+    /// ends.
     public mutating func receiveEnded(_ id: ConnectionID) {
         guard let connection = connections.find(id) else { return }
         connection.state.isReceiving = false
@@ -62,7 +63,8 @@ extension Core {
         markDirty(connection)
     }
 
-    /// The receive ended for want of a buffer or because it was stopped; it is armed again unless that was meant.
+    /// The receive ended for want of a buffer or because it was stopped; it is armed again unless
+    /// that was meant.
     public mutating func receiveInterrupted(_ id: ConnectionID) {
         guard let connection = connections.find(id) else { return }
         if connection.state.isReceiving { outbox.append(.receive(id)) }
@@ -74,8 +76,8 @@ extension Core {
         closeNow(connection)
     }
 
-    /// Ends a connection without waiting for its replies to be read. It is gone when the turn ends, not before: whoever
-    /// called may still look at it.
+    /// Ends a connection without waiting for its replies to be read. It is gone when the turn ends,
+    /// not before: whoever called may still look at it.
     mutating func closeNow(_ connection: ConnectionReference) {
         connection.state.isClosing = true
         connection.state.isBroken = true

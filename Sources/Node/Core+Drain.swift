@@ -1,5 +1,6 @@
 extension Core {
-    /// The node ends: every client gets the replies to what it has sent, then its connection is closed.
+    /// The node ends: every client gets the replies to what it has sent, then its connection is
+    /// closed.
     public mutating func drain() {
         if pause.isOn {
             pause.until = now

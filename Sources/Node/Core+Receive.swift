@@ -40,7 +40,8 @@ extension Core {
         boundInput(connection)
     }
 
-    /// Stops to receive from a client that sends more than is taken on, and goes on once that is worked off.
+    /// Stops to receive from a client that sends more than is taken on, and goes on once that is
+    /// worked off.
     private mutating func boundInput(_ connection: ConnectionReference) {
         if connection.state.isClosing {
             connection.state.input.removeAll()
@@ -63,8 +64,8 @@ extension Core {
     /// How much is kept of what a client sends while its requests wait, in bytes.
     static var stalledInputMax: Int { 1 << 16 }
 
-    /// Runs the requests in `bytes`; returns how many bytes are done with. What is left is an incomplete request,
-    /// or the connection is stalled.
+    /// Runs the requests in `bytes`; returns how many bytes are done with. What is left is an
+    /// incomplete request, or the connection is stalled.
     mutating func serve(_ connection: ConnectionReference, _ bytes: Bytes) -> Int {
         var offset = 0
         while offset < bytes.count {
@@ -105,8 +106,8 @@ extension Core {
         markDirty(connection)
     }
 
-    /// Runs the pipeline until the connection stalls or closes; returns the index of the first request that was
-    /// not taken on.
+    /// Runs the pipeline until the connection stalls or closes; returns the index of the first
+    /// request that was not taken on.
     private mutating func runPipeline(_ connection: ConnectionReference) -> Int {
         let count = pipeline.requests.count
         if count == 0 { return 0 }
@@ -132,9 +133,11 @@ extension Core {
         connection.state.session.isPlain && holds.isEmpty && !pause.isOn
     }
 
-    /// Runs a request that goes elsewhere, or whose connection is in a state that wants a look at each request.
+    /// Runs a request that goes elsewhere, or whose connection is in a state that wants a look at
+    /// each request.
     ///
-    /// - Returns: false when the request must wait to be read again; the connection is then stalled.
+    /// - Returns: false when the request must wait to be read again; the connection is then
+    ///   stalled.
     private mutating func runUnusual(_ connection: ConnectionReference, _ index: Int) -> Bool {
         let request = pipeline.requests[index]
         let call = pipeline.invocation(index)

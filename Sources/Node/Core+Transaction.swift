@@ -1,10 +1,12 @@
 // Commands and transactions whose keys are on several cores.
 //
-// 1. Hold: the keys are held core by core, in the order of the cores (HoldTable.swift says why that cannot
-//    deadlock). Each owner answers with the entries.
-// 2. Run: the entries are put into this core's keyspace, under slots that it does not own, so nothing can collide;
-//    the commands run as if all keys had always been here, in one step that nobody sees the middle of.
-// 3. Settle: the entries travel back as they are now; each owner stores what changed and lets its keys go.
+// 1. Hold: the keys are held core by core, in the order of the cores (HoldTable.swift says why that
+//    cannot deadlock). Each owner answers with the entries.
+// 2. Run: the entries are put into this core's keyspace, under slots that it does not own, so
+//    nothing can collide; the commands run as if all keys had always been here, in one step that
+//    nobody sees the middle of.
+// 3. Settle: the entries travel back as they are now; each owner stores what changed and lets its
+//    keys go.
 //
 // The reply does not wait for the settling: whoever asks for such a key before waits at its owner.
 
@@ -155,8 +157,8 @@ extension Core {
         mail(parcel, to: parcel.content.home, as: .granted)
     }
 
-    /// This core's part of the commands over all keys that an EXEC contains, without the keys that are lent: those are
-    /// in the borrower's own part.
+    /// This core's part of the commands over all keys that an EXEC contains, without the keys that
+    /// are lent: those are in the borrower's own part.
     private mutating func contributeToExec(_ parcel: ParcelReference) {
         let count = parcel.content.requests.count
         if count == 0 { return }

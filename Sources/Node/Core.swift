@@ -2,11 +2,12 @@ import Base
 import Engine
 import Placement
 
-/// The logic of one core: its connections, the order of their replies, the way of each request to the core
-/// that owns its keys, and the mail between cores.
+/// The logic of one core: its connections, the order of their replies, the way of each request to
+/// the core that owns its keys, and the mail between cores.
 ///
-/// Pure: the shell (Runtime on io_uring, or the Simulator) calls a method for each event, with the time in
-/// ``setTime(_:)``, then ``endTurn()``, then performs what stands in ``outbox``. One thread.
+/// Pure: the shell (Runtime on io_uring, or the Simulator) calls a method for each event, with the
+/// time in ``setTime(_:)``, then ``endTurn()``, then performs what stands in ``outbox``. One
+/// thread.
 ///
 /// Steps, in the order in which a turn takes them: ``accepted(_:)``, ``received(_:_:)``,
 /// ``sendCompleted(_:result:)``, ``mailArrived(_:)``, ``tick()``, ``endTurn()``.
@@ -34,7 +35,8 @@ public struct Core: ~Copyable {
     var pause = Pause()
     var configuration: NodeConfiguration
     let identity: NodeIdentity
-    /// Counts connections over the whole node without sharing: each core numbers in steps of the core count.
+    /// Counts connections over the whole node without sharing: each core numbers in steps of the
+    /// core count.
     var nextConnectionNumber: Int64
     var statistics = CoreStatistics()
     var throughput = ThroughputMeter()

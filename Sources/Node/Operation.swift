@@ -2,8 +2,9 @@ import Base
 import Engine
 import Placement
 
-/// Something that one core does for a connection together with other cores: a command over all of them
-/// (``Core/beginGather(_:_:_:)``), or one whose keys are spread (``Core/beginTransaction(_:_:)``).
+/// Something that one core does for a connection together with other cores: a command over all of
+/// them (``Core/beginGather(_:_:_:)``), or one whose keys are spread
+/// (``Core/beginTransaction(_:_:)``).
 ///
 /// An object, as it lives over many turns and is off the path of requests on one core.
 final class Operation {
@@ -48,8 +49,8 @@ struct Participant {
         self.core = core
     }
 
-    /// What the core must hold. Keys that are only watched are held as well: they must not change before the commands
-    /// have run.
+    /// What the core must hold. Keys that are only watched are held as well: they must not change
+    /// before the commands have run.
     var heldKeys: HeldKeys {
         isEverything
             ? HeldKeys(isEverything: true) : HeldKeys(hashes: keys.map(\.hash))

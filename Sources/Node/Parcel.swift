@@ -4,8 +4,8 @@ import Placement
 
 /// A piece of mail between two cores of a node.
 ///
-/// Made by one core, its home, and given back to it to be used again. Whoever holds the reference owns the
-/// content: it goes over with the mail, so nothing in it is shared.
+/// Made by one core, its home, and given back to it to be used again. Whoever holds the reference
+/// owns the content: it goes over with the mail, so nothing in it is shared.
 @safe
 public struct ParcelReference: BitwiseCopyable, @unchecked Sendable {
     private let pointer: UnsafeMutablePointer<Parcel>
@@ -124,7 +124,8 @@ struct BorrowedKey {
     var watchMark: UInt64?
     /// The operation's commands name the key: its entry is lent.
     var isBorrowed = false
-    /// Whether the key is there, now that it was lent or is given back; its record is in the parcel's reply.
+    /// Whether the key is there, now that it was lent or is given back; its record is in the
+    /// parcel's reply.
     var isPresent = false
     /// The slot's stamp at its owner: what the borrower writes must exceed it.
     var slotStamp: UInt64 = 0

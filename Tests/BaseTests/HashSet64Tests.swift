@@ -2,7 +2,8 @@ import Base
 import Testing
 
 struct HashSet64Tests {
-    /// Few distinct values, so that members collide, go and come back; compared with Swift's own set.
+    /// Few distinct values, so that members collide, go and come back; compared with Swift's own
+    /// set.
     @Test
     func agreesWithSet() {
         var random = SplitMix64(seed: 7)

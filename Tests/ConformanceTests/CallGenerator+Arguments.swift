@@ -71,7 +71,8 @@ extension CallGenerator {
     private static let words = [
         "nonsense", "", "help", "GET", "SET", "on", "off", "default", "string", "maxmemory", "*",
         "id", "list", "count", "usage", "encoding", "a b", "line\nbreak", "name",
-        "a-very-long-word-that-somebody-typed-where-a-short-one-was-meant", "appendonly", "databases",
+        "a-very-long-word-that-somebody-typed-where-a-short-one-was-meant", "appendonly",
+        "databases",
     ]
 
     private mutating func integer() -> String {

@@ -26,8 +26,8 @@ import Testing
         try run(port: server.port, "-3")
     }
 
-    /// redis-benchmark refuses `--cluster` for a cluster of one node, Redis's own included; a cluster
-    /// of one never answers MOVED, so it runs there without the flag.
+    /// redis-benchmark refuses `--cluster` for a cluster of one node, Redis's own included; a
+    /// cluster of one never answers MOVED, so it runs there without the flag.
     @Test(.enabled(if: ServerProgram.subject.hasNodePort, "needs a node port"), arguments: [1, 2])
     func nodePort(cores: Int) throws {
         let server = try ServerProcess(.subject, ServerOptions(cores: cores))

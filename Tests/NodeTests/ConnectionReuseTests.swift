@@ -5,8 +5,8 @@ import Testing
 @testable import Node
 
 struct ConnectionReuseTests {
-    /// A connection ends at the end of a turn and the next one takes its place before the shell has closed the
-    /// first one's socket: the effect must name that socket.
+    /// A connection ends at the end of a turn and the next one takes its place before the shell has
+    /// closed the first one's socket: the effect must name that socket.
     @Test func closeNamesTheSocketAndNotThePlace() {
         var core = Core(
             index: CoreIndex(0), coreCount: 1, identity: NodeHarness.identity,

@@ -9,13 +9,6 @@ final class NodeHarness {
     private final class Box {
         var core: Core
 
-    /// What the cores of a test say of themselves.
-    static let identity = NodeIdentity(
-        id: String(repeating: "a", count: 40), runID: String(repeating: "b", count: 40),
-        host: "127.0.0.1", gatewayPort: 6379, nodePort: 7379, corePort: 8379,
-        processID: 1, executable: "gyre", configurationFile: "", startedAt: now,
-        operatingSystem: "test")
-
         init(_ core: consuming Core) {
             self.core = core
         }
@@ -33,6 +26,13 @@ final class NodeHarness {
     private(set) var hasShutDown = false
     /// Milliseconds since 1970.
     private(set) var now: Int64 = 1_000_000_000_000
+
+    /// What the cores of a test say of themselves.
+    static let identity = NodeIdentity(
+        id: String(repeating: "a", count: 40), runID: String(repeating: "b", count: 40),
+        host: "127.0.0.1", gatewayPort: 6379, nodePort: 7379, corePort: 8379, processID: 1,
+        executable: "gyre", configurationFile: "", startedAt: 1_000_000_000_000,
+        operatingSystem: "test")
 
     init(cores: Int, configuration: NodeConfiguration = NodeConfiguration()) {
         for index in 0..<cores {

@@ -47,7 +47,8 @@ extension Keyspace {
         return true
     }
 
-    /// The earliest time at which some key may expire, or nil where none will. Costs one comparison.
+    /// The earliest time at which some key may expire, or nil where none will. Costs one
+    /// comparison.
     @inline(__always)
     package var nextDeadline: Int64? {
         if volatileCount == 0 || !isActiveExpiryOn { return nil }

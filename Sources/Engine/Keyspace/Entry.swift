@@ -8,7 +8,7 @@
 //     14  form           u8    ``Form`` in the low 4 bits, then the flags
 //     15  access         u8    when the key was last used, in ticks of the access clock
 //     16  deadline       i64   milliseconds since 1970; present only with the flag ``hasDeadline``
-//     …   fixed part           8 bytes for an integer, 24 for a long value (pointer, length, capacity)
+//     …   fixed part           8 bytes for an integer, 24 for a long value (where, length, room)
 //     …   key bytes
 //     …   value bytes          of an inline value
 //

@@ -2,8 +2,9 @@ import Base
 
 /// Which keys are watched by transactions, and when each was last written.
 ///
-/// WATCH asks for a mark, a count of all writes to watched keys so far; EXEC is refused when one of its keys was
-/// written after its mark. No list of clients is kept, and a core without a watched key pays one branch a write.
+/// WATCH asks for a mark, a count of all writes to watched keys so far; EXEC is refused when one of
+/// its keys was written after its mark. No list of clients is kept, and a core without a watched
+/// key pays one branch a write.
 package struct WatchLedger: ~Copyable {
     struct Watched {
         var watchers = 0

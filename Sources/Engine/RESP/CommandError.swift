@@ -105,8 +105,8 @@ extension Reply {
         buffer.append("\r\n")
     }
 
-    /// A name that no command has, with the arguments' beginnings, 128 bytes of each and of all. As in
-    /// Redis a zero byte ends what is shown of an argument, and line ends become spaces.
+    /// A name that no command has, with the arguments' beginnings, 128 bytes of each and of all. As
+    /// in Redis a zero byte ends what is shown of an argument, and line ends become spaces.
     package mutating func unknownCommand(_ call: Invocation) {
         let lengthMax = 128
         buffer.append("-ERR unknown command '")
