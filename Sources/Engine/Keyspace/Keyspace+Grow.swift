@@ -77,8 +77,7 @@ extension Keyspace {
     ///
     /// Slots fill alike, so while a large keyspace grows thousands of tables divide within a short
     /// time, and a turn may see many. Hence two passes: the first reads the keys, whose cache
-    /// misses overlap, the second moves words into tables that have their size at once. Measured at
-    /// 10 million keys: 13 µs in place of 45 µs.
+    /// misses overlap, the second moves words into tables that have their size at once.
     private mutating func divide(_ table: UnsafeMutablePointer<Table>) {
         let old = unsafe table.pointee
         let places = Int(old.bucketCount) * Table.bucketWords
