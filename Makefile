@@ -7,6 +7,9 @@ SHELL := /bin/bash
 # What `make run` and `make bench` hand on: make run ARGS='--cores 2 --port 7000'.
 ARGS ?=
 
+# How long `make test` feeds the parser with mutated requests; longer by hand.
+FUZZ_SECONDS ?= 60
+
 SOURCES := Package.swift Sources Tests Benchmarks
 
 help: ## Show this list.
@@ -23,6 +26,7 @@ test: ## Install what is missing, the tests' tools included, and run every test.
 	@.ci/setup test
 	swift build -c release
 	swift build --build-tests
+	GYRE_FUZZ_SECONDS=$(FUZZ_SECONDS) swift test --skip-build --disable-xctest --filter mutatedRequests
 	swift test --skip-build --disable-xctest
 
 bench: build ## Measure CPU per operation beside redis-server; see Benchmarks/README.md.
