@@ -24,7 +24,7 @@ extension Core {
     /// ``expiryIntervalMilliseconds``. Called at the end of a turn.
     @inline(__always)
     mutating func scheduleExpiry() {
-        guard let deadline = engine.keyspace.nextDeadline else { return }
+        guard let deadline = engine.keyspace.findNextDeadline() else { return }
         tickAtLatest(max(deadline, lastSweep + Self.expiryIntervalMilliseconds))
     }
 

@@ -39,6 +39,9 @@ public struct Core: ~Copyable {
     /// core count.
     var nextConnectionNumber: Int64
     var statistics = CoreStatistics()
+    /// The time of the current step, in milliseconds since 1970. Kept here as well as in the
+    /// keyspace: reading it there, across the module's border, copies the keyspace's fields.
+    private(set) var now: Int64 = 0
     var throughput = ThroughputMeter()
     /// The most memory that the keys took, as seen about once a second.
     var memoryPeakBytes = 0
@@ -73,11 +76,10 @@ public struct Core: ~Copyable {
 
     /// Sets the time for the steps that follow, in milliseconds since 1970.
     public mutating func setTime(_ milliseconds: Int64) {
+        now = milliseconds
         engine.keyspace.now = milliseconds
         if _slowPath(milliseconds >= throughput.dueAt) { measure() }
     }
-
-    var now: Int64 { engine.now }
 
     /// How many clients this core serves.
     public var connectionCount: Int { connections.count }

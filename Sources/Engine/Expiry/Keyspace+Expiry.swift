@@ -47,6 +47,10 @@ extension Keyspace {
         return true
     }
 
+    /// As ``nextDeadline``, for callers in other modules: there a getter copies the whole keyspace's
+    /// fields before it reads one, and a mutating method does not.
+    package mutating func findNextDeadline() -> Int64? { nextDeadline }
+
     /// The earliest time at which some key may expire, or nil where none will. Costs one
     /// comparison.
     @inline(__always)
