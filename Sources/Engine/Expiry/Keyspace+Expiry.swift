@@ -47,8 +47,8 @@ extension Keyspace {
         return true
     }
 
-    /// As ``nextDeadline``, for callers in other modules: there a getter copies the whole keyspace's
-    /// fields before it reads one, and a mutating method does not.
+    /// As ``nextDeadline``, for callers in other modules: there a getter copies the whole
+    /// keyspace's fields before it reads one, and a mutating method does not.
     package mutating func findNextDeadline() -> Int64? { nextDeadline }
 
     /// The earliest time at which some key may expire, or nil where none will. Costs one
