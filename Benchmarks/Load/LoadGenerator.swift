@@ -27,8 +27,8 @@ struct LoadGenerator: ~Copyable {
         let uring = try Uring(submissions: 2048, completions: 8192)
         let owners =
             options.cluster
-            ? try SlotOwners(askingHost: options.host, port: options.port)
-            : SlotOwners(port: options.port)
+            ? try SlotOwners(askingHost: options.host, port: options.ports[0])
+            : SlotOwners(ports: options.ports)
         let buffers = try BufferRing(
             on: uring, group: Self.group, count: 1024, bufferSize: 16_384)
         connections = try Self.connect(options, owners)
@@ -110,7 +110,7 @@ struct LoadGenerator: ~Copyable {
     }
 
     private func serverCPU() -> UInt64 {
-        options.serverPID.map { ServerCPU.nanoseconds(of: $0) } ?? 0
+        options.serverPIDs.reduce(0) { $0 + ServerCPU.nanoseconds(of: $1) }
     }
 
     private mutating func walkCompletions() throws {

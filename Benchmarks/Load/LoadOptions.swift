@@ -10,7 +10,8 @@ struct LoadOptions {
     }
 
     var host = "127.0.0.1"
-    var port: UInt16 = 6379
+    /// Of one server, or of several that know nothing of each other and get as many slots each.
+    var ports: [UInt16] = [6379]
     var connections = 50
     /// Commands that a connection sends before it waits for their replies.
     var pipeline = 1
@@ -22,8 +23,8 @@ struct LoadOptions {
     var seconds = 3.0
     /// The CPU to run on.
     var cpu: Int?
-    /// The process whose CPU time is measured.
-    var serverPID: Int32?
+    /// The processes whose CPU time is measured.
+    var serverPIDs: [Int32] = []
     /// Ask for the slots' owners and send each key to its owner's endpoint.
     var cluster = false
 
@@ -37,18 +38,22 @@ struct LoadOptions {
             guard let value = rest.popFirst() else { throw LoadUsage(reason: "\(name): no value") }
             if try !set(name, value) { throw LoadUsage(reason: "\(name): unknown") }
         }
+        if mode == .fill && (cluster || ports.count > 1) {
+            throw LoadUsage(reason: "--mode fill: sets every key through one port")
+        }
     }
 
     private mutating func set(_ name: String, _ value: String) throws -> Bool {
         switch name {
         case "--host": host = value
-        case "--port": port = try LoadOptions.number(name, value, in: 1...65_535)
+        case "--port": ports = try LoadOptions.numbers(name, value, in: 1...65_535)
         case "--connections": connections = try LoadOptions.number(name, value, in: 1...20_000)
         case "--pipeline": pipeline = try LoadOptions.number(name, value, in: 1...10_000)
         case "--keys": keys = try LoadOptions.number(name, value, in: 1...999_999_999_999)
         case "--value-bytes": valueBytes = try LoadOptions.number(name, value, in: 0...1_000_000)
         case "--cpu": cpu = try LoadOptions.number(name, value, in: 0...8191)
-        case "--server-pid": serverPID = try LoadOptions.number(name, value, in: 1...Int32.max)
+        case "--server-pid":
+            serverPIDs = try LoadOptions.numbers(name, value, in: 1...Int32.max)
         case "--seconds":
             guard let number = Double(value), number > 0 else {
                 throw LoadUsage(reason: "\(name): \(value) is no time")
@@ -62,6 +67,13 @@ struct LoadOptions {
         default: return false
         }
         return true
+    }
+
+    private static func numbers<Number: FixedWidthInteger>(
+        _ name: String, _ value: String, in range: ClosedRange<Number>
+    ) throws -> [Number] {
+        try value.split(separator: ",", omittingEmptySubsequences: false)
+            .map { try number(name, String($0), in: range) }
     }
 
     private static func number<Number: FixedWidthInteger>(
@@ -79,8 +91,8 @@ struct LoadUsage: Error {
     let reason: String
 
     static let text = """
-        usage: load [--host 127.0.0.1] [--port 6379] [--connections 50] [--pipeline 1]
+        usage: load [--host 127.0.0.1] [--port 6379,…] [--connections 50] [--pipeline 1]
                     [--keys 100000] [--value-bytes 32] [--mode mix|get|set|fill] [--seconds 3]
-                    [--cpu N] [--server-pid PID] [--cluster]
+                    [--cpu N] [--server-pid PID,…] [--cluster]
         """
 }

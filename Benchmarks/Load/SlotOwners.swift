@@ -9,9 +9,10 @@ struct SlotOwners {
     /// Index into ``ports`` by slot.
     private var owners = [Int](repeating: 0, count: slotCount)
 
-    /// One endpoint for everything.
-    init(port: UInt16) {
-        ports = [port]
+    /// Endpoints that divide the slots evenly, whatever they say themselves.
+    init(ports: [UInt16]) {
+        self.ports = ports
+        for slot in owners.indices { owners[slot] = slot * ports.count / SlotOwners.slotCount }
     }
 
     /// Asks the server on `port`.

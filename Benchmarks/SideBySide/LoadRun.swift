@@ -29,16 +29,20 @@ struct LoadRun {
     let cpuNanoseconds: Double
     let operationsPerSecond: Double
 
-    /// - Parameter corePort: when given, keys go to their owners' own endpoints, asked for here.
+    /// - Parameters:
+    ///   - other: when given, a server of its own that gets half of the slots.
+    ///   - corePort: when given, keys go to their owners' own endpoints, asked for here.
     init(
-        _ load: LoadSpecification, on server: ServerProcess, _ options: SideBySideOptions,
-        corePort: UInt16? = nil
+        _ load: LoadSpecification, on server: ServerProcess, and other: ServerProcess? = nil,
+        _ options: SideBySideOptions, corePort: UInt16? = nil
     ) throws {
+        let servers = [server] + (other.map { [$0] } ?? [])
+        let ports = corePort.map { [$0] } ?? servers.map(\.port)
         var arguments = [
-            "--port", "\(corePort ?? server.port)", "--connections", "\(load.connections)",
+            "--port", ports.map { "\($0)" }.joined(separator: ","), "--connections", "\(load.connections)",
             "--pipeline", "\(load.pipeline)", "--keys", "\(load.keys)", "--mode", load.mode,
             "--seconds", "\(options.seconds)", "--cpu", "\(options.loadCPU)",
-            "--server-pid", "\(server.pid)",
+            "--server-pid", servers.map { "\($0.pid)" }.joined(separator: ","),
         ]
         if corePort != nil { arguments.append("--cluster") }
         let text = try LoadRun.output(of: arguments)
