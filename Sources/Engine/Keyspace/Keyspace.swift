@@ -27,6 +27,8 @@ package struct Keyspace: ~Copyable {
     var longBytes = 0
     package var statistics = KeyspaceStatistics()
     package var watches = WatchLedger()
+    /// What happened to keys and is still to be told.
+    package var events = KeyEventLog()
     /// No key expires before this time; a sweep of all slots makes it exact.
     var earliestDeadline = Table.never
     /// Where the next sweep for expired keys goes on.
