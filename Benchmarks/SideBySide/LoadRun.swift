@@ -39,7 +39,8 @@ struct LoadRun {
         let servers = [server] + (other.map { [$0] } ?? [])
         let ports = corePort.map { [$0] } ?? servers.map(\.port)
         var arguments = [
-            "--port", ports.map { "\($0)" }.joined(separator: ","), "--connections", "\(load.connections)",
+            "--port", ports.map { "\($0)" }.joined(separator: ","),
+            "--connections", "\(load.connections)",
             "--pipeline", "\(load.pipeline)", "--keys", "\(load.keys)", "--mode", load.mode,
             "--seconds", "\(options.seconds)", "--cpu", "\(options.loadCPU)",
             "--server-pid", servers.map { "\($0.pid)" }.joined(separator: ","),

@@ -48,8 +48,32 @@ package struct Engine: ~Copyable {
 package struct EngineLimits {
     /// The longest string, in bytes (proto-max-bulk-len).
     package var stringLengthMax = 512 << 20
+    /// How many fields a hash has in a pack, and how long a field or value may be in one
+    /// (hash-max-listpack-entries, hash-max-listpack-value).
+    package var hashPack = PackLimits(entries: 512, valueLength: 64)
+    /// The same of a set's members (set-max-listpack-entries, set-max-listpack-value).
+    package var setPack = PackLimits(entries: 128, valueLength: 64)
+    /// The same of a sorted set's (zset-max-listpack-entries, zset-max-listpack-value).
+    package var sortedSetPack = PackLimits(entries: 128, valueLength: 64)
+    /// How many members a set of nothing but integers has in one block (set-max-intset-entries).
+    package var integerSetEntriesMax = 512
+    /// The size of a list's chunks: elements where positive, else −1…−5 for 4 to 64 KiB
+    /// (list-max-listpack-size).
+    package var listChunkSize = -2
 
     package init() {}
+}
+
+/// Up to where a collection is held in one block.
+package struct PackLimits: BitwiseCopyable {
+    package var entries: Int
+    /// In bytes.
+    package var valueLength: Int
+
+    package init(entries: Int, valueLength: Int) {
+        self.entries = entries
+        self.valueLength = valueLength
+    }
 }
 
 /// What a core's engine counts.

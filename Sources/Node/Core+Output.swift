@@ -15,9 +15,20 @@ extension Core {
         dirty.removeAll()
         if coreCount > 1 { postParcels() }
         scheduleExpiry()
+        if _slowPath(engine.keyspace.hasRemains) { reclaim() }
         if let region = engine.keyspace.takeMemoryToPrepare() {
             outbox.append(.prepareMemory(region))
         }
+    }
+
+    /// How many elements of removed collections a turn frees: well below a millisecond of work.
+    private static var reclaimBudget: Int { 4096 }
+
+    /// Frees a part of what was removed, and wants another turn where more is left.
+    @inline(never)
+    private mutating func reclaim() {
+        engine.keyspace.reclaim(budget: Self.reclaimBudget)
+        if engine.keyspace.hasRemains { tickAtLatest(now) }
     }
 
     /// The memory of the last ``Effect/prepareMemory(_:)`` has been touched.

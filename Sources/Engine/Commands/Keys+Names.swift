@@ -39,7 +39,7 @@ extension Engine {
     /// TYPE key
     @inline(never)
     mutating func type(_ call: Invocation) {
-        reply.simple(keyspace.peek(call.key) == nil ? "none" : "string")
+        reply.simple(keyspace.peek(call.key)?.type.name ?? "none")
     }
 
     /// RENAME key newkey

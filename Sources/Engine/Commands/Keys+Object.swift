@@ -15,11 +15,21 @@ extension Engine {
             reply.null()
             return
         }
-        switch entry.value {
-        case .integer: reply.bulk("int")
-        case .bytes(let bytes):
+        reply.bulk(encodingName(entry))
+    }
+
+    private func encodingName(_ entry: Entry) -> StaticString {
+        switch entry.form {
+        case .integer: return "int"
+        case .inline, .long:
             let isModified = entry.formAndFlags & Entry.isModified != 0
-            reply.bulk(isModified || bytes.count > Self.embeddedLengthMax ? "raw" : "embstr")
+            let isRaw = isModified || entry.valueBytes.count > Self.embeddedLengthMax
+            return isRaw ? "raw" : "embstr"
+        case .packedList, .list: return "quicklist"
+        case .packedHash, .packedSortedSet: return "listpack"
+        case .packedSet, .hash, .set: return "hashtable"
+        case .integerSet: return "intset"
+        case .sortedSet: return "skiplist"
         }
     }
 
@@ -50,9 +60,7 @@ extension Engine {
             reply.null()
             return
         }
-        if case .integer(let integer) = entry.value, integer >= 0,
-            integer < Self.sharedIntegerCount
-        {
+        if entry.form == .integer, entry.integer >= 0, entry.integer < Self.sharedIntegerCount {
             reply.integer(Int64(Int32.max))
             return
         }

@@ -4,13 +4,18 @@
 //
 //     0   stamp          u64   slot epoch (24 bits), sequence (40 bits) of the last write
 //     8   key length     u32
-//     12  value length   u16   of an inline value
+//     12  value length   u16   of a value inside the entry
 //     14  form           u8    ``Form`` in the low 4 bits, then the flags
 //     15  access         u8    when the key was last used, in ticks of the access clock
 //     16  deadline       i64   milliseconds since 1970; present only with the flag ``hasDeadline``
-//     …   fixed part           8 bytes for an integer, 24 for a long value (where, length, room)
+//     …   fixed part           8 bytes for an integer or an object's address, 24 for a long value
+//                              (where, length, room)
 //     …   key bytes
-//     …   value bytes          of an inline value
+//     …   value bytes          of a value inside the entry: a string's or a pack's
+//
+// The members of a hash, set or sorted set that is too large for a pack are entries as well, in a
+// table of the collection's own: a hash's with the field as the key, a set's without a value, a
+// sorted set's with the score in the stamp's place.
 //
 // All numbers are in the machine's byte order: entries never leave the process in this form.
 
@@ -18,7 +23,7 @@ import Base
 
 /// A reference to an entry's memory. It owns nothing: the keyspace allocates and frees.
 @safe
-package struct Entry {
+package struct Entry: BitwiseCopyable {
     @usableFromInline let pointer: UnsafeMutableRawPointer
 
     @inline(__always)
@@ -26,14 +31,29 @@ package struct Entry {
         unsafe self.pointer = pointer
     }
 
-    /// How the value is held.
-    package enum Form: UInt8 {
+    /// How the value is held. The numbers decide the size of the fixed part (``fixedSize(_:)``).
+    package enum Form: UInt8, BitwiseCopyable {
         /// A 64-bit integer in the fixed part.
         case integer = 0
         /// Bytes inside the entry.
         case inline = 1
         /// Bytes in a block of their own, which can grow in place.
         case long = 2
+        /// A ``Pack`` inside the entry: a list's elements.
+        case packedList = 3
+        /// A ``Pack`` inside the entry: fields and values in turn.
+        case packedHash = 4
+        /// A ``Pack`` inside the entry: members in no order.
+        case packedSet = 5
+        /// Integers of one width inside the entry, in ascending order.
+        case integerSet = 6
+        /// A ``Pack`` inside the entry: members and scores in turn, in the order of scores.
+        case packedSortedSet = 7
+        /// A collection in blocks of its own, whose address is in the fixed part.
+        case list = 8
+        case hash = 9
+        case set = 10
+        case sortedSet = 11
     }
 
     static let headerSize = 16
@@ -85,12 +105,10 @@ package struct Entry {
 
     @inline(__always)
     package var form: Form {
-        switch formAndFlags & 0x0F {
-        case 0: .integer
-        case 1: .inline
-        case 2: .long
-        default: invariantFailed("an entry has a known form")
+        guard let form = Form(rawValue: formAndFlags & 0x0F) else {
+            invariantFailed("an entry has a known form")
         }
+        return form
     }
 
     /// When the key expires, in milliseconds since 1970; nil for a key that stays.
@@ -107,7 +125,7 @@ package struct Entry {
 
     @inline(__always)
     var keyOffset: Int {
-        fixedOffset &+ Self.fixedSize(form)
+        fixedOffset &+ Self.fixedSize(formAndFlags)
     }
 
     @inline(__always)
@@ -115,21 +133,22 @@ package struct Entry {
         unsafe Bytes(start: pointer + keyOffset, count: keyLength)
     }
 
+    /// The bytes of the fixed part by form: a table of nibbles that count eights.
     @inline(__always)
-    static func fixedSize(_ form: Form) -> Int {
-        switch form {
-        case .integer: 8
-        case .inline: 0
-        case .long: longPartSize
-        }
+    static func fixedSize(_ formAndFlags: UInt8) -> Int {
+        let eights: UInt64 = 0x1111_1111_0000_0301
+        return Int(truncatingIfNeeded: eights &>> (UInt64(formAndFlags & 0x0F) &* 4) & 0x0F) &* 8
     }
 
-    /// The bytes of memory the entry takes, not counting a long value's block.
+    @inline(__always)
+    static func fixedSize(_ form: Form) -> Int {
+        fixedSize(form.rawValue)
+    }
+
+    /// The bytes of memory the entry takes, not counting what its value has in other blocks.
     @inline(__always)
     var size: Int {
-        let form = form
-        return fixedOffset &+ Self.fixedSize(form) &+ keyLength
-            &+ (form == .inline ? inlineLength : 0)
+        keyOffset &+ keyLength &+ inlineLength
     }
 
     /// The integer of the form ``Form/integer``.
@@ -149,15 +168,44 @@ package struct Entry {
         }
     }
 
+    /// The address of a collection's object, for the forms that have one.
+    @inline(__always)
+    var object: UnsafeMutableRawPointer {
+        get {
+            unsafe pointer.loadUnaligned(
+                fromByteOffset: fixedOffset, as: UnsafeMutableRawPointer.self)
+        }
+        nonmutating set {
+            unsafe pointer.storeBytes(
+                of: newValue, toByteOffset: fixedOffset, as: UnsafeMutableRawPointer.self)
+        }
+    }
+
     /// The value's bytes, for the forms that have any.
     @inline(__always)
     var valueBytes: Bytes {
-        if formAndFlags & 0x0F == Form.inline.rawValue {
+        if formAndFlags & 0x0F != Form.long.rawValue {
             return unsafe Bytes(start: pointer + keyOffset + keyLength, count: inlineLength)
         }
         let long = long
         return unsafe Bytes(start: long.start, count: long.length)
     }
+
+    /// What type of value the key has.
+    @inline(__always)
+    package var type: ValueType {
+        // A table of nibbles by form, as for the fixed part's size.
+        let types: UInt64 = 0x0000_3241_3224_1000
+        let number = types &>> (UInt64(formAndFlags & 0x0F) &* 4) & 0x0F
+        guard let type = ValueType(rawValue: UInt8(truncatingIfNeeded: number)) else {
+            invariantFailed("every form is one of a type")
+        }
+        return type
+    }
+
+    /// Whether the value is a string.
+    @inline(__always)
+    var isString: Bool { formAndFlags & 0x0F <= Form.long.rawValue }
 
     /// The string value as a command reads it.
     @inline(__always)

@@ -5,7 +5,15 @@ extension Keyspace {
     /// The table at the end of the way that `hash` takes through the slot.
     @inline(__always)
     func leaf(_ slot: UInt16, _ hash: UInt64) -> UnsafeMutablePointer<Table> {
-        var table = unsafe tables + Int(slot)
+        unsafe Self.leaf(tables + Int(slot), hash)
+    }
+
+    /// The table at the end of the way that `hash` takes from `root` on.
+    @inline(__always)
+    static func leaf(
+        _ root: UnsafeMutablePointer<Table>, _ hash: UInt64
+    ) -> UnsafeMutablePointer<Table> {
+        var table = unsafe root
         while unsafe _slowPath(table.pointee.isDirectory) {
             unsafe table = table.pointee.children + table.pointee.child(hash)
         }
@@ -39,8 +47,15 @@ extension Keyspace {
     /// Where `key` stands, expired or not.
     @inline(__always)
     func find(_ key: KeyReference) -> Position? {
-        let table = unsafe leaf(key.slot, key.hash)
-        let tag = Table.tag(key.hash)
+        unsafe Self.find(key.bytes, key.hash, in: leaf(key.slot, key.hash))
+    }
+
+    /// Where the entry of a key stands in the table that is at the end of its hash's way.
+    @inline(__always)
+    static func find(
+        _ key: Bytes, _ hash: UInt64, in table: UnsafeMutablePointer<Table>
+    ) -> Position? {
+        let tag = Table.tag(hash)
         var bucket = unsafe table.pointee.home(tag)
         while true {
             let line = unsafe table.pointee.words + bucket &* Table.bucketWords
@@ -48,7 +63,7 @@ extension Keyspace {
                 let word = unsafe line[place]
                 if word &>> 48 == tag {
                     if word == 0 { return nil }
-                    if Table.entry(word).key == key.bytes {
+                    if Table.entry(word).key == key {
                         return unsafe Position(word: line + place, table: table)
                     }
                 } else if word == 0 {
@@ -86,11 +101,21 @@ extension Keyspace {
     /// As ``peek(_:)``; the key counts as used now.
     @inline(__always)
     package mutating func read(_ key: KeyReference) -> Entry? {
-        guard let entry = peek(key) else { return nil }
+        guard let position = lookUp(key) else {
+            statistics.misses &+= 1
+            return nil
+        }
+        noteRead(position.entry)
+        return position.entry
+    }
+
+    /// Counts a hit; the key counts as used now.
+    @inline(__always)
+    mutating func noteRead(_ entry: Entry) {
+        statistics.hits &+= 1
         // Most reads come within a tick of the last one and leave the cache line clean.
         let tick = accessTick
         if entry.access != tick { entry.access = tick }
-        return entry
     }
 
     @inline(never)

@@ -1,4 +1,5 @@
 import Base
+import Placement
 
 extension Keyspace {
     /// Puts `word` into its first place from home on. The caller has made room.
@@ -46,8 +47,9 @@ extension Keyspace {
     /// CRC16 deals consecutive keys to the slots so evenly that with one number for all some
     /// hundred slots would divide within one turn.
     private func bucketCountMax(_ table: UnsafeMutablePointer<Table>) -> Int {
-        if unsafe table.pointee.level > 0 { return Table.bucketCountMax }
-        let slot = unsafe UInt32(truncatingIfNeeded: table - tables)
+        let place = unsafe UnsafeRawPointer(table) - UnsafeRawPointer(tables)
+        let slot = UInt32(truncatingIfNeeded: place / MemoryLayout<Table>.stride)
+        if place < 0 || slot >= SlotIndex.count { return Table.bucketCountMax }
         return Table.bucketCountMax - Int((slot &* 0x9E37_79B1) >> 28)
     }
 
@@ -137,8 +139,10 @@ extension Keyspace {
 
     /// Counts one entry more (or fewer) in every table on the way to a hash's leaf.
     @inline(__always)
-    func countEntries(_ slot: UInt16, _ hash: UInt64, _ change: Int32) {
-        var table = unsafe tables + Int(slot)
+    static func countEntries(
+        _ root: UnsafeMutablePointer<Table>, _ hash: UInt64, _ change: Int32
+    ) {
+        var table = unsafe root
         while true {
             unsafe table.pointee.count = UInt32(
                 bitPattern: Int32(bitPattern: table.pointee.count) &+ change)

@@ -23,6 +23,8 @@ extension Keyspace {
         }
         invariant(totals.count == count, "the count is that of all tables")
         invariant(totals.volatileCount == volatileCount, "keys with a deadline are counted")
+        // What is left of removed collections is not walked.
+        if hasRemains { return }
         invariant(totals.longBytes == longBytes, "long values' bytes are counted")
         invariant(totals.blockBytes == memory.usedBytes, "every block belongs to an entry or table")
     }
@@ -88,6 +90,23 @@ extension Keyspace {
         }
     }
 
+    /// Checks what a collection has in other blocks, and adds it up.
+    private func checkParts(_ entry: Entry, _ totals: inout KeyspaceTotals) {
+        switch entry.form {
+        case .integer, .inline, .long: break
+        case .packedList, .packedHash, .packedSet, .packedSortedSet: Pack(entry).checkInvariants()
+        case .integerSet: break
+        case .hash, .set:
+            var members = KeyspaceTotals()
+            unsafe checkTable(entry.members, 0, path: 0, &members)
+            invariant(members.count > 0, "a collection without members is gone")
+            invariant(members.volatileCount == 0, "a member has no deadline")
+            totals.longBytes += members.longBytes
+            totals.blockBytes += members.blockBytes + MemoryLayout<Table>.size
+        case .list, .sortedSet: break
+        }
+    }
+
     /// Every bucket from an entry's home to the one before its own is full.
     private func checkReachable(
         _ table: UnsafeMutablePointer<Table>, _ word: UInt64, _ bucket: Int
@@ -118,6 +137,7 @@ extension Keyspace {
             totals.volatileCount += 1
             invariant(unsafe table.pointee.earliest <= deadline, "no key expires before the bound")
         }
+        checkParts(entry, &totals)
         if entry.form == .long {
             let long = entry.long
             invariant(long.length <= long.capacity, "a long value fits its block")

@@ -34,11 +34,9 @@ extension Keyspace {
         unsafe entry.pointer.copyMemory(from: old.pointer, byteCount: keyOffset)
         entry.keyLength = key.count
         unsafe (entry.pointer + keyOffset).copyMemory(from: key.start, byteCount: key.count)
-        if old.form == .inline {
-            let value = old.valueBytes
-            unsafe (entry.pointer + keyOffset + key.count)
-                .copyMemory(from: value.start, byteCount: value.count)
-        }
+        unsafe (entry.pointer + keyOffset + key.count)
+            .copyMemory(
+                from: old.pointer + keyOffset + old.keyLength, byteCount: old.inlineLength)
         return entry
     }
 
@@ -59,11 +57,15 @@ extension Keyspace {
     ) {
         let deadline: DeadlineChange =
             if let time = source.deadline { .set(time) } else { .clear }
-        let value: NewString =
-            switch source.value {
-            case .integer(let integer): .integer(integer)
-            case .bytes(let bytes): .bytes(bytes)
-            }
+        let value: NewValue
+        switch source.form {
+        case .integer: value = .integer(source.integer)
+        case .inline, .long: value = .bytes(source.valueBytes)
+        case .packedList, .packedHash, .packedSet, .integerSet, .packedSortedSet:
+            value = .packed(source.valueBytes, source.form)
+        case .list, .hash, .set, .sortedSet:
+            value = unsafe .object(copyObject(source.form, source.object), source.form)
+        }
         let isModified = source.formAndFlags & Entry.isModified
         store(target, position, value, deadline)
         guard let copied = find(target) else { invariantFailed("a key that was stored is there") }

@@ -35,7 +35,7 @@ extension Keyspace {
         invariantFailed("the slots' counts add up to the count")
     }
 
-    private func entry(number: Int, in table: UnsafeMutablePointer<Table>) -> Entry {
+    func entry(number: Int, in table: UnsafeMutablePointer<Table>) -> Entry {
         var left = number
         if unsafe table.pointee.isDirectory {
             for child in 0..<Table.fanOut {

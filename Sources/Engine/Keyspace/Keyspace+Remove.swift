@@ -11,7 +11,8 @@ extension Keyspace {
         if entry.deadline != nil { volatileCount -= 1 }
         let size = entry.size
         if !keepsValue { releaseValue(entry) }
-        unlink(position, slot, hash)
+        unsafe unlink(position, hash, below: tables + Int(slot))
+        count -= 1
         unsafe memory.deallocate(entry.pointer, size)
     }
 
@@ -61,10 +62,12 @@ extension Keyspace {
         return nil
     }
 
-    private mutating func unlink(_ position: Position, _ slot: UInt16, _ hash: UInt64) {
+    /// Takes an entry's word out of its table, which shrinks when it has become mostly empty.
+    mutating func unlink(
+        _ position: Position, _ hash: UInt64, below root: UnsafeMutablePointer<Table>
+    ) {
         empty(position)
-        countEntries(slot, hash, -1)
-        count -= 1
+        unsafe Self.countEntries(root, hash, -1)
         let table = unsafe position.table
         let buckets = unsafe Int(table.pointee.bucketCount)
         let left = unsafe Int(table.pointee.count)
@@ -80,13 +83,17 @@ extension Keyspace {
 
     /// A directory without an entry left becomes an empty table again.
     mutating func collapse(_ slot: UInt16) {
-        let table = unsafe tables + Int(slot)
+        unsafe collapse(tables + Int(slot))
+    }
+
+    /// As ``collapse(_:)`` of a slot, for any table that is nobody's child.
+    mutating func collapse(_ table: UnsafeMutablePointer<Table>) {
         if unsafe table.pointee.count > 0 { return }
         if unsafe table.pointee.isDirectory { unsafe freeDirectory(table) }
         unsafe table.pointee.earliest = Table.never
     }
 
-    private mutating func freeDirectory(_ table: UnsafeMutablePointer<Table>) {
+    mutating func freeDirectory(_ table: UnsafeMutablePointer<Table>) {
         for child in 0..<Table.fanOut {
             let child = unsafe table.pointee.children + child
             if unsafe child.pointee.isDirectory { unsafe freeDirectory(child) }
@@ -112,7 +119,7 @@ extension Keyspace {
         return before
     }
 
-    private mutating func removeEntries(_ table: UnsafeMutablePointer<Table>) {
+    mutating func removeEntries(_ table: UnsafeMutablePointer<Table>) {
         if unsafe table.pointee.isDirectory {
             for child in 0..<Table.fanOut {
                 unsafe removeEntries(table.pointee.children + child)

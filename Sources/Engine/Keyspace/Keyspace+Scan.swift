@@ -79,7 +79,7 @@ extension Keyspace {
     }
 
     /// Goes on in one slot; true at its end, false when `left` ran out before.
-    private func scanSlot(
+    func scanSlot(
         _ root: UnsafeMutablePointer<Table>, _ path: inout UInt64, _ tag: inout UInt64,
         _ left: inout Int, _ visit: (Entry) -> Void
     ) -> Bool {
@@ -147,7 +147,7 @@ extension Keyspace {
     }
 
     /// Visits every entry of a table or of all below a directory.
-    private func visitAll(
+    func visitAll(
         _ table: UnsafeMutablePointer<Table>, _ left: inout Int, _ visit: (Entry) -> Void
     ) {
         if unsafe table.pointee.isDirectory {

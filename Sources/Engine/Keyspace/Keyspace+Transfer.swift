@@ -14,7 +14,7 @@
 //     36  slot           u16
 //     38  form, flags    u8
 //     39  access         u8
-//     40  key bytes, value bytes
+//     40  key bytes, value bytes: of a large collection its elements, encoded as in a pack
 
 import Base
 
@@ -37,26 +37,32 @@ extension Keyspace {
     /// there.
     package mutating func copyEntry(_ key: KeyReference, to output: inout OutputBuffer) -> Bool {
         guard let entry = lookUp(key)?.entry else { return false }
-        let isInteger = entry.form == .integer
-        let valueLength = isInteger ? 8 : entry.valueBytes.count
+        let start = output.count
         let header = TransferHeader(
-            valueLength: UInt64(valueLength), hash: key.hash, stamp: entry.stamp.rawValue,
+            valueLength: 0, hash: key.hash, stamp: entry.stamp.rawValue,
             deadline: entry.deadline ?? 0, keyLength: UInt32(entry.keyLength), slot: key.slot,
             formAndFlags: entry.formAndFlags, access: entry.access)
-        let size = TransferHeader.size + entry.keyLength + valueLength
-        let target = unsafe output.reserve(size)
+        let target = unsafe output.reserve(TransferHeader.size)
         unsafe target.storeBytes(of: header, as: TransferHeader.self)
-        let key = entry.key
-        unsafe (target + TransferHeader.size).copyMemory(from: key.start, byteCount: key.count)
-        let value = unsafe target + TransferHeader.size + key.count
-        if isInteger {
-            unsafe value.storeBytes(of: entry.integer, as: Int64.self)
-        } else {
-            let bytes = entry.valueBytes
-            unsafe value.copyMemory(from: bytes.start, byteCount: bytes.count)
-        }
-        output.advance(size)
+        output.advance(TransferHeader.size)
+        output.append(entry.key)
+        let valueStart = output.count
+        appendValue(of: entry, to: &output)
+        let valueLength = UInt64(output.count - valueStart)
+        unsafe (output.start + start).storeBytes(of: valueLength, as: UInt64.self)
         return true
+    }
+
+    private mutating func appendValue(of entry: Entry, to output: inout OutputBuffer) {
+        switch entry.form {
+        case .integer:
+            unsafe output.reserve(8).storeBytes(of: entry.integer, as: Int64.self)
+            output.advance(8)
+        case .inline, .long, .packedList, .packedHash, .packedSet, .integerSet, .packedSortedSet:
+            output.append(entry.valueBytes)
+        case .list, .hash, .set, .sortedSet:
+            unsafe appendElements(of: entry.form, entry.object, to: &output)
+        }
     }
 
     /// Puts the key of the record at the start of `record` into this keyspace, over what is there,
@@ -73,32 +79,40 @@ extension Keyspace {
         let key = KeyReference(
             bytes: record.slice(TransferHeader.size, keyEnd), hash: header.hash, slot: header.slot)
         let stored = record.slice(keyEnd, end)
-        let isInteger = header.formAndFlags & 0x0F == Entry.Form.integer.rawValue
-        let value: NewString =
-            isInteger
-            ? .integer(unsafe stored.start.loadUnaligned(as: Int64.self)) : .bytes(stored)
-        let hasDeadline = header.formAndFlags & Entry.hasDeadline != 0
-        put(key, value, hasDeadline ? .set(header.deadline) : .clear, header)
+        put(key, stored, header)
         return end
     }
 
-    private mutating func put(
-        _ key: KeyReference, _ value: NewString, _ deadline: DeadlineChange,
-        _ header: TransferHeader
-    ) {
+    private mutating func put(_ key: KeyReference, _ stored: Bytes, _ header: TransferHeader) {
         let position = find(key)
         // The same stamp is the same version: nothing was written while the key was away.
         if let entry = position?.entry, entry.stamp.rawValue == header.stamp {
             entry.access = header.access
             return
         }
+        let hasDeadline = header.formAndFlags & Entry.hasDeadline != 0
         let stampBefore = stamp(ofSlot: key.slot).rawValue
-        store(key, position, value, deadline)
+        store(
+            key, position, value(of: header, stored), hasDeadline ? .set(header.deadline) : .clear)
         guard let put = find(key) else { invariantFailed("a key that was stored is there") }
         put.entry.formAndFlags |= header.formAndFlags & Entry.isModified
         put.entry.access = header.access
         put.entry.stamp = Stamp(rawValue: header.stamp)
         setStamp(ofSlot: key.slot, to: max(stampBefore, header.stamp))
+    }
+
+    private mutating func value(of header: TransferHeader, _ stored: Bytes) -> NewValue {
+        guard let form = Entry.Form(rawValue: header.formAndFlags & 0x0F) else {
+            invariantFailed("a record has a known form")
+        }
+        switch form {
+        case .integer: return .integer(unsafe stored.start.loadUnaligned(as: Int64.self))
+        case .inline, .long: return .bytes(stored)
+        case .packedList, .packedHash, .packedSet, .integerSet, .packedSortedSet:
+            return .packed(stored, form)
+        case .list, .hash, .set, .sortedSet:
+            return unsafe .object(makeObject(form, from: stored), form)
+        }
     }
 
     /// Lets the slot's next stamp be above `stamp`: a borrower's writes must exceed what the owner

@@ -1,14 +1,21 @@
 import Base
 import Glibc
 
-/// A string value on its way into the keyspace. Bytes are copied.
-package enum NewString {
+/// A value on its way into the keyspace. Bytes are copied.
+@safe
+package enum NewValue {
+    /// A string.
     case integer(Int64)
+    /// A string.
     case bytes(Bytes)
+    /// What lies inside the entry of a collection, at most 65,535 bytes.
+    case packed(Bytes, Entry.Form)
+    /// A collection's object, which changes hands.
+    case object(UnsafeMutableRawPointer, Entry.Form)
 
     /// As Redis holds it: what is the canonical decimal form of a 64-bit integer becomes one.
     @inline(__always)
-    package static func encoding(_ bytes: Bytes) -> NewString {
+    package static func encoding(_ bytes: Bytes) -> NewValue {
         if bytes.count <= 20, let integer = bytes.canonicalInteger { return .integer(integer) }
         return .bytes(bytes)
     }
@@ -29,7 +36,7 @@ struct EntryLayout {
     var valueLength: Int
 
     @inline(__always)
-    init(_ value: NewString, hasDeadline: Bool, keyLength: Int) {
+    init(_ value: NewValue, hasDeadline: Bool, keyLength: Int) {
         self.hasDeadline = hasDeadline
         self.keyLength = keyLength
         switch value {
@@ -39,7 +46,19 @@ struct EntryLayout {
         case .bytes(let bytes):
             valueLength = bytes.count
             form = bytes.count <= Entry.inlineSizeMax ? .inline : .long
+        case .packed(let bytes, let packedForm):
+            valueLength = bytes.count
+            form = packedForm
+        case .object(_, let objectForm):
+            valueLength = 8
+            form = objectForm
         }
+    }
+
+    /// How much of the value lies behind the key.
+    @inline(__always)
+    var inlineLength: Int {
+        Entry.fixedSize(form) == 0 ? valueLength : 0
     }
 
     @inline(__always)
@@ -49,7 +68,7 @@ struct EntryLayout {
 
     @inline(__always)
     var size: Int {
-        keyOffset &+ keyLength &+ (form == .inline ? valueLength : 0)
+        keyOffset &+ keyLength &+ inlineLength
     }
 }
 
@@ -58,7 +77,7 @@ extension Keyspace {
     /// (``lookUp(_:)``).
     @inline(__always)
     package mutating func store(
-        _ key: KeyReference, _ position: Position?, _ value: NewString, _ deadline: DeadlineChange
+        _ key: KeyReference, _ position: Position?, _ value: NewValue, _ deadline: DeadlineChange
     ) {
         if let position {
             replace(key, position, value, deadline)
@@ -69,7 +88,7 @@ extension Keyspace {
 
     /// Adds a key that is not there.
     package mutating func insert(
-        _ key: KeyReference, _ value: NewString, _ deadline: DeadlineChange
+        _ key: KeyReference, _ value: NewValue, _ deadline: DeadlineChange
     ) {
         let due: Int64? = if case .set(let time) = deadline { time } else { nil }
         let layout = EntryLayout(
@@ -88,18 +107,26 @@ extension Keyspace {
     /// Gives a new entry its word in the slot's table.
     @inline(__always)
     mutating func link(_ entry: Entry, _ key: KeyReference) {
-        var table = unsafe leaf(key.slot, key.hash)
-        if unsafe Int(table.pointee.count) >= Table.limit(Int(table.pointee.bucketCount)) {
-            unsafe table = unsafe grow(table, key.hash)
-        }
-        _ = unsafe Self.place(Table.word(Table.tag(key.hash), entry), table)
-        countEntries(key.slot, key.hash, 1)
+        unsafe link(entry, key.hash, below: tables + Int(key.slot))
         count &+= 1
+    }
+
+    /// Gives an entry its word in the table that its hash leads to from `root`.
+    @inline(__always)
+    mutating func link(
+        _ entry: Entry, _ hash: UInt64, below root: UnsafeMutablePointer<Table>
+    ) {
+        var table = unsafe Self.leaf(root, hash)
+        if unsafe Int(table.pointee.count) >= Table.limit(Int(table.pointee.bucketCount)) {
+            unsafe table = unsafe grow(table, hash)
+        }
+        _ = unsafe Self.place(Table.word(Table.tag(hash), entry), table)
+        unsafe Self.countEntries(root, hash, 1)
     }
 
     /// Gives a key that is there a new value, in its own memory where that fits.
     package mutating func replace(
-        _ key: KeyReference, _ position: Position, _ value: NewString, _ deadline: DeadlineChange
+        _ key: KeyReference, _ position: Position, _ value: NewValue, _ deadline: DeadlineChange
     ) {
         let old = position.entry
         let oldDeadline = old.deadline
@@ -109,43 +136,59 @@ extension Keyspace {
             case .keep: oldDeadline
             case .set(let time): time
             }
-        let layout = EntryLayout(value, hasDeadline: due != nil, keyLength: key.bytes.count)
         let stamp = nextStamp(key)
+        let entry = rewrite(position, key.bytes, key.hash, value, due)
+        entry.stamp = stamp
+        entry.access = accessTick
+        volatileCount += (due == nil ? 0 : 1) - (oldDeadline == nil ? 0 : 1)
+        if let due { noteDeadline(key, due) }
+    }
+
+    /// Puts another value in the place of what the entry at `position` has; returns the entry,
+    /// whose stamp and access are the caller's to set. `key` lies outside of it.
+    @inline(__always)
+    mutating func rewrite(
+        _ position: Position, _ key: Bytes, _ hash: UInt64, _ value: NewValue, _ due: Int64?
+    ) -> Entry {
+        let old = position.entry
+        let layout = EntryLayout(value, hasDeadline: due != nil, keyLength: key.count)
         let oldSize = old.size
         if SlabAllocator.usableSize(for: oldSize) == SlabAllocator.usableSize(for: layout.size),
             oldSize <= SlabAllocator.blockSizeMax
         {
             releaseValue(old)
-            write(key.bytes, value, layout, due, into: old)
-            old.stamp = stamp
-        } else {
-            let entry = unsafe Entry(memory.allocate(layout.size))
-            write(key.bytes, value, layout, due, into: entry)
-            entry.stamp = stamp
-            unsafe position.word.pointee = Table.word(Table.tag(key.hash), entry)
-            releaseValue(old)
-            unsafe memory.deallocate(old.pointer, oldSize)
+            write(key, value, layout, due, into: old)
+            return old
         }
-        position.entry.access = accessTick
-        volatileCount += (due == nil ? 0 : 1) - (oldDeadline == nil ? 0 : 1)
-        if let due { noteDeadline(key, due) }
+        let entry = unsafe Entry(memory.allocate(layout.size))
+        write(key, value, layout, due, into: entry)
+        unsafe position.word.pointee = Table.word(Table.tag(hash), entry)
+        releaseValue(old)
+        unsafe memory.deallocate(old.pointer, oldSize)
+        return entry
     }
 
     /// Fills an entry's memory, all but its stamp and access. `key` lies outside of it.
     @inline(__always)
-    private mutating func write(
-        _ key: Bytes, _ value: NewString, _ layout: EntryLayout, _ due: Int64?, into entry: Entry
+    mutating func write(
+        _ key: Bytes, _ value: NewValue, _ layout: EntryLayout, _ due: Int64?, into entry: Entry
     ) {
         let at = unsafe entry.pointer
         entry.keyLength = key.count
         entry.formAndFlags = layout.form.rawValue | (due == nil ? 0 : Entry.hasDeadline)
-        entry.inlineLength = layout.form == .inline ? layout.valueLength : 0
+        entry.inlineLength = layout.inlineLength
         if let due { unsafe at.storeBytes(of: due, toByteOffset: 16, as: Int64.self) }
         let keyOffset = layout.keyOffset
         unsafe (at + keyOffset).copyMemory(from: key.start, byteCount: key.count)
         switch value {
         case .integer(let integer):
             entry.integer = integer
+        case .object(let object, _):
+            unsafe entry.object = object
+        case .packed(let bytes, _):
+            invariant(bytes.count <= Int(UInt16.max), "a value in an entry has a 16-bit length")
+            unsafe (at + keyOffset + key.count)
+                .copyMemory(from: bytes.start, byteCount: bytes.count)
         case .bytes(let bytes):
             if layout.form == .inline {
                 unsafe (at + keyOffset + key.count)
@@ -218,10 +261,23 @@ extension Keyspace {
     /// Gives back what a value holds outside its entry.
     @inline(__always)
     mutating func releaseValue(_ entry: Entry) {
-        if entry.formAndFlags & 0x0F == Entry.Form.long.rawValue {
+        if _slowPath(entry.formAndFlags & 0x0F >= Entry.Form.long.rawValue) {
+            releaseParts(entry)
+        }
+    }
+
+    @inline(never)
+    private mutating func releaseParts(_ entry: Entry) {
+        switch entry.form {
+        case .long:
             let long = entry.long
             longBytes -= long.capacity
             unsafe free(long.start)
+        case .list, .hash, .set, .sortedSet:
+            unsafe releaseObject(entry.form, entry.object)
+        case .integer, .inline, .packedList, .packedHash, .packedSet, .integerSet,
+            .packedSortedSet:
+            break
         }
     }
 
@@ -236,7 +292,11 @@ extension Keyspace {
             let word = unsafe table.pointee.words[place]
             if word == 0 { continue }
             let entry = Table.entry(word)
-            if entry.form == .long { unsafe free(entry.long.start) }
+            switch entry.form {
+            case .long: unsafe free(entry.long.start)
+            case .hash: unsafe freeLongValues(entry.members)
+            default: break
+            }
         }
     }
 }

@@ -29,6 +29,8 @@ package struct Keyspace: ~Copyable {
     package var watches = WatchLedger()
     /// What happened to keys and is still to be told.
     package var events = KeyEventLog()
+    /// Objects of collections whose keys are gone.
+    var remains = GrowableArray<Remains>(capacity: 4)
     /// No key expires before this time; a sweep of all slots makes it exact.
     var earliestDeadline = Table.never
     /// Where the next sweep for expired keys goes on.

@@ -25,10 +25,16 @@ extension Engine {
     /// LCS key1 key2 [LEN] [IDX] [MINMATCHLEN length] [WITHMATCHLEN]
     @inline(never)
     mutating func longestCommonSubsequence(_ call: Invocation) {
-        let first = keyspace.read(call.key)?.value ?? .bytes(Bytes())
+        let firstEntry = keyspace.read(call.key)
         // Entries stay where they are while the second key is looked up, even should that one
         // expire.
-        let second = keyspace.read(reference(call[2]))?.value ?? .bytes(Bytes())
+        let secondEntry = keyspace.read(reference(call[2]))
+        if firstEntry?.isString == false || secondEntry?.isString == false {
+            fail(.lcsNotStrings)
+            return
+        }
+        let first = firstEntry?.value ?? .bytes(Bytes())
+        let second = secondEntry?.value ?? .bytes(Bytes())
         guard let options = readSubsequenceOptions(call) else { return }
         if options.returnsLength, options.returnsMatches {
             fail(.lcsBothOptions)

@@ -8,6 +8,10 @@ extension Engine {
             reply.null()
             return
         }
+        if _slowPath(!entry.isString) {
+            fail(.wrongType)
+            return
+        }
         reply.bulk(entry.value)
     }
 
@@ -15,9 +19,9 @@ extension Engine {
     @inline(never)
     mutating func getMany(_ call: Invocation) {
         reply.array(call.count &- 1)
-        get(call)
-        for index in 2..<max(call.count, 2) {
-            if let entry = keyspace.read(reference(call[index])) {
+        for index in 1..<max(call.count, 1) {
+            let key = index == 1 ? call.key : reference(call[index])
+            if let entry = keyspace.read(key), entry.isString {
                 reply.bulk(entry.value)
             } else {
                 reply.null()
@@ -28,26 +32,28 @@ extension Engine {
     /// STRLEN key
     @inline(never)
     mutating func stringLength(_ call: Invocation) {
-        guard let entry = keyspace.read(call.key) else {
-            reply.integer(0)
-            return
-        }
-        reply.integer(entry.value.length)
+        guard let found = read(call.key, .string) else { return }
+        reply.integer(found.entry?.value.length ?? 0)
     }
 
     /// GETDEL key
     @inline(never)
     mutating func getAndDelete(_ call: Invocation) {
-        get(call)
-        if let position = keyspace.lookUp(call.key) { keyspace.remove(call.key, position) }
+        guard let found = read(call.key, .string) else { return }
+        guard let position = found.position else {
+            reply.null()
+            return
+        }
+        reply.bulk(position.entry.value)
+        keyspace.remove(call.key, position)
     }
 
     /// GETSET key value
     @inline(never)
     mutating func getAndSet(_ call: Invocation) {
-        get(call)
-        let position = keyspace.lookUp(call.key)
-        keyspace.store(call.key, position, .encoding(call[2]), .clear)
+        guard let found = read(call.key, .string) else { return }
+        if let entry = found.entry { reply.bulk(entry.value) } else { reply.null() }
+        keyspace.store(call.key, found.position, .encoding(call[2]), .clear)
     }
 
     /// GETEX key [EX seconds | PX milliseconds | EXAT time | PXAT time | PERSIST]
@@ -58,7 +64,8 @@ extension Engine {
             return
         }
         let key = call.key
-        guard let entry = keyspace.read(key) else {
+        guard let found = read(key, .string) else { return }
+        guard let entry = found.entry else {
             reply.null()
             return
         }

@@ -6,7 +6,8 @@ extension Engine {
     @inline(never)
     mutating func increment(_ call: Invocation, by increment: Int64) {
         let key = call.key
-        let position = keyspace.lookUp(key)
+        guard let found = find(key, .string) else { return }
+        let position = found.position
         guard let before = integer(at: position) else {
             fail(.notInteger)
             return
@@ -62,7 +63,8 @@ extension Engine {
     @inline(never)
     mutating func incrementByFloat(_ call: Invocation) {
         let key = call.key
-        let position = keyspace.lookUp(key)
+        guard let found = find(key, .string) else { return }
+        let position = found.position
         var sum = gyre_decimal(value: 0)
         if let position {
             guard let before = position.entry.value.withBytes(\.decimal) else {

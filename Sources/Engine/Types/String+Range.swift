@@ -6,7 +6,8 @@ extension Engine {
     mutating func append(_ call: Invocation) {
         let key = call.key
         let added = call[2]
-        guard let position = keyspace.lookUp(key) else {
+        guard let found = find(key, .string) else { return }
+        guard let position = found.position else {
             keyspace.insert(key, .encoding(added), .clear)
             reply.integer(added.count)
             return
@@ -35,7 +36,8 @@ extension Engine {
         }
         let key = call.key
         let added = call[3]
-        let position = keyspace.lookUp(key)
+        guard let found = find(key, .string) else { return }
+        let position = found.position
         let before = position?.entry.value.length ?? 0
         if added.isEmpty {
             reply.integer(before)
@@ -66,7 +68,8 @@ extension Engine {
             fail(.notInteger)
             return
         }
-        guard let entry = keyspace.read(call.key) else {
+        guard let found = read(call.key, .string) else { return }
+        guard let entry = found.entry else {
             reply.bulk(Bytes())
             return
         }

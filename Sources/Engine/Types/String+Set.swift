@@ -26,8 +26,11 @@ extension Engine {
             guard let deadline = readDeadline(call, expiry) else { return }
             change = .set(deadline)
         }
-        if options.returnsOld { get(call) }
         let key = call.key
+        if options.returnsOld {
+            guard let found = read(key, .string) else { return }
+            if let entry = found.entry { reply.bulk(entry.value) } else { reply.null() }
+        }
         let position = keyspace.lookUp(key)
         if options.condition == (position == nil ? .ifPresent : .ifAbsent) {
             if !options.returnsOld { reply.null() }

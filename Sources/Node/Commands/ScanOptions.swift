@@ -45,7 +45,7 @@ struct ScanOptions {
     }
 
     func accepts(_ entry: Entry) -> Bool {
-        if let type, !type.equalsIgnoringCase(entry.typeName) { return false }
+        if let type, !type.equalsIgnoringCase(entry.type.name) { return false }
         return pattern?.matches(entry.key) ?? true
     }
 }

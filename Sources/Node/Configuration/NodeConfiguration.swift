@@ -84,6 +84,21 @@ extension Core {
     mutating func applyConfiguration() {
         engine.limits.stringLengthMax = configuration.bulkLengthMax
         engine.keyspace.isActiveExpiryOn = configuration.isActiveExpiryOn
+        engine.limits.hashPack = packLimits("hash-max-listpack-entries", "hash-max-listpack-value")
+        engine.limits.setPack = packLimits("set-max-listpack-entries", "set-max-listpack-value")
+        engine.limits.sortedSetPack = packLimits(
+            "zset-max-listpack-entries", "zset-max-listpack-value")
+        engine.limits.integerSetEntriesMax = number("set-max-intset-entries")
+        engine.limits.listChunkSize = number("list-max-listpack-size")
         watchIdleClients()
+    }
+
+    private func packLimits(_ entries: StaticString, _ valueLength: StaticString) -> PackLimits {
+        PackLimits(entries: number(entries), valueLength: number(valueLength))
+    }
+
+    /// A setting that is a number, and was checked to be one.
+    private func number(_ name: StaticString) -> Int {
+        Int(configuration.stored(name)) ?? 0
     }
 }

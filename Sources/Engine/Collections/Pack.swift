@@ -1,0 +1,103 @@
+// A small collection inside its entry: a count of 16 bits, then the elements, each as
+// PackElement.swift encodes it. Nothing is padded and nothing is known of the elements' places, so
+// everything but the count costs a walk; packs are small.
+
+import Base
+
+/// A view of a pack's bytes. The next write to the keyspace ends it.
+@safe
+struct Pack {
+    let start: UnsafeMutableRawPointer
+    /// The end of the last element, counted from ``start``.
+    let byteCount: Int
+
+    /// What an empty pack takes.
+    static let headerSize = 2
+    /// No pack gets larger than this: its length has 16 bits in the entry.
+    static let byteCountMax = 60_000
+
+    @inline(__always)
+    init(_ entry: Entry) {
+        unsafe start = entry.pointer + entry.keyOffset + entry.keyLength
+        byteCount = entry.inlineLength
+    }
+
+    /// How many elements: a hash has two for each field, a sorted set two for each member.
+    @inline(__always)
+    var count: Int {
+        get { unsafe Int(start.loadUnaligned(as: UInt16.self)) }
+        nonmutating set { unsafe start.storeBytes(of: UInt16(newValue), as: UInt16.self) }
+    }
+
+    /// Where the first element begins.
+    @inline(__always)
+    var first: Int { Self.headerSize }
+
+    /// The element that begins at `offset`.
+    @inline(__always)
+    func element(at offset: Int) -> PackElement {
+        invariant(offset < byteCount, "an element of a pack is inside of it")
+        return unsafe PackEncoding.read(at: start + offset)
+    }
+
+    /// Where the element behind that at `offset` begins.
+    @inline(__always)
+    func next(_ offset: Int) -> Int {
+        offset &+ size(at: offset)
+    }
+
+    /// How many bytes the element at `offset` takes.
+    @inline(__always)
+    func size(at offset: Int) -> Int {
+        unsafe PackEncoding.size(at: start + offset)
+    }
+
+    /// Where element number `index` begins, 0…count; the count stands for the end.
+    func offset(ofElement index: Int) -> Int {
+        var offset = first
+        for _ in 0..<index { offset = next(offset) }
+        return offset
+    }
+
+    /// Where an element equal to `bytes` begins, looking at each `step`-th; nil when there is none.
+    func find(_ bytes: Bytes, step: Int) -> Int? {
+        let wanted = PackEncoding(bytes)
+        return unsafe withUnsafeTemporaryAllocation(byteCount: wanted.size, alignment: 8) { room in
+            let encoded = unsafe room.baseAddress.unsafelyUnwrapped
+            unsafe wanted.write(to: encoded)
+            return unsafe find(encoded: encoded, wanted.size, step: step)
+        }
+    }
+
+    /// As ``find(_:step:)`` for an encoded element: equal elements have equal encodings.
+    private func find(encoded: UnsafeRawPointer, _ length: Int, step: Int) -> Int? {
+        let firstByte = unsafe encoded.load(as: UInt8.self)
+        var offset = first
+        while offset < byteCount {
+            let here = unsafe start + offset
+            let size = unsafe PackEncoding.size(at: here)
+            if size == length, unsafe here.load(as: UInt8.self) == firstByte,
+                unsafe bytesEqual(here, encoded, length)
+            {
+                return offset
+            }
+            offset &+= size
+            for _ in 1..<step { offset &+= self.size(at: offset) }
+        }
+        return nil
+    }
+
+    /// Ends the process unless the elements end where the pack does and are as many as it counts.
+    func checkInvariants() {
+        invariant(byteCount <= Self.byteCountMax, "a pack has a bound")
+        var offset = first
+        var elements = 0
+        while offset < byteCount {
+            offset = next(offset)
+            elements += 1
+        }
+        invariant(offset == byteCount, "the last element ends where the pack does")
+        invariant(elements == count, "a pack counts its elements")
+        invariant(elements > 0, "a collection without elements is gone")
+    }
+}

@@ -1,0 +1,99 @@
+// Large collections as a row of elements, each encoded as in a pack: how they travel.
+//
+// A hash is fields and values in turn, a set its members, a sorted set members and scores in turn,
+// a list its elements from the left.
+
+import Base
+
+extension Keyspace {
+    /// Appends a collection's elements.
+    mutating func appendElements(
+        of form: Entry.Form, _ object: UnsafeMutableRawPointer, to output: inout OutputBuffer
+    ) {
+        switch form {
+        case .hash, .set:
+            let root = unsafe object.assumingMemoryBound(to: Table.self)
+            unsafe forEachMember(of: root) { member in
+                output.append(PackEncoding(member.key))
+                if form == .hash { output.append(PackEncoding(member.value)) }
+            }
+        default: invariantFailed("only collections have objects")
+        }
+    }
+
+    /// Makes an object of elements that ``appendElements(of:_:to:)`` wrote.
+    mutating func makeObject(_ form: Entry.Form, from elements: Bytes) -> UnsafeMutableRawPointer {
+        switch form {
+        case .hash, .set:
+            let root = unsafe makeMembers()
+            unsafe insertMembers(elements, hasValues: form == .hash, in: root)
+            return UnsafeMutableRawPointer(root)
+        default: invariantFailed("only collections have objects")
+        }
+    }
+
+    private mutating func insertMembers(
+        _ elements: Bytes, hasValues: Bool, in root: UnsafeMutablePointer<Table>
+    ) {
+        var rest = ElementRow(elements)
+        while let member = rest.next() {
+            var value = NewValue.bytes(Bytes())
+            if hasValues {
+                guard let element = rest.next() else {
+                    invariantFailed("a field is followed by its value")
+                }
+                value = NewValue(element)
+            }
+            member.withBytes { bytes in
+                _ = unsafe insertMember(bytes, value, in: root)
+            }
+        }
+    }
+}
+
+/// Elements encoded one behind the other, read in order.
+struct ElementRow {
+    private let bytes: Bytes
+    private var offset = 0
+
+    init(_ bytes: Bytes) {
+        self.bytes = bytes
+    }
+
+    mutating func next() -> PackElement? {
+        if offset >= bytes.count { return nil }
+        let here = unsafe bytes.start + offset
+        offset += unsafe PackEncoding.size(at: here)
+        invariant(offset <= bytes.count, "an element of a row is inside of it")
+        return unsafe PackEncoding.read(at: here)
+    }
+}
+
+extension OutputBuffer {
+    /// Appends an element as a pack holds it.
+    mutating func append(_ element: PackEncoding) {
+        unsafe element.write(to: reserve(element.size))
+        advance(element.size)
+    }
+}
+
+extension PackEncoding {
+    /// Of a hash's value.
+    init(_ value: StringValue) {
+        switch value {
+        case .integer(let integer): self.init(integer)
+        case .bytes(let bytes): self.init(bytes)
+        }
+    }
+}
+
+extension NewValue {
+    /// What a pack held, as a string of its own. Scores are no strings.
+    init(_ element: PackElement) {
+        switch element {
+        case .integer(let integer): self = .integer(integer)
+        case .bytes(let bytes): self = .bytes(bytes)
+        case .double: invariantFailed("a score is not read as bytes")
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// The members of large collections.
+//
+// A hash, set or sorted set that has outgrown its pack keeps its members as entries in a table of
+// its own, made, grown, searched and scanned as a slot's is: `object` of the key's entry is the
+// address of that table, 32 bytes (of a sorted set the rank tree follows it).
+
+import Base
+
+extension Entry {
+    /// The table of the members, of a hash, set or sorted set that has one.
+    var members: UnsafeMutablePointer<Table> {
+        unsafe object.assumingMemoryBound(to: Table.self)
+    }
+}
+
+/// A place in the order of a collection's members (Keyspace+Scan.swift).
+struct MemberCursor: BitwiseCopyable {
+    var path: UInt64 = 0
+    var tag: UInt64 = 0
+    var isAtEnd = false
+
+    init() {}
+
+    /// Reads what SSCAN and its kin were given.
+    init(_ cursor: ScanCursor) {
+        path = cursor.path
+        tag = cursor.tag
+    }
+
+    /// What SSCAN and its kin answer: zero at the end.
+    var scanCursor: ScanCursor {
+        isAtEnd ? ScanCursor(rawValue: 0) : ScanCursor(slot: 0, path: path, tag: tag)
+    }
+}
+
+extension Keyspace {
+    /// Where a member stands in its collection's table.
+    @inline(__always)
+    func findMember(_ member: Bytes, in root: UnsafeMutablePointer<Table>) -> Position? {
+        let hash = hash(of: member)
+        return unsafe Self.find(member, hash, in: Self.leaf(root, hash))
+    }
+
+    /// Adds a member that is not there: a hash's field with its value, another's with no bytes.
+    @discardableResult
+    mutating func insertMember(
+        _ member: Bytes, _ value: NewValue, in root: UnsafeMutablePointer<Table>
+    ) -> Entry {
+        let layout = EntryLayout(value, hasDeadline: false, keyLength: member.count)
+        let entry = unsafe Entry(memory.allocate(layout.size))
+        write(member, value, layout, nil, into: entry)
+        entry.stamp = Stamp(rawValue: 0)
+        entry.access = 0
+        unsafe link(entry, hash(of: member), below: root)
+        return entry
+    }
+
+    /// Puts another value in the place of a member's.
+    @discardableResult
+    mutating func replaceMember(
+        _ member: Bytes, _ position: Position, _ value: NewValue
+    ) -> Entry {
+        let stamp = position.entry.stamp
+        let entry = rewrite(position, member, hash(of: member), value, nil)
+        entry.stamp = stamp
+        entry.access = 0
+        return entry
+    }
+
+    /// Takes a member out. A directory that this empties stays one until the collection goes.
+    mutating func removeMember(_ position: Position, in root: UnsafeMutablePointer<Table>) {
+        let entry = position.entry
+        let hash = hash(of: entry.key)
+        let size = entry.size
+        releaseValue(entry)
+        unsafe unlink(position, hash, below: root)
+        unsafe memory.deallocate(entry.pointer, size)
+    }
+
+    /// Appends about `count` members from `cursor` on to `found`, and moves the cursor on. What is
+    /// there throughout a walk is found at least once, whatever else comes and goes; without
+    /// changes, exactly once.
+    func collectMembers(
+        of root: UnsafeMutablePointer<Table>, from cursor: inout MemberCursor, count: Int,
+        into found: inout GrowableArray<Entry>
+    ) {
+        if unsafe root.pointee.count == 0 {
+            cursor.isAtEnd = true
+            return
+        }
+        var left = max(count, 1)
+        cursor.isAtEnd = unsafe scanSlot(root, &cursor.path, &cursor.tag, &left) { member in
+            found.append(member)
+        }
+    }
+
+    /// Calls `visit` with every member. It must not change the keyspace.
+    func forEachMember(of root: UnsafeMutablePointer<Table>, _ visit: (Entry) -> Void) {
+        var left = Int.max
+        unsafe visitAll(root, &left, visit)
+    }
+
+    /// A member drawn evenly.
+    func randomMember(
+        of root: UnsafeMutablePointer<Table>, _ random: inout SplitMix64
+    ) -> Entry {
+        var table = unsafe root
+        while unsafe table.pointee.isDirectory {
+            var number = Int.random(in: 0..<(unsafe Int(table.pointee.count)), using: &random)
+            var child = unsafe table.pointee.children
+            while unsafe number >= Int(child.pointee.count) {
+                number -= unsafe Int(child.pointee.count)
+                unsafe child += 1
+            }
+            unsafe table = unsafe child
+        }
+        // Places are drawn until one is taken; a table is at least a quarter full, or one bucket.
+        let places = unsafe Int(table.pointee.bucketCount) * Table.bucketWords
+        while true {
+            let word = unsafe table.pointee.words[Int.random(in: 0..<places, using: &random)]
+            if word != 0 { return Table.entry(word) }
+        }
+    }
+}
