@@ -141,7 +141,8 @@ extension Keyspace {
             let slot = UInt16(eviction.hand)
             eviction.hand = (eviction.hand + 1) & (SlotIndex.count - 1)
             let table = unsafe tables + Int(slot)
-            if unsafe table.pointee.count > 0, unsafe !isVolatile || table.pointee.earliest != Table.never {
+            let hasSome = unsafe table.pointee.count > 0
+            if unsafe hasSome && (!isVolatile || table.pointee.earliest != Table.never) {
                 var left = Int.max
                 unsafe visitAll(table, &left) { entry in
                     if isVolatile && entry.deadline == nil { return }
