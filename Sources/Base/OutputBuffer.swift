@@ -80,6 +80,13 @@ public struct OutputBuffer: ~Copyable {
         append(Bytes(literal))
     }
 
+    /// Puts another byte where one is.
+    public mutating func overwrite(_ byte: UInt8, at offset: Int) {
+        invariant(offset >= 0, "what is overwritten is inside")
+        invariant(offset < count, "what is overwritten is inside")
+        unsafe start.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
+    }
+
     /// Forgets the content and keeps the memory.
     @inlinable
     public mutating func removeAll() {

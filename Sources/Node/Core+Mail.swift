@@ -16,6 +16,10 @@ extension Core {
         case .granted: grantArrived(parcel)
         case .settle: settleArrived(parcel)
         case .spent: parcels.giveBack(parcel)
+        case .interest: interestArrived(parcel)
+        case .interestNoted: interestNoted(parcel)
+        case .messages: messagesArrived(parcel)
+        case .delivered: messagesDelivered(parcel)
         case .adopt:
             outbox.append(
                 .adopt(descriptor: parcel.content.descriptor, parcel.content.listener))

@@ -13,7 +13,10 @@ extension Core {
             if let connection = connections.find(id) { flush(connection) }
         }
         dirty.removeAll()
-        if coreCount > 1 { postParcels() }
+        if coreCount > 1 {
+            postParcels()
+            if _slowPath(hasMessageParcels) { postMessages() }
+        }
         scheduleExpiry()
         if let region = engine.keyspace.takeMemoryToPrepare() {
             outbox.append(.prepareMemory(region))
@@ -47,7 +50,7 @@ extension Core {
             serveInput(connection)
         }
         if !connection.state.isSending { send(connection) }
-        if _slowPath(connection.state.outputBytes > configuration.outputSoftLimit) {
+        if _slowPath(connection.state.outputBytes > outputNoticeLimit) {
             boundOutput(connection)
         }
         if _slowPath(connection.state.isClosing || connection.state.isEnding) {
@@ -100,14 +103,28 @@ extension Core {
     /// one.
     private mutating func boundOutput(_ connection: ConnectionReference) {
         let held = connection.state.outputBytes
+        let limits = outputLimits(of: connection)
+        if held > limits.hard {
+            closeNow(connection)
+            return
+        }
+        if held <= limits.soft {
+            connection.state.overLimitSince = 0
+            return
+        }
         if connection.state.overLimitSince == 0 { connection.state.overLimitSince = now }
-        let softMilliseconds = Int64(configuration.outputSoftSeconds) * 1000
-        let isOverdue = now - connection.state.overLimitSince >= softMilliseconds
-        if held > configuration.outputHardLimit || isOverdue {
+        let softMilliseconds = Int64(limits.softSeconds) * 1000
+        if now - connection.state.overLimitSince >= softMilliseconds {
             closeNow(connection)
         } else {
             tickAtLatest(now + 1000)
         }
+    }
+
+    /// How much a client may leave unread.
+    func outputLimits(of connection: ConnectionReference) -> OutputLimit {
+        connection.state.session.isSubscriber
+            ? configuration.subscriberOutputLimit : configuration.outputLimit
     }
 
     private mutating func closeWhenDone(_ connection: ConnectionReference) {

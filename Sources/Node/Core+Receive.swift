@@ -144,8 +144,11 @@ extension Core {
         let before = engine.reply.buffer.count
         let holesBefore = connection.state.holes.count
         let mode = connection.state.session.replyMode
+        serving = connection.state.id
+        defer { serving = nil }
         if !admit(connection, request, call) { return false }
         if mode != .on { swallow(connection, call, before: before, holesBefore: holesBefore) }
+        if _slowPath(!heldPushes.isEmpty) { releaseHeldPushes() }
         return true
     }
 
@@ -168,11 +171,20 @@ extension Core {
             }
             return true
         }
+        if connection.state.session.isConfinedToChannels, !request.command.isOpenToSubscribers {
+            refuseToSubscriber(connection, request.command)
+            return true
+        }
         if pause.isOn, pause.holdsBack(traits, request.command, now: now) {
             connection.state.stall = .paused
             return false
         }
         if connection.state.session.isRedirecting, redirect(connection, request) { return true }
+        if request.command.namesShardChannels, connection.state.details.listener != .gateway,
+            redirectShardChannels(connection, call)
+        {
+            return true
+        }
         if connection.state.session.isInTransaction, request.command.isQueued {
             return queue(connection, request, call)
         }
@@ -268,9 +280,17 @@ extension Core {
         if connection.state.session.replyMode == .skip, call.command != .clientReply {
             connection.state.session.replyMode = .on
         }
+        dropReply(connection, before: before, holesBefore: holesBefore)
+    }
+
+    /// Drops what has been replied since, and what other cores will still reply.
+    mutating func dropReply(
+        _ connection: ConnectionReference, before: Int, holesBefore: Int
+    ) {
         engine.reply.buffer.truncate(to: before)
         for index in holesBefore..<connection.state.holes.count {
             connection.state.holes[index].isSwallowed = true
+            connection.state.holes[index].offset = before
         }
     }
 }
