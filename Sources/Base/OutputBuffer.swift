@@ -103,6 +103,20 @@ public struct OutputBuffer: ~Copyable {
         filled -= prefix
     }
 
+    /// Lets the bytes from `middle` up to `end` and those from `start` up to `middle` change
+    /// places.
+    public mutating func rotate(_ start: Int, _ middle: Int, _ end: Int) {
+        invariant(start >= 0, "what is rotated is inside")
+        invariant(start <= middle, "what is rotated has two parts")
+        invariant(middle <= end, "what is rotated has two parts")
+        invariant(end <= count, "what is rotated is inside")
+        var moved = OutputBuffer(capacity: end - middle)
+        moved.append(bytes.slice(middle, end))
+        let base = unsafe self.start
+        unsafe memmove(base + start + moved.count, base + start, middle - start)
+        unsafe (base + start).copyMemory(from: moved.start, byteCount: moved.count)
+    }
+
     /// Shortens the content to `length` bytes.
     public mutating func truncate(to length: Int) {
         invariant(length <= count, "truncation does not lengthen")

@@ -122,6 +122,7 @@ extension Core {
                 let request = parcel.content.requests.pipeline.requests[place]
                 engine.reply.version = request.version
                 engine.run(request, parcel.content.requests.pipeline)
+                if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
                 parcel.content.replyEnds.append(engine.reply.buffer.count)
                 parcel.content.progress = place + 1
             }

@@ -130,7 +130,7 @@ extension Core {
     /// Whether requests for this core can be run as they come.
     @inline(__always)
     private func isPlain(_ connection: ConnectionReference) -> Bool {
-        connection.state.session.isPlain && holds.isEmpty && !pause.isOn
+        connection.state.session.isPlain && holds.isEmpty && duties.isEmpty
     }
 
     /// Runs a request that goes elsewhere, or whose connection is in a state that wants a look at
@@ -148,8 +148,20 @@ extension Core {
         defer { serving = nil }
         if !admit(connection, request, call) { return false }
         if mode != .on { swallow(connection, call, before: before, holesBefore: holesBefore) }
+        if !duties.isEmpty {
+            // Other cores' replies stand where they are: nothing may be moved in front of them.
+            let hasHoles = connection.state.holes.count > holesBefore
+            fulfilDuties(replyStart: hasHoles ? nil : before)
+        }
         if _slowPath(!heldPushes.isEmpty) { releaseHeldPushes() }
         return true
+    }
+
+    /// Sees to what a request that has been run leaves to do.
+    ///
+    /// - Parameter replyStart: where its reply begins, if it is the engine's.
+    mutating func fulfilDuties(replyStart: Int?) {
+        if duties.contains(.tellsEvents) { tellKeyEvents(replyStart: replyStart) }
     }
 
     /// Checks what any request must pass, then sends it on its way.

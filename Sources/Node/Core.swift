@@ -44,9 +44,13 @@ public struct Core: ~Copyable {
     var serving: ConnectionID?
     /// Messages for that connection that must outlive its request's reply.
     var heldPushes = OutputBuffer()
+    /// The name of a keyspace event's channel, being made.
+    var eventChannel = OutputBuffer()
     /// The lowest of all limits on unread output, in bytes: below it nobody need look closer.
     var outputNoticeLimit = 0
-    var pause = Pause()
+    var pause = Pause() { didSet { duties.set(.paused, pause.isOn) } }
+    /// What keeps requests from being run as they come.
+    var duties = Duties()
     var configuration: NodeConfiguration
     let identity: NodeIdentity
     /// Counts connections over the whole node without sharing: each core numbers in steps of the

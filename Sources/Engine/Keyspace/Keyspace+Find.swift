@@ -77,6 +77,17 @@ extension Keyspace {
     package mutating func peek(_ key: KeyReference) -> Entry? {
         guard let position = lookUp(key) else {
             statistics.misses &+= 1
+            events.note(.keyMiss, "keymiss", key.bytes)
+            return nil
+        }
+        statistics.hits &+= 1
+        return position.entry
+    }
+
+    /// As ``peek(_:)``, but nobody is told where the key is missing.
+    package mutating func inspect(_ key: KeyReference) -> Entry? {
+        guard let position = lookUp(key) else {
+            statistics.misses &+= 1
             return nil
         }
         statistics.hits &+= 1
@@ -99,6 +110,7 @@ extension Keyspace {
         removeEntry(position, slot: key.slot)
         collapse(key.slot)
         statistics.expired += 1
+        events.note(.expired, "expired", key.bytes)
     }
 }
 

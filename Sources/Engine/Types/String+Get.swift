@@ -39,7 +39,9 @@ extension Engine {
     @inline(never)
     mutating func getAndDelete(_ call: Invocation) {
         get(call)
-        if let position = keyspace.lookUp(call.key) { keyspace.remove(call.key, position) }
+        guard let position = keyspace.lookUp(call.key) else { return }
+        keyspace.remove(call.key, position)
+        notify(.generic, "del", call.key.bytes)
     }
 
     /// GETSET key value
@@ -48,6 +50,7 @@ extension Engine {
         get(call)
         let position = keyspace.lookUp(call.key)
         keyspace.store(call.key, position, .encoding(call[2]), .clear)
+        notify(.string, "set", call.key.bytes)
     }
 
     /// GETEX key [EX seconds | PX milliseconds | EXAT time | PXAT time | PERSIST]
@@ -73,6 +76,7 @@ extension Engine {
             setDeadline(key, position, deadline)
         } else if options.persists, entry.deadline != nil {
             keyspace.setDeadline(key, position, nil)
+            notify(.generic, "persist", key.bytes)
         }
     }
 }

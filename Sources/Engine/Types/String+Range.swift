@@ -8,6 +8,7 @@ extension Engine {
         let added = call[2]
         guard let position = keyspace.lookUp(key) else {
             keyspace.insert(key, .encoding(added), .clear)
+            notify(.string, "append", key.bytes)
             reply.integer(added.count)
             return
         }
@@ -19,6 +20,7 @@ extension Engine {
         let length = before + added.count
         let bytes = unsafe keyspace.resizeString(key, position, to: length)
         unsafe (bytes + before).copyMemory(from: added.start, byteCount: added.count)
+        notify(.string, "append", key.bytes)
         reply.integer(length)
     }
 
@@ -48,6 +50,7 @@ extension Engine {
         let length = max(before, Int(offset) + added.count)
         let bytes = unsafe string(key, position, length)
         unsafe (bytes + Int(offset)).copyMemory(from: added.start, byteCount: added.count)
+        notify(.string, "setrange", key.bytes)
         reply.integer(length)
     }
 

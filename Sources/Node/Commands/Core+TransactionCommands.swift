@@ -219,6 +219,10 @@ extension Core {
             if isSilent, connection.state.session.replyMode == .off {
                 dropReply(connection, before: before, holesBefore: holesBefore)
             }
+            if !duties.isEmpty {
+                let hasHoles = connection.state.holes.count > holesBefore
+                fulfilDuties(replyStart: hasHoles ? nil : before)
+            }
         }
     }
 

@@ -24,6 +24,8 @@ public struct NodeConfiguration: Sendable {
     public var memoryMax = 0
     /// Whether keys that are due are removed before somebody asks for them.
     public var isActiveExpiryOn = true
+    /// Which keyspace events are told, and on which channels (notify-keyspace-events).
+    var keyEvents: KeyEventClass = []
     /// Settings that only have to be read back, by name, where they are not what ConfigurationTable
     /// says.
     public var others: [String: String] = [:]
@@ -102,6 +104,8 @@ extension Core {
     mutating func applyConfiguration() {
         engine.limits.stringLengthMax = configuration.bulkLengthMax
         engine.keyspace.isActiveExpiryOn = configuration.isActiveExpiryOn
+        engine.keyspace.events.select(configuration.keyEvents)
+        duties.set(.tellsEvents, engine.keyspace.events.isOn)
         outputNoticeLimit = min(
             configuration.outputLimit.notice, configuration.subscriberOutputLimit.notice)
         watchIdleClients()
