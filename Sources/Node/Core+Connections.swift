@@ -110,6 +110,7 @@ extension Core {
         holds.forget(id)
         dropHoles(connection)
         if plantedFault != .watchesKept { unwatchAll(connection) }
+        dropSubscriptions(connection)
         let descriptor = connection.state.details.descriptor
         connections.close(connection)
         outbox.append(.close(id, descriptor: descriptor))

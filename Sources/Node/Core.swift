@@ -32,7 +32,25 @@ public struct Core: ~Copyable {
     /// Those who waited for keys are being served.
     var isWaking = false
     var operations = OperationTable()
-    var pause = Pause()
+    var subscriptions = SubscriptionTable()
+    var interest: Interest
+    /// The parcel of messages being filled for each core.
+    var messageParcels: GrowableArray<ParcelReference?>
+    var hasMessageParcels = false
+    /// The message that is being delivered.
+    var pushes = PushMessage()
+    /// The connection whose output is the engine's reply at the moment, where a message may come up
+    /// for it.
+    var serving: ConnectionID?
+    /// Messages for that connection that must outlive its request's reply.
+    var heldPushes = OutputBuffer()
+    /// The name of a keyspace event's channel, being made.
+    var eventChannel = OutputBuffer()
+    /// The lowest of all limits on unread output, in bytes: below it nobody need look closer.
+    var outputNoticeLimit = 0
+    var pause = Pause() { didSet { duties.set(.paused, pause.isOn) } }
+    /// What keeps requests from being run as they come.
+    var duties = Duties()
     var configuration: NodeConfiguration
     let identity: NodeIdentity
     /// Counts connections over the whole node without sharing: each core numbers in steps of the
@@ -73,7 +91,12 @@ public struct Core: ~Copyable {
         engine = Engine(core: index, routing: routing, seed: seed, hashSeed: hashSeed)
         parcels = ParcelPool(home: index)
         openParcels = GrowableArray(capacity: coreCount)
-        for _ in 0..<coreCount { openParcels.append(nil) }
+        messageParcels = GrowableArray(capacity: coreCount)
+        for _ in 0..<coreCount {
+            openParcels.append(nil)
+            messageParcels.append(nil)
+        }
+        interest = Interest(coreCount: coreCount)
         nextConnectionNumber = Int64(index.rawValue) + 1
         applyConfiguration()
     }

@@ -111,8 +111,11 @@ extension Core {
         swap(&engine.reply.buffer, &connection.state.output)
         engine.reply.version = connection.state.session.version
         let before = engine.reply.buffer.count
+        serving = id
         write(&self, connection)
-        if operation.isReplySwallowed { engine.reply.buffer.truncate(to: before) }
+        serving = nil
+        if operation.isReplySwallowed { dropReply(connection, before: before, holesBefore: 0) }
+        if !heldPushes.isEmpty { releaseHeldPushes() }
         swap(&engine.reply.buffer, &connection.state.output)
     }
 

@@ -119,4 +119,19 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case asking
     case readonly
     case readwrite
+    case psubscribe
+    case publish
+    case pubsub
+    case pubsubChannels
+    case pubsubHelp
+    case pubsubPatternCount
+    case pubsubSubscriberCount
+    case pubsubShardChannels
+    case pubsubShardSubscriberCount
+    case punsubscribe
+    case spublish
+    case ssubscribe
+    case subscribe
+    case sunsubscribe
+    case unsubscribe
 }

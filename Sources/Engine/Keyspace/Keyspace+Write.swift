@@ -86,10 +86,16 @@ extension Keyspace {
         }
     }
 
-    /// Adds a key that is not there.
+    /// Adds a key that is not there, and tells of it.
     package mutating func insert(
         _ key: KeyReference, _ value: NewValue, _ deadline: DeadlineChange
     ) {
+        add(key, value, deadline)
+        events.note(.new, "new", key.bytes)
+    }
+
+    /// Adds a key that is not there.
+    mutating func add(_ key: KeyReference, _ value: NewValue, _ deadline: DeadlineChange) {
         let due: Int64? = if case .set(let time) = deadline { time } else { nil }
         let layout = EntryLayout(
             value, hasDeadline: due != nil, keyLength: key.bytes.count)

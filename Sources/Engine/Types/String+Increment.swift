@@ -22,6 +22,7 @@ extension Engine {
         } else {
             keyspace.store(key, position, .integer(sum), .keep)
         }
+        notify(.string, "incrby", key.bytes)
         reply.integer(sum)
     }
 
@@ -88,6 +89,7 @@ extension Engine {
             let digits = unsafe Bytes(start: start, count: length)
             // Redis keeps the digits as text even where they are those of an integer.
             keyspace.store(key, position, .bytes(digits), .keep)
+            notify(.string, "incrbyfloat", key.bytes)
             reply.bulk(digits)
         }
     }

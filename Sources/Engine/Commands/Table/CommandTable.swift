@@ -15,6 +15,7 @@ package struct CommandRows: Sendable {
         let listed =
             CommandTable.strings + CommandTable.keys + CommandTable.connection
             + CommandTable.server + CommandTable.transactions + CommandTable.cluster
+            + CommandTable.pubSub
         for id in CommandID.allCases {
             guard let row = listed.first(where: { $0.id == id }) else {
                 invariantFailed("every command has a row")
