@@ -18,6 +18,8 @@ package struct Engine: ~Copyable {
     package let commands = CommandIndex()
     package let slots = SlotHasher()
     package var routing: RoutingTable
+    /// What the blocking command that is run may do, and what it asks for.
+    package var blocking = BlockingCall()
     /// This core.
     package let core: CoreIndex
 

@@ -25,6 +25,7 @@ package enum CommandError: Sendable {
     case noFrequencies
     case invalidCursor
     case negativeTimeout
+    case timeoutNotFloat
     case noAuthentication
     case noPasswordSet
     case wrongPassword
@@ -73,6 +74,7 @@ package enum CommandError: Sendable {
             """
         case .invalidCursor: "ERR invalid cursor"
         case .negativeTimeout: "ERR timeout is negative"
+        case .timeoutNotFloat: "ERR timeout is not a float or out of range"
         case .noAuthentication: "NOAUTH Authentication required."
         case .noPasswordSet:
             """
