@@ -18,6 +18,12 @@ package struct Engine: ~Copyable {
     package let commands = CommandIndex()
     package let slots = SlotHasher()
     package var routing: RoutingTable
+    /// An element on its way from one list to another.
+    var movedElement = OutputBuffer()
+    /// What LPOS has found.
+    var positions = GrowableArray<Int>(capacity: 8)
+    /// What the blocking command that is run may do, and what it asks for.
+    package var blocking = BlockingCall()
     /// This core.
     package let core: CoreIndex
 

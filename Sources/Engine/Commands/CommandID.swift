@@ -22,6 +22,28 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case setrange
     case strlen
     case substr
+    case blmove
+    case blmpop
+    case blpop
+    case brpop
+    case brpoplpush
+    case lindex
+    case linsert
+    case llen
+    case lmove
+    case lmpop
+    case lpop
+    case lpos
+    case lpush
+    case lpushx
+    case lrange
+    case lrem
+    case lset
+    case ltrim
+    case rpop
+    case rpoplpush
+    case rpush
+    case rpushx
     case copy
     case del
     case exists

@@ -63,6 +63,10 @@ package struct Invocation {
         self.firstKey = firstKey
     }
 
+    /// Where the arguments lie.
+    @inline(__always)
+    var start: UnsafePointer<Bytes> { unsafe arguments }
+
     /// Argument `index`; the command's name is argument 0.
     @inline(__always)
     package subscript(index: Int) -> Bytes {

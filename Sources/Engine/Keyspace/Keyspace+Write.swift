@@ -302,6 +302,7 @@ extension Keyspace {
             switch entry.form {
             case .long: unsafe free(entry.long.start)
             case .hash: unsafe freeLongValues(entry.members)
+            case .list: entry.list.freeLargeChunks()
             default: break
             }
         }

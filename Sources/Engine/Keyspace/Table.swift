@@ -101,7 +101,7 @@ struct Table: BitwiseCopyable {
 }
 
 /// A key with what is known of it: computed once per command.
-package struct KeyReference {
+package struct KeyReference: BitwiseCopyable {
     package let bytes: Bytes
     package let hash: UInt64
     package let slot: UInt16

@@ -27,6 +27,14 @@ package enum CommandError: Sendable {
     case outOfMemory
     case invalidCursor
     case negativeTimeout
+    case timeoutNotFloat
+    case notPositive
+    case keyCountNotPositive
+    case countNotPositive
+    case countNegative
+    case lengthMaxNegative
+    case rankZero
+    case indexOutOfRange
     case noAuthentication
     case noPasswordSet
     case wrongPassword
@@ -81,6 +89,18 @@ package enum CommandError: Sendable {
         case .outOfMemory: "OOM command not allowed when used memory > 'maxmemory'."
         case .invalidCursor: "ERR invalid cursor"
         case .negativeTimeout: "ERR timeout is negative"
+        case .timeoutNotFloat: "ERR timeout is not a float or out of range"
+        case .notPositive: "ERR value is out of range, must be positive"
+        case .keyCountNotPositive: "ERR numkeys should be greater than 0"
+        case .countNotPositive: "ERR count should be greater than 0"
+        case .countNegative: "ERR COUNT can't be negative"
+        case .lengthMaxNegative: "ERR MAXLEN can't be negative"
+        case .rankZero:
+            """
+            ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or \
+            use negative to start from the end of the list
+            """
+        case .indexOutOfRange: "ERR index out of range"
         case .noAuthentication: "NOAUTH Authentication required."
         case .noPasswordSet:
             """

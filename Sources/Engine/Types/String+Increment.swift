@@ -101,7 +101,7 @@ private let decimalTextSizeMax = 5 * 1024
 
 extension Bytes {
     /// The number that these bytes spell, or nil.
-    fileprivate var decimal: gyre_decimal? {
+    var decimal: gyre_decimal? {
         if count == 0 || count >= decimalTextSizeMax { return nil }
         return unsafe withUnsafeTemporaryAllocation(
             byteCount: count + 1, alignment: 1
