@@ -15,6 +15,8 @@ package struct Engine: ~Copyable {
     package var statistics = EngineStatistics()
     /// The limits that commands obey.
     package var limits = EngineLimits()
+    /// Members on their way through a command, some at a time.
+    var memberBatch = GrowableArray<WalkedMember>(capacity: 2 * WalkedMember.batchCount)
     package let commands = CommandIndex()
     package let slots = SlotHasher()
     package var routing: RoutingTable

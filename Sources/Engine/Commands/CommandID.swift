@@ -22,6 +22,23 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case setrange
     case strlen
     case substr
+    case sadd
+    case scard
+    case sdiff
+    case sdiffstore
+    case sinter
+    case sintercard
+    case sinterstore
+    case sismember
+    case smembers
+    case smismember
+    case smove
+    case spop
+    case srandmember
+    case srem
+    case sscan
+    case sunion
+    case sunionstore
     case copy
     case del
     case exists

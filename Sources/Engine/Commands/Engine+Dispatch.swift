@@ -63,7 +63,7 @@ extension Engine {
         case .objectIdleTime: objectIdleTime(call)
         case .objectReferenceCount: objectReferenceCount(call)
         case .memoryUsage: memoryUsage(call)
-        default: invariantFailed("the node runs the commands of its scope")
+        default: dispatchSets(call)
         }
     }
 }

@@ -24,6 +24,11 @@ package enum CommandError: Sendable {
     case expireBothBounds
     case noFrequencies
     case invalidCursor
+    case notPositive
+    case notSymmetricInt64
+    case keyCountNotPositive
+    case keyCountTooLarge
+    case negativeLimit
     case negativeTimeout
     case noAuthentication
     case noPasswordSet
@@ -72,6 +77,15 @@ package enum CommandError: Sendable {
             to adjust.
             """
         case .invalidCursor: "ERR invalid cursor"
+        case .notPositive: "ERR value is out of range, must be positive"
+        case .notSymmetricInt64:
+            """
+            ERR value is out of range, value must between -9223372036854775807 and \
+            9223372036854775807
+            """
+        case .keyCountNotPositive: "ERR numkeys should be greater than 0"
+        case .keyCountTooLarge: "ERR Number of keys can't be greater than number of args"
+        case .negativeLimit: "ERR LIMIT can't be negative"
         case .negativeTimeout: "ERR timeout is negative"
         case .noAuthentication: "NOAUTH Authentication required."
         case .noPasswordSet:

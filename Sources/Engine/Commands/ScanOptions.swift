@@ -1,22 +1,27 @@
 import Base
-import Engine
 
-/// The arguments of SCAN cursor [MATCH pattern] [COUNT count] [TYPE type].
-struct ScanOptions {
-    private(set) var cursor = ScanCursor(rawValue: 0)
-    private(set) var count = 10
+/// The arguments of SCAN cursor [MATCH pattern] [COUNT count] [TYPE type], and of SSCAN and its
+/// kin, where a key stands before the cursor and there is no TYPE.
+package struct ScanOptions {
+    package private(set) var cursor = ScanCursor(rawValue: 0)
+    /// About how many keys or elements to look at, from 1.
+    package private(set) var count = 10
     private var pattern: GlobPattern?
     private var type: Bytes?
+    private let takesType: Bool
     /// What is wrong with the arguments; the rest then means nothing.
-    private(set) var error: CommandError?
+    package private(set) var error: CommandError?
 
-    init(_ call: Invocation) {
-        guard let number = call[1].scanCursor else {
+    /// - Parameter cursorAt: which argument is the cursor: 1 of SCAN, 2 where a key stands before
+    ///   it.
+    package init(_ call: Invocation, cursorAt: Int = 1) {
+        takesType = cursorAt == 1
+        guard let number = call[cursorAt].scanCursor else {
             error = .invalidCursor
             return
         }
         cursor = ScanCursor(rawValue: number)
-        var index = 2
+        var index = cursorAt + 1
         while index < call.count, error == nil {
             if index + 1 == call.count {
                 error = .syntax
@@ -30,7 +35,7 @@ struct ScanOptions {
     private mutating func read(_ name: Bytes, _ value: Bytes) {
         if name.equalsIgnoringCase("match") {
             pattern = GlobPattern(value)
-        } else if name.equalsIgnoringCase("type") {
+        } else if takesType, name.equalsIgnoringCase("type") {
             type = value
         } else if name.equalsIgnoringCase("count") {
             guard let number = value.canonicalInteger else {
@@ -44,9 +49,15 @@ struct ScanOptions {
         }
     }
 
-    func accepts(_ entry: Entry) -> Bool {
+    package func accepts(_ entry: Entry) -> Bool {
         if let type, !type.equalsIgnoringCase(entry.type.name) { return false }
         return pattern?.matches(entry.key) ?? true
+    }
+
+    /// Whether an element of a collection is to be returned.
+    func accepts(_ element: PackElement) -> Bool {
+        guard let pattern, !pattern.matchesAll else { return true }
+        return element.withBytes { pattern.matches($0) }
     }
 }
 
