@@ -131,6 +131,7 @@ extension Core {
     @inline(__always)
     private func isPlain(_ connection: ConnectionReference) -> Bool {
         connection.state.session.isPlain && holds.isEmpty && !pause.isOn
+            && !(pipeline.hasSpanningRequest && connection.state.session.isRedirecting)
     }
 
     /// Runs a request that goes elsewhere, or whose connection is in a state that wants a look at

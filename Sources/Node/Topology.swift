@@ -84,12 +84,12 @@ extension Core {
     /// - Returns: whether it was answered.
     mutating func redirect(_ connection: ConnectionReference, _ request: Request) -> Bool {
         switch request.route {
+        case .core where request.spansSlots, .cores:
+            engine.fail("CROSSSLOT Keys in request don't hash to the same slot")
         case .core where request.core != index:
             let host = SocketName(connection.state.details.localAddress).host
             let port = (identity.corePort ?? 0) + Int(request.core.rawValue)
             engine.fail("MOVED \(request.slot) \(host):\(port)")
-        case .cores:
-            engine.fail("CROSSSLOT Keys in request don't hash to the same slot")
         default: return false
         }
         connection.state.session.isTransactionBroken = connection.state.session.isInTransaction
