@@ -36,6 +36,9 @@ extension Engine {
         case .setex: setAndExpire(call, .relativeSeconds)
         case .psetex: setAndExpire(call, .relativeMilliseconds)
         case .lcs: longestCommonSubsequence(call)
+        case .hdel, .hexists, .hget, .hgetall, .hincrby, .hincrbyfloat, .hkeys, .hlen, .hmget,
+            .hmset, .hrandfield, .hscan, .hset, .hsetnx, .hstrlen, .hvals:
+            dispatchHash(call)
         default: dispatchKeys(call)
         }
     }
