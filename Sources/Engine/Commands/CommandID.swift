@@ -39,6 +39,22 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case sscan
     case sunion
     case sunionstore
+    case hdel
+    case hexists
+    case hget
+    case hgetall
+    case hincrby
+    case hincrbyfloat
+    case hkeys
+    case hlen
+    case hmget
+    case hmset
+    case hrandfield
+    case hscan
+    case hset
+    case hsetnx
+    case hstrlen
+    case hvals
     case copy
     case del
     case exists

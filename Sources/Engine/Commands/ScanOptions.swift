@@ -1,41 +1,54 @@
 import Base
 
-/// The arguments of SCAN cursor [MATCH pattern] [COUNT count] [TYPE type], and of SSCAN and its
-/// kin, where a key stands before the cursor and there is no TYPE.
+/// The arguments of SCAN cursor [MATCH pattern] [COUNT count] [TYPE type], and what follows the
+/// cursor of HSCAN, SSCAN and ZSCAN.
 package struct ScanOptions {
+    /// Of SCAN; those of a key's members are looked up before their options are read.
     package private(set) var cursor = ScanCursor(rawValue: 0)
-    /// About how many keys or elements to look at, from 1.
     package private(set) var count = 10
-    private var pattern: GlobPattern?
-    private var type: Bytes?
-    private let takesType: Bool
+    /// NOVALUES of HSCAN was not given.
+    package private(set) var wantsValues = true
     /// What is wrong with the arguments; the rest then means nothing.
     package private(set) var error: CommandError?
+    private var pattern: GlobPattern?
+    private var type: Bytes?
 
-    /// - Parameter cursorAt: which argument is the cursor: 1 of SCAN, 2 where a key stands before
-    ///   it.
-    package init(_ call: Invocation, cursorAt: Int = 1) {
-        takesType = cursorAt == 1
-        guard let number = call[cursorAt].scanCursor else {
+    /// Of SCAN.
+    package init(_ call: Invocation) {
+        guard let number = call[1].scanCursor else {
             error = .invalidCursor
             return
         }
         cursor = ScanCursor(rawValue: number)
-        var index = cursorAt + 1
+        read(call, from: 2)
+    }
+
+    /// Of HSCAN, SSCAN or ZSCAN key cursor […].
+    init(ofMembers call: Invocation) {
+        read(call, from: 3)
+    }
+
+    private mutating func read(_ call: Invocation, from first: Int) {
+        var index = first
         while index < call.count, error == nil {
+            if call.command == .hscan, call[index].equalsIgnoringCase("novalues") {
+                wantsValues = false
+                index += 1
+                continue
+            }
             if index + 1 == call.count {
                 error = .syntax
                 return
             }
-            read(call[index], call[index + 1])
+            read(call[index], call[index + 1], isOfKeys: call.command == .scan)
             index += 2
         }
     }
 
-    private mutating func read(_ name: Bytes, _ value: Bytes) {
+    private mutating func read(_ name: Bytes, _ value: Bytes, isOfKeys: Bool) {
         if name.equalsIgnoringCase("match") {
             pattern = GlobPattern(value)
-        } else if takesType, name.equalsIgnoringCase("type") {
+        } else if name.equalsIgnoringCase("type"), isOfKeys {
             type = value
         } else if name.equalsIgnoringCase("count") {
             guard let number = value.canonicalInteger else {
@@ -49,22 +62,22 @@ package struct ScanOptions {
         }
     }
 
+    /// Whether a key is to be returned.
     package func accepts(_ entry: Entry) -> Bool {
         if let type, !type.equalsIgnoringCase(entry.type.name) { return false }
-        return pattern?.matches(entry.key) ?? true
+        return accepts(entry.key)
     }
 
-    /// Whether an element of a collection is to be returned.
-    func accepts(_ element: PackElement) -> Bool {
-        guard let pattern, !pattern.matchesAll else { return true }
-        return element.withBytes { pattern.matches($0) }
+    /// Whether a name, of a key or a member, is to be returned.
+    func accepts(_ name: Bytes) -> Bool {
+        pattern?.matches(name) ?? true
     }
 }
 
 extension Bytes {
     /// The number that a cursor spells, as C's strtoul reads it, which clients rely on: nothing is
     /// 0, and a sign is taken. Nil for what is no number or does not fit 64 bits.
-    fileprivate var scanCursor: UInt64? {
+    var scanCursor: UInt64? {
         if isEmpty { return 0 }
         let isNegative = self[0] == UInt8(ascii: "-")
         let isSigned = isNegative || self[0] == UInt8(ascii: "+")

@@ -7,6 +7,12 @@ package enum CommandError: Sendable {
     case notInteger
     case notFloat
     case notFinite
+    case incrementNotFinite
+    case hashNotInteger
+    case hashNotFloat
+    case notLong
+    case valueOutOfRange
+    case replyTooLong
     case overflow
     case decrementOverflow
     case noSuchKey
@@ -25,7 +31,6 @@ package enum CommandError: Sendable {
     case noFrequencies
     case invalidCursor
     case notPositive
-    case notSymmetricInt64
     case keyCountNotPositive
     case keyCountTooLarge
     case negativeLimit
@@ -49,6 +54,16 @@ package enum CommandError: Sendable {
         case .notInteger: "ERR value is not an integer or out of range"
         case .notFloat: "ERR value is not a valid float"
         case .notFinite: "ERR increment would produce NaN or Infinity"
+        case .incrementNotFinite: "ERR value is NaN or Infinity"
+        case .hashNotInteger: "ERR hash value is not an integer"
+        case .hashNotFloat: "ERR hash value is not a float"
+        case .notLong:
+            """
+            ERR value is out of range, value must between -9223372036854775807 and \
+            9223372036854775807
+            """
+        case .valueOutOfRange: "ERR value is out of range"
+        case .replyTooLong: "ERR reply exceeds maximum allowed size"
         case .overflow: "ERR increment or decrement would overflow"
         case .decrementOverflow: "ERR decrement would overflow"
         case .noSuchKey: "ERR no such key"
@@ -78,11 +93,6 @@ package enum CommandError: Sendable {
             """
         case .invalidCursor: "ERR invalid cursor"
         case .notPositive: "ERR value is out of range, must be positive"
-        case .notSymmetricInt64:
-            """
-            ERR value is out of range, value must between -9223372036854775807 and \
-            9223372036854775807
-            """
         case .keyCountNotPositive: "ERR numkeys should be greater than 0"
         case .keyCountTooLarge: "ERR Number of keys can't be greater than number of args"
         case .negativeLimit: "ERR LIMIT can't be negative"

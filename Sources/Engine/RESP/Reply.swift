@@ -176,13 +176,6 @@ package struct Reply: ~Copyable {
         buffer.advance(bodyLength)
     }
 
-    /// As ``array(_:)``, for elements that have been appended from `offset` of the buffer on.
-    package mutating func array(_ count: Int, before offset: Int) {
-        let bodyLength = makeRoom(forHeaderOf: count, before: offset)
-        array(count)
-        buffer.advance(bodyLength)
-    }
-
     /// Moves what was appended from `offset` on behind the header that is written next, and leaves
     /// the buffer at `offset`; returns how many bytes lie behind the header.
     private mutating func makeRoom(forHeaderOf count: Int, before offset: Int) -> Int {

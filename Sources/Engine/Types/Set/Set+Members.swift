@@ -148,9 +148,20 @@ extension Engine {
     ) {
         var walk = MemberWalk()
         while !walk.isAtEnd {
-            memberBatch.removeAll()
             walk.collect(WalkedMember.batchCount, of: entry, keyspace, into: &memberBatch)
             for index in 0..<memberBatch.count { body(&self, memberBatch[index].element) }
+            endBatch()
         }
     }
+
+    /// Forgets the members of the batch, and gives much memory back.
+    mutating func endBatch() {
+        memberBatch.removeAll()
+        if _slowPath(memberBatch.capacity > Self.batchKeptMax) {
+            memberBatch = GrowableArray(capacity: 2 * WalkedMember.batchCount)
+        }
+    }
+
+    /// A batch with more places than this is not kept.
+    private static var batchKeptMax: Int { 4096 }
 }

@@ -116,7 +116,7 @@ extension Engine {
             return
         }
         if count == .min {
-            fail(.notSymmetricInt64)
+            fail(.notLong)
             return
         }
         guard let found = read(call.key, .set) else { return }
@@ -133,14 +133,22 @@ extension Engine {
 
     /// Answers with `count` members, each drawn from all.
     private mutating func drawMembers(_ count: Int, of entry: Entry) {
+        let start = reply.buffer.count
         reply.array(count)
-        if entry.form == .set {
-            for _ in 0..<count { reply.bulk(keyspace.randomMember(of: entry, &random)) }
-            return
-        }
-        let all = collectMembers(of: entry)
+        let isTable = entry.form == .set
+        let all = isTable ? GrowableArray(capacity: 1) : collectMembers(of: entry)
         for _ in 0..<count {
-            reply.bulk(all[Int.random(in: 0..<all.count, using: &random)].element)
+            if isTable {
+                reply.bulk(keyspace.randomMember(of: entry, &random))
+            } else {
+                reply.bulk(all[Int.random(in: 0..<all.count, using: &random)].element)
+            }
+            // A count may ask for more than there is memory in the world.
+            if _slowPath(reply.buffer.count - start > limits.replyLengthMax) {
+                reply.buffer.truncate(to: start)
+                fail(.replyTooLong)
+                return
+            }
         }
     }
 

@@ -4,38 +4,38 @@ extension Engine {
     /// SSCAN key cursor [MATCH pattern] [COUNT count]: a small set comes whole.
     @inline(never)
     mutating func scanMembers(_ call: Invocation) {
-        let options = ScanOptions(call, cursorAt: 2)
-        if case .invalidCursor? = options.error {
+        guard let number = call[2].scanCursor else {
             fail(.invalidCursor)
             return
         }
         guard let found = read(call.key, .set) else { return }
         guard let entry = found.entry else {
-            replyScan(ScanCursor(rawValue: 0))
-            reply.array(0)
+            reply.scanHeader(next: ScanCursor(rawValue: 0), count: 0)
             return
         }
+        let options = ScanOptions(ofMembers: call)
         if let error = options.error {
             fail(error)
             return
         }
-        var walk = MemberWalk(options.cursor)
-        memberBatch.removeAll()
-        let count = entry.form == .set ? options.count : .max
-        walk.collect(count, of: entry, keyspace, into: &memberBatch)
-        replyScan(walk.scanCursor)
-        let start = reply.buffer.count
-        var accepted = 0
-        for index in 0..<memberBatch.count where options.accepts(memberBatch[index].element) {
-            reply.bulk(memberBatch[index].element)
-            accepted += 1
-        }
-        reply.array(accepted, before: start)
+        replyScanned(entry, MemberWalk(ScanCursor(rawValue: number)), options)
     }
 
-    /// The first half of an answer to SSCAN and its kin.
-    mutating func replyScan(_ cursor: ScanCursor) {
-        reply.array(2)
-        reply.bulk(Int64(bitPattern: cursor.rawValue))
+    private mutating func replyScanned(
+        _ entry: Entry, _ from: MemberWalk, _ options: ScanOptions
+    ) {
+        var walk = from
+        let count = entry.form == .set ? options.count : .max
+        walk.collect(count, of: entry, keyspace, into: &memberBatch)
+        var kept = 0
+        for index in 0..<memberBatch.count {
+            let member = memberBatch[index]
+            if !member.element.withBytes({ options.accepts($0) }) { continue }
+            memberBatch[kept] = member
+            kept += 1
+        }
+        reply.scanHeader(next: walk.scanCursor, count: kept)
+        for index in 0..<kept { reply.bulk(memberBatch[index].element) }
+        endBatch()
     }
 }

@@ -10,12 +10,12 @@ extension SetAlgebra {
                 advance()
                 continue
             }
-            engine.memberBatch.removeAll()
             walk.collect(batchCount(left), of: entry, engine.keyspace, into: &engine.memberBatch)
             for index in 0..<engine.memberBatch.count where !isDone {
                 take(engine.memberBatch[index].element, &engine)
             }
             left -= engine.memberBatch.count * probesPerMember
+            engine.endBatch()
         }
     }
 

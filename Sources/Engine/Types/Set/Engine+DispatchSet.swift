@@ -3,7 +3,7 @@ import Base
 extension Engine {
     /// Runs one command over sets.
     @inline(never)
-    mutating func dispatchSets(_ call: Invocation) {
+    mutating func dispatchSet(_ call: Invocation) {
         switch call.command {
         case .sadd: addMembers(call)
         case .srem: removeMembers(call)
