@@ -75,16 +75,18 @@ package struct ScanOptions {
 }
 
 extension Bytes {
-    /// The number that a cursor spells, as C's strtoul reads it, which clients rely on: nothing is
-    /// 0, and a sign is taken. Nil for what is no number or does not fit 64 bits.
+    /// The number that a cursor spells, as C's strtoul reads it, which clients rely on: a zero byte
+    /// ends it, nothing is 0, and a sign is taken. Nil for what is no number or does not fit 64
+    /// bits.
     var scanCursor: UInt64? {
-        if isEmpty { return 0 }
-        let isNegative = self[0] == UInt8(ascii: "-")
-        let isSigned = isNegative || self[0] == UInt8(ascii: "+")
+        let digits = untilNUL
+        if digits.isEmpty { return 0 }
+        let isNegative = digits[0] == UInt8(ascii: "-")
+        let isSigned = isNegative || digits[0] == UInt8(ascii: "+")
         var number: UInt64 = 0
-        if isSigned && count == 1 { return nil }
-        for index in (isSigned ? 1 : 0)..<count {
-            let digit = self[index] &- UInt8(ascii: "0")
+        if isSigned && digits.count == 1 { return nil }
+        for index in (isSigned ? 1 : 0)..<digits.count {
+            let digit = digits[index] &- UInt8(ascii: "0")
             if digit > 9 { return nil }
             let (scaled, isTooLarge) = number.multipliedReportingOverflow(by: 10)
             let (sum, isTooLargeStill) = scaled.addingReportingOverflow(UInt64(digit))

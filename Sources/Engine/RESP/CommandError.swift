@@ -24,7 +24,6 @@ package enum CommandError: Sendable {
     case lcsTooLong
     case lcsMemory
     case sameObject
-    case otherDatabase
     case notInt32
     case expireConditions
     case expireBothBounds
@@ -79,7 +78,6 @@ package enum CommandError: Sendable {
             ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len
             """
         case .sameObject: "ERR source and destination objects are the same"
-        case .otherDatabase: "ERR DB index is out of range"
         case .notInt32:
             "ERR value is out of range, value must between -2147483648 and 2147483647"
         case .expireConditions:

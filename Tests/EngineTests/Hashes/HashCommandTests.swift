@@ -141,7 +141,9 @@ struct HashCommandTests {
         }
     }
 
-    @Test(arguments: [512, 4], ["HRANDFIELD h", "HRANDFIELD h 5", "HRANDFIELD h 15", "HRANDFIELD h -5"])
+    @Test(
+        arguments: [512, 4],
+        ["HRANDFIELD h", "HRANDFIELD h 5", "HRANDFIELD h 15", "HRANDFIELD h -5"])
     func randomFieldsAreDrawnEvenly(entries: Int, line: String) {
         var harness = Self.filled(20, entries: entries)
         var counts: [String: Int] = [:]
