@@ -16,6 +16,7 @@ extension Core {
         if coreCount > 1 { postParcels() }
         scheduleExpiry()
         if _slowPath(engine.keyspace.hasRemains) { reclaim() }
+        if _slowPath(engine.keyspace.wantsCompaction) { compact() }
         if let region = engine.keyspace.takeMemoryToPrepare() {
             outbox.append(.prepareMemory(region))
         }
@@ -29,6 +30,14 @@ extension Core {
     private mutating func reclaim() {
         engine.keyspace.reclaim(budget: Self.reclaimBudget)
         if engine.keyspace.hasRemains { tickAtLatest(now) }
+    }
+
+    /// How many words of tables a turn looks at to bring entries together; below a millisecond.
+    private static var compactionBudget: Int { 16_384 }
+
+    @inline(never)
+    private mutating func compact() {
+        engine.keyspace.compact(budget: Self.compactionBudget)
     }
 
     /// The memory of the last ``Effect/prepareMemory(_:)`` has been touched.

@@ -43,6 +43,10 @@ public struct Core: ~Copyable {
     /// keyspace: reading it there, across the module's border, copies the keyspace's fields.
     private(set) var now: Int64 = 0
     var throughput = ThroughputMeter()
+    /// Which reading of the process's size the memory limit follows.
+    private var processReadAt: UInt64 = 0
+    /// This core's part of what the process takes besides the keys.
+    var processBytesBesides = 0
     /// The most memory that the keys took, as seen about once a second.
     var memoryPeakBytes = 0
     /// When a tick is wanted, in milliseconds since 1970.
@@ -79,6 +83,13 @@ public struct Core: ~Copyable {
         now = milliseconds
         engine.keyspace.now = milliseconds
         if _slowPath(milliseconds >= throughput.dueAt) { measure() }
+        // The process's size and that of the keys are compared as of the same moment.
+        if _slowPath(loopStatistics.process.readAt != processReadAt) {
+            processReadAt = loopStatistics.process.readAt
+            processBytesBesides = max(
+                loopStatistics.process.residentBytes / coreCount - engine.keyspace.residentBytes, 0)
+            applyMemoryLimit()
+        }
     }
 
     /// How many clients this core serves.

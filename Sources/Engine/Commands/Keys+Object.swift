@@ -33,14 +33,18 @@ extension Engine {
         }
     }
 
-    /// OBJECT FREQ key: there is no policy that would count.
+    /// OBJECT FREQ key
     @inline(never)
     mutating func objectFrequency(_ call: Invocation) {
-        if keyspace.peek(call.key) == nil {
+        guard let entry = keyspace.peek(call.key) else {
             reply.null()
             return
         }
-        fail(.noFrequencies)
+        guard let count = keyspace.useCount(entry) else {
+            fail(.noFrequencies)
+            return
+        }
+        reply.integer(count)
     }
 
     /// OBJECT IDLETIME key: see ``Keyspace/idleSeconds(_:)`` for what the number means.
@@ -48,6 +52,10 @@ extension Engine {
     mutating func objectIdleTime(_ call: Invocation) {
         guard let entry = keyspace.peek(call.key) else {
             reply.null()
+            return
+        }
+        if keyspace.useCount(entry) != nil {
+            fail(.noIdleTimes)
             return
         }
         reply.integer(keyspace.idleSeconds(entry))

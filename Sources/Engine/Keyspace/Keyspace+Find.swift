@@ -114,8 +114,9 @@ extension Keyspace {
     mutating func noteRead(_ entry: Entry) {
         statistics.hits &+= 1
         // Most reads come within a tick of the last one and leave the cache line clean.
-        let tick = accessTick
-        if entry.access != tick { entry.access = tick }
+        if eviction.countsUses || entry.access != accessClock.tick {
+            entry.access = access(after: entry.access)
+        }
     }
 
     @inline(never)

@@ -29,7 +29,7 @@ extension Keyspace {
                 unsafe moveOut(key, position, length)
             }
         position.entry.stamp = stamp
-        position.entry.access = accessTick
+        position.entry.access = access(after: position.entry.access)
         position.entry.formAndFlags |= Entry.isModified
         return unsafe bytes
     }
@@ -40,7 +40,7 @@ extension Keyspace {
         let entry = position.entry
         entry.integer = value
         entry.stamp = nextStamp(key)
-        entry.access = accessTick
+        entry.access = access(after: entry.access)
     }
 
     /// Adds a key with a string of zero bytes, 1…, which counts as modified in place. The pointer

@@ -15,7 +15,7 @@ extension Keyspace {
             link(entry, target)
         }
         entry.stamp = nextStamp(target)
-        entry.access = accessTick
+        entry.access = newAccess
         if let deadline = entry.deadline {
             volatileCount += 1
             noteDeadline(target, deadline)

@@ -95,7 +95,7 @@ extension Keyspace {
             value, hasDeadline: due != nil, keyLength: key.bytes.count)
         let entry = unsafe Entry(memory.allocate(layout.size))
         write(key.bytes, value, layout, due, into: entry)
-        entry.access = accessTick
+        entry.access = newAccess
         entry.stamp = nextStamp(key)
         link(entry, key)
         if let due {
@@ -137,9 +137,10 @@ extension Keyspace {
             case .set(let time): time
             }
         let stamp = nextStamp(key)
+        let access = access(after: old.access)
         let entry = rewrite(position, key.bytes, key.hash, value, due)
         entry.stamp = stamp
-        entry.access = accessTick
+        entry.access = access
         volatileCount += (due == nil ? 0 : 1) - (oldDeadline == nil ? 0 : 1)
         if let due { noteDeadline(key, due) }
     }

@@ -28,6 +28,8 @@ package enum CommandError: Sendable {
     case expireConditions
     case expireBothBounds
     case noFrequencies
+    case noIdleTimes
+    case outOfMemory
     case invalidCursor
     case notPositive
     case keyCountNotPositive
@@ -89,6 +91,12 @@ package enum CommandError: Sendable {
             that when switching between policies at runtime LRU and LFU data will take some time \
             to adjust.
             """
+        case .noIdleTimes:
+            """
+            ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when \
+            switching between policies at runtime LRU and LFU data will take some time to adjust.
+            """
+        case .outOfMemory: "OOM command not allowed when used memory > 'maxmemory'."
         case .invalidCursor: "ERR invalid cursor"
         case .notPositive: "ERR value is out of range, must be positive"
         case .keyCountNotPositive: "ERR numkeys should be greater than 0"

@@ -22,7 +22,7 @@ public struct NodeConfiguration: Sendable {
     public var outputSoftSeconds = 60
     /// After so many seconds without a request a client is closed; 0: never (timeout).
     public var idleSecondsMax = 0
-    /// The memory that keys may take (maxmemory); 0: no bound. Read back, not enforced yet.
+    /// The memory that keys may take (maxmemory); 0: no bound.
     public var memoryMax = 0
     /// Whether keys that are due are removed before somebody asks for them.
     public var isActiveExpiryOn = true
@@ -84,6 +84,7 @@ extension Core {
     mutating func applyConfiguration() {
         engine.limits.stringLengthMax = configuration.bulkLengthMax
         engine.keyspace.isActiveExpiryOn = configuration.isActiveExpiryOn
+        applyEvictionPolicy()
         engine.limits.hashPack = packLimits("hash-max-listpack-entries", "hash-max-listpack-value")
         engine.limits.setPack = packLimits("set-max-listpack-entries", "set-max-listpack-value")
         engine.limits.sortedSetPack = packLimits(
@@ -91,6 +92,25 @@ extension Core {
         engine.limits.integerSetEntriesMax = number("set-max-intset-entries")
         engine.limits.listChunkSize = number("list-max-listpack-size")
         watchIdleClients()
+    }
+
+    private mutating func applyEvictionPolicy() {
+        applyMemoryLimit()
+        let policy = EvictionPolicy(rawValue: configuration.stored("maxmemory-policy"))
+        engine.keyspace.eviction.select(policy ?? .none)
+        engine.keyspace.eviction.setLogFactor(number("lfu-log-factor"))
+    }
+
+    /// Each core gets as large a part of maxmemory as the others, less its part of what the process
+    /// takes besides keys: buffers, code. That is measured, as far as the shell tells the process's
+    /// size; it never takes more than half.
+    mutating func applyMemoryLimit() {
+        if configuration.memoryMax == 0 {
+            engine.keyspace.setMemoryLimit(.max)
+            return
+        }
+        let part = configuration.memoryMax / coreCount
+        engine.keyspace.setMemoryLimit(part - min(processBytesBesides, part / 2))
     }
 
     private func packLimits(_ entries: StaticString, _ valueLength: StaticString) -> PackLimits {
