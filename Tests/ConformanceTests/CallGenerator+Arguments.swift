@@ -24,12 +24,32 @@ extension CallGenerator {
         "123456789012345678", "9007199254740993", "99999999999999999999.5", "abc",
     ]
 
+    /// Fields that meet, numbers among them, and one that no pack takes.
+    private static let fieldNames: [[UInt8]] =
+        [
+            "f", "g", "h", "i", "field:1", "field:2", "field:3", "1", "22", "-5", "300", "70000",
+            "9223372036854775807", "007", "", "F",
+            "a field that is longer than what fits into the small form of a hash, by a little",
+        ].map(word) + [[0, 255, 13, 10]]
+
+    private static let drawCounts = [
+        "0", "1", "2", "3", "10", "1000", "-1", "-2", "-10", "-100", "9223372036854775807",
+        "4611686018427387904", "-9223372036854775808", "9223372036854775808", "x", "", "1.5",
+    ]
+
     mutating func key() -> [UInt8] { dice.pick(keys) }
+
+    private mutating func field() -> [UInt8] {
+        dice.chance(90) ? dice.pick(Array(Self.fieldNames.prefix(13))) : dice.pick(Self.fieldNames)
+    }
 
     mutating func arguments(of kind: ArgumentKind) -> [[UInt8]] {
         switch kind {
         case .key: [key()]
         case .pair: [key(), value()]
+        case .field: [field()]
+        case .fieldPair: [field(), value()]
+        case .drawCount: [word(dice.pick(Self.drawCounts))]
         case .value: [value()]
         case .integer: [word(integer())]
         case .float: [word(dice.pick(Self.floats))]

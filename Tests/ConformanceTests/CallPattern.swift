@@ -77,6 +77,12 @@ enum ArgumentKind: String, Sendable {
     case pattern
     /// A database number.
     case database
+    /// A field of a hash.
+    case field
+    /// A field and a value.
+    case fieldPair
+    /// How many elements are drawn: never so many that a server would be busy with the reply.
+    case drawCount
     /// Any word: a name, a subcommand, nonsense.
     case word
 }

@@ -61,7 +61,11 @@ struct Pack {
 
     /// Where an element equal to `bytes` begins, looking at each `step`-th; nil when there is none.
     func find(_ bytes: Bytes, step: Int) -> Int? {
-        let wanted = PackEncoding(bytes)
+        find(PackEncoding(bytes), step: step)
+    }
+
+    /// As ``find(_:step:)`` of bytes whose encoding is known.
+    func find(_ wanted: PackEncoding, step: Int) -> Int? {
         return unsafe withUnsafeTemporaryAllocation(byteCount: wanted.size, alignment: 8) { room in
             let encoded = unsafe room.baseAddress.unsafelyUnwrapped
             unsafe wanted.write(to: encoded)

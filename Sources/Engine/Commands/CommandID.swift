@@ -44,6 +44,39 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case rpoplpush
     case rpush
     case rpushx
+    case sadd
+    case scard
+    case sdiff
+    case sdiffstore
+    case sinter
+    case sintercard
+    case sinterstore
+    case sismember
+    case smembers
+    case smismember
+    case smove
+    case spop
+    case srandmember
+    case srem
+    case sscan
+    case sunion
+    case sunionstore
+    case hdel
+    case hexists
+    case hget
+    case hgetall
+    case hincrby
+    case hincrbyfloat
+    case hkeys
+    case hlen
+    case hmget
+    case hmset
+    case hrandfield
+    case hscan
+    case hset
+    case hsetnx
+    case hstrlen
+    case hvals
     case copy
     case del
     case exists

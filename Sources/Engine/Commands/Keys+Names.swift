@@ -114,7 +114,6 @@ extension Engine {
     /// Whether COPY may replace; nil after answering with an error.
     private mutating func readCopyOptions(_ call: Invocation) -> Bool? {
         var replaces = false
-        var database: Int64 = 0
         var index = 3
         while index < call.count {
             let word = call[index]
@@ -122,37 +121,27 @@ extension Engine {
                 replaces = true
             } else if word.equalsIgnoringCase("db"), index + 1 < call.count {
                 index += 1
-                guard let number = readDatabase(call[index]) else { return nil }
-                database = number
+                if !isThisDatabase(call[index]) { return nil }
             } else {
                 fail(.syntax)
                 return nil
             }
             index += 1
         }
-        if database != 0 {
-            fail(.otherDatabase)
-            return nil
-        }
         return replaces
     }
 
-    /// How many databases a default Redis has: which error a number gets depends on it.
-    private static let databaseCount: Int64 = 16
-
-    private mutating func readDatabase(_ word: Bytes) -> Int64? {
+    /// Whether a number is that of the one database there is; if not, answers with an error.
+    private mutating func isThisDatabase(_ word: Bytes) -> Bool {
         guard let number = word.canonicalInteger else {
             fail(.notInteger)
-            return nil
+            return false
         }
         if Int32(exactly: number) == nil {
             fail(.notInt32)
-            return nil
+            return false
         }
-        if number < 0 || number >= Self.databaseCount {
-            fail(.invalidDatabase)
-            return nil
-        }
-        return number
+        if number != 0 { fail(.invalidDatabase) }
+        return number == 0
     }
 }

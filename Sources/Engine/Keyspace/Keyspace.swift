@@ -39,6 +39,10 @@ package struct Keyspace: ~Copyable {
     package var events = KeyEventLog()
     /// Objects of collections whose keys are gone.
     var remains = GrowableArray<Remains>(capacity: 4)
+    /// Values under construction.
+    var draftCount = 0
+    /// A pack is written here before it becomes a value.
+    var packScratch = OutputBuffer()
     /// No key expires before this time; a sweep of all slots makes it exact.
     var earliestDeadline = Table.never
     /// Where the next sweep for expired keys goes on.

@@ -7,6 +7,12 @@ package enum CommandError: Sendable {
     case notInteger
     case notFloat
     case notFinite
+    case incrementNotFinite
+    case hashNotInteger
+    case hashNotFloat
+    case notLong
+    case valueOutOfRange
+    case replyTooLong
     case overflow
     case decrementOverflow
     case noSuchKey
@@ -18,7 +24,6 @@ package enum CommandError: Sendable {
     case lcsTooLong
     case lcsMemory
     case sameObject
-    case otherDatabase
     case notInt32
     case expireConditions
     case expireBothBounds
@@ -26,6 +31,10 @@ package enum CommandError: Sendable {
     case noIdleTimes
     case outOfMemory
     case invalidCursor
+    case notPositive
+    case keyCountNotPositive
+    case keyCountTooLarge
+    case negativeLimit
     case negativeTimeout
     case timeoutNotFloat
     case notPositive
@@ -54,6 +63,16 @@ package enum CommandError: Sendable {
         case .notInteger: "ERR value is not an integer or out of range"
         case .notFloat: "ERR value is not a valid float"
         case .notFinite: "ERR increment would produce NaN or Infinity"
+        case .incrementNotFinite: "ERR value is NaN or Infinity"
+        case .hashNotInteger: "ERR hash value is not an integer"
+        case .hashNotFloat: "ERR hash value is not a float"
+        case .notLong:
+            """
+            ERR value is out of range, value must between -9223372036854775807 and \
+            9223372036854775807
+            """
+        case .valueOutOfRange: "ERR value is out of range"
+        case .replyTooLong: "ERR reply exceeds maximum allowed size"
         case .overflow: "ERR increment or decrement would overflow"
         case .decrementOverflow: "ERR decrement would overflow"
         case .noSuchKey: "ERR no such key"
@@ -69,7 +88,6 @@ package enum CommandError: Sendable {
             ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len
             """
         case .sameObject: "ERR source and destination objects are the same"
-        case .otherDatabase: "ERR DB index is out of range"
         case .notInt32:
             "ERR value is out of range, value must between -2147483648 and 2147483647"
         case .expireConditions:
@@ -88,6 +106,10 @@ package enum CommandError: Sendable {
             """
         case .outOfMemory: "OOM command not allowed when used memory > 'maxmemory'."
         case .invalidCursor: "ERR invalid cursor"
+        case .notPositive: "ERR value is out of range, must be positive"
+        case .keyCountNotPositive: "ERR numkeys should be greater than 0"
+        case .keyCountTooLarge: "ERR Number of keys can't be greater than number of args"
+        case .negativeLimit: "ERR LIMIT can't be negative"
         case .negativeTimeout: "ERR timeout is negative"
         case .timeoutNotFloat: "ERR timeout is not a float or out of range"
         case .notPositive: "ERR value is out of range, must be positive"

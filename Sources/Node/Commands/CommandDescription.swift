@@ -73,7 +73,7 @@ extension WordList {
     init(usageOf command: Command, key: Int) {
         switch command.id {
         case .exists, .touch, .type, .strlen, .objectEncoding, .objectFreq, .objectIdleTime,
-            .objectReferenceCount, .memoryUsage:
+            .objectReferenceCount, .memoryUsage, .hexists, .hlen, .hstrlen:
             words = ["RO"]
         case .del, .unlink: words = ["RM", "delete"]
         case .set: words = ["RW", "access", "update", "variable_flags"]
@@ -81,7 +81,10 @@ extension WordList {
         case .msetnx, .setnx: words = ["OW", "insert"]
         case .append: words = ["RW", "insert"]
         case .getdel: words = ["RW", "access", "delete"]
-        case .getset, .getex, .incr, .decr, .incrby, .decrby, .incrbyfloat:
+        case .hsetnx: words = ["RW", "insert"]
+        case .hdel: words = ["RW", "delete"]
+        case .getset, .getex, .incr, .decr, .incrby, .decrby, .incrbyfloat, .hincrby,
+            .hincrbyfloat:
             words = ["RW", "access", "update"]
         case .spublish, .ssubscribe, .sunsubscribe: words = ["not_key"]
         case .copy: words = key == 0 ? ["RO", "access"] : ["OW", "update"]

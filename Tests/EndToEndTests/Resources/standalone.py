@@ -31,6 +31,49 @@ assert client.rename("b", "bb") and client.copy("bb", "b") and client.delete("bb
 assert client.expire("b", 100, nx=True) and client.persist("b")
 assert client.type("a") == "string" and client.object("encoding", "c") == "int"
 
+# Hashes: a small one, then one of many fields.
+for name, count in (("h", 10), ("big", 2_000)):
+    fields = {f"field:{index}": str(index * 7) for index in range(count)}
+    assert client.hset(name, mapping=fields) == count
+    assert client.hset(name, "field:0", "zero") == 0
+    fields["field:0"] = "zero"
+    assert client.hgetall(name) == fields and client.hlen(name) == count
+    assert sorted(client.hkeys(name)) == sorted(fields)
+    assert sorted(client.hvals(name)) == sorted(fields.values())
+    assert client.hget(name, "field:1") == "7" and client.hget(name, "none") is None
+    assert client.hmget(name, "field:2", "none", "field:3") == ["14", None, "21"]
+    assert client.hexists(name, "field:2") and not client.hexists(name, "none")
+    assert client.hstrlen(name, "field:0") == 4
+    assert client.hincrby(name, "field:1", 5) == 12
+    assert client.hincrbyfloat(name, "field:1", 0.5) == 12.5
+    assert client.hsetnx(name, "new", "x") and not client.hsetnx(name, "new", "y")
+    assert client.hdel(name, "new", "none") == 1
+    fields["field:1"] = "12.5"
+    assert dict(client.hscan_iter(name, count=100)) == fields
+    assert dict(client.hscan_iter(name, match="field:1*")) == {
+        field: value for field, value in fields.items() if field.startswith("field:1")
+    }
+    assert client.hrandfield(name) in fields
+    assert len(set(client.hrandfield(name, 5))) == 5
+    assert len(client.hrandfield(name, -50)) == 50
+    drawn = client.hrandfield(name, 4, withvalues=True)
+    pairs = drawn if protocol == 3 else zip(drawn[::2], drawn[1::2])
+    assert all(fields[field] == value for field, value in pairs)
+    assert client.rename(name, "moved") and client.copy("moved", name)
+    assert client.hgetall("moved") == client.hgetall(name) == fields
+    assert client.expire(name, 100) and client.type(name) == "hash"
+    encoding = "listpack" if name == "h" else "hashtable"
+    assert client.object("encoding", "moved") == encoding
+    assert client.memory_usage(name) > 0
+    assert list(client.scan_iter(_type="hash", match="moved")) == ["moved"]
+    assert client.hdel("moved", *fields) == count and not client.exists("moved")
+    try:
+        client.incr(name)
+        raise AssertionError("a hash was incremented")
+    except redis.ResponseError as error:
+        assert "wrong kind of value" in str(error)
+    assert client.delete(name) == 1
+
 # A transaction that succeeds, and one that a concurrent write aborts.
 with client.pipeline(transaction=True) as pipeline:
     pipeline.watch("c")

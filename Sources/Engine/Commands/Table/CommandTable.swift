@@ -13,8 +13,8 @@ package struct CommandRows: Sendable {
 
     init() {
         let listed =
-            CommandTable.strings + CommandTable.lists + CommandTable.keys
-            + CommandTable.connection
+            CommandTable.strings + CommandTable.lists + CommandTable.hashes + CommandTable.sets
+            + CommandTable.keys + CommandTable.connection
             + CommandTable.server + CommandTable.transactions + CommandTable.cluster
             + CommandTable.pubSub
         for id in CommandID.allCases {
