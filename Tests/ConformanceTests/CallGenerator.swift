@@ -3,11 +3,12 @@ import Testing
 
 /// What a generated script is mostly about.
 enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case strings, keys, expiry, connection, server, transactions, mixed
+    case strings, bits, keys, expiry, connection, server, transactions, mixed
 
     var patterns: [CallPattern] {
         switch self {
         case .strings: CallPatterns.strings
+        case .bits: CallPatterns.bits
         case .keys: CallPatterns.keys
         case .expiry: CallPatterns.expiry
         case .connection: CallPatterns.connection
@@ -15,7 +16,7 @@ enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .transactions: CallPatterns.transactions
         case .mixed:
             CallPatterns.strings + CallPatterns.keys + CallPatterns.expiry
-                + CallPatterns.transactions + CallPatterns.transactions
+                + CallPatterns.bitsWatched + CallPatterns.transactions + CallPatterns.transactions
         }
     }
 

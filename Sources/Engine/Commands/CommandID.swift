@@ -22,6 +22,13 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case setrange
     case strlen
     case substr
+    case bitcount
+    case bitfield
+    case bitfieldReadOnly
+    case bitop
+    case bitpos
+    case getbit
+    case setbit
     case copy
     case del
     case exists

@@ -36,6 +36,8 @@ extension Engine {
         case .setex: setAndExpire(call, .relativeSeconds)
         case .psetex: setAndExpire(call, .relativeMilliseconds)
         case .lcs: longestCommonSubsequence(call)
+        case .setbit, .getbit, .bitcount, .bitpos, .bitop, .bitfield, .bitfieldReadOnly:
+            dispatchBits(call)
         default: dispatchKeys(call)
         }
     }

@@ -118,7 +118,7 @@ extension Engine {
 
 extension Bytes {
     /// What C would print of these bytes as a string.
-    fileprivate var untilNUL: Bytes {
+    var untilNUL: Bytes {
         var length = 0
         while length < count, self[length] != 0 { length += 1 }
         return slice(0, length)

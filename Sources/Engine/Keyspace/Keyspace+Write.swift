@@ -101,6 +101,14 @@ extension Keyspace {
     package mutating func replace(
         _ key: KeyReference, _ position: Position, _ value: NewString, _ deadline: DeadlineChange
     ) {
+        rewrite(key, position, value, deadline, nextStamp(key))
+    }
+
+    /// As ``replace(_:_:_:_:)`` under a stamp that the caller has.
+    mutating func rewrite(
+        _ key: KeyReference, _ position: Position, _ value: NewString, _ deadline: DeadlineChange,
+        _ stamp: Stamp
+    ) {
         let old = position.entry
         let oldDeadline = old.deadline
         let due: Int64? =
@@ -110,7 +118,6 @@ extension Keyspace {
             case .set(let time): time
             }
         let layout = EntryLayout(value, hasDeadline: due != nil, keyLength: key.bytes.count)
-        let stamp = nextStamp(key)
         let oldSize = old.size
         if SlabAllocator.usableSize(for: oldSize) == SlabAllocator.usableSize(for: layout.size),
             oldSize <= SlabAllocator.blockSizeMax
@@ -185,7 +192,7 @@ extension Keyspace {
     }
 
     /// Copies the entry into a block with or without room for a deadline.
-    private mutating func relayout(
+    mutating func relayout(
         _ key: KeyReference, _ position: Position, hasDeadline: Bool
     ) {
         let old = position.entry

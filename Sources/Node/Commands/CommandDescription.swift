@@ -18,6 +18,9 @@ extension Command {
         case .range(let first, let last, let step): (first, last, step)
         }
     }
+
+    /// The first key is written from those that follow it.
+    var hasTargetFirst: Bool { id == .bitop }
 }
 
 /// A list of words made for one reply.
@@ -74,8 +77,10 @@ extension WordList {
         case .msetnx, .setnx: words = ["OW", "insert"]
         case .append: words = ["RW", "insert"]
         case .getdel: words = ["RW", "access", "delete"]
-        case .getset, .getex, .incr, .decr, .incrby, .decrby, .incrbyfloat:
+        case .getset, .getex, .incr, .decr, .incrby, .decrby, .incrbyfloat, .setbit:
             words = ["RW", "access", "update"]
+        case .bitfield: words = ["RW", "access", "update", "variable_flags"]
+        case .bitop: words = key == 0 ? ["OW", "update"] : ["RO", "access"]
         case .copy: words = key == 0 ? ["RO", "access"] : ["OW", "update"]
         case .rename: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "update"]
         case .renamenx: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "insert"]
