@@ -78,11 +78,13 @@ extension Engine {
 }
 
 extension CommandID {
-    /// Whether the first key follows the command's name; after a container's it is one further.
+    /// Whether the first key follows the command's name; after a container's, or after a word that
+    /// says what to do, it is one further.
     @inline(__always)
     var hasKeyFirst: Bool {
         switch self {
-        case .objectEncoding, .objectFreq, .objectIdleTime, .objectReferenceCount, .memoryUsage:
+        case .objectEncoding, .objectFreq, .objectIdleTime, .objectReferenceCount, .memoryUsage,
+            .bitop:
             false
         default: true
         }

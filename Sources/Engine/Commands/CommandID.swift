@@ -77,6 +77,13 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case hsetnx
     case hstrlen
     case hvals
+    case bitcount
+    case bitfield
+    case bitfieldReadOnly
+    case bitop
+    case bitpos
+    case getbit
+    case setbit
     case copy
     case del
     case exists

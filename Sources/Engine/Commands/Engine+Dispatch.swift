@@ -43,6 +43,8 @@ extension Engine {
             .smembers, .smismember, .smove, .spop, .srandmember, .srem, .sscan, .sunion,
             .sunionstore:
             dispatchSet(call)
+        case .setbit, .getbit, .bitcount, .bitpos, .bitop, .bitfield, .bitfieldReadOnly:
+            dispatchBits(call)
         default: dispatchKeys(call)
         }
     }

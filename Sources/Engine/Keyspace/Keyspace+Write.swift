@@ -235,7 +235,7 @@ extension Keyspace {
     }
 
     /// Copies the entry into a block with or without room for a deadline.
-    private mutating func relayout(
+    mutating func relayout(
         _ key: KeyReference, _ position: Position, hasDeadline: Bool
     ) {
         let old = position.entry

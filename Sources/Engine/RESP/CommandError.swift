@@ -19,6 +19,12 @@ package enum CommandError: Sendable {
     case offsetOutOfRange
     case stringTooLong
     case bitOffset
+    case bitValue
+    case bitArgument
+    case bitNotSources
+    case bitFieldType
+    case bitFieldOverflow
+    case bitFieldReadOnly
     case lcsNotStrings
     case lcsBothOptions
     case lcsTooLong
@@ -79,6 +85,16 @@ package enum CommandError: Sendable {
         case .offsetOutOfRange: "ERR offset is out of range"
         case .stringTooLong: "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
         case .bitOffset: "ERR bit offset is not an integer or out of range"
+        case .bitValue: "ERR bit is not an integer or out of range"
+        case .bitArgument: "ERR The bit argument must be 1 or 0."
+        case .bitNotSources: "ERR BITOP NOT must be called with a single source key."
+        case .bitFieldType:
+            """
+            ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported \
+            but i64 is.
+            """
+        case .bitFieldOverflow: "ERR Invalid OVERFLOW type specified"
+        case .bitFieldReadOnly: "ERR BITFIELD_RO only supports the GET subcommand"
         case .lcsNotStrings: "ERR The specified keys must contain string values"
         case .lcsBothOptions:
             "ERR If you want both the length and indexes, please just use IDX."

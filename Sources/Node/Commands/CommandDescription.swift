@@ -26,6 +26,9 @@ extension Command {
         case .range(let first, let last, let step): (first, last, step)
         }
     }
+
+    /// The first key is written from those that follow it.
+    var hasTargetFirst: Bool { id == .bitop }
 }
 
 /// A list of words made for one reply.
@@ -84,8 +87,10 @@ extension WordList {
         case .hsetnx: words = ["RW", "insert"]
         case .hdel: words = ["RW", "delete"]
         case .getset, .getex, .incr, .decr, .incrby, .decrby, .incrbyfloat, .hincrby,
-            .hincrbyfloat:
+            .hincrbyfloat, .setbit:
             words = ["RW", "access", "update"]
+        case .bitfield: words = ["RW", "access", "update", "variable_flags"]
+        case .bitop: words = key == 0 ? ["OW", "update"] : ["RO", "access"]
         case .spublish, .ssubscribe, .sunsubscribe: words = ["not_key"]
         case .copy: words = key == 0 ? ["RO", "access"] : ["OW", "update"]
         case .rename: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "update"]

@@ -14,7 +14,7 @@ package struct CommandRows: Sendable {
     init() {
         let listed =
             CommandTable.strings + CommandTable.lists + CommandTable.hashes + CommandTable.sets
-            + CommandTable.keys + CommandTable.connection
+            + CommandTable.bits + CommandTable.keys + CommandTable.connection
             + CommandTable.server + CommandTable.transactions + CommandTable.cluster
             + CommandTable.pubSub
         for id in CommandID.allCases {
