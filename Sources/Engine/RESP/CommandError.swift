@@ -43,8 +43,6 @@ package enum CommandError: Sendable {
     case negativeLimit
     case negativeTimeout
     case timeoutNotFloat
-    case notPositive
-    case keyCountNotPositive
     case countNotPositive
     case countNegative
     case lengthMaxNegative
@@ -128,8 +126,6 @@ package enum CommandError: Sendable {
         case .negativeLimit: "ERR LIMIT can't be negative"
         case .negativeTimeout: "ERR timeout is negative"
         case .timeoutNotFloat: "ERR timeout is not a float or out of range"
-        case .notPositive: "ERR value is out of range, must be positive"
-        case .keyCountNotPositive: "ERR numkeys should be greater than 0"
         case .countNotPositive: "ERR count should be greater than 0"
         case .countNegative: "ERR COUNT can't be negative"
         case .lengthMaxNegative: "ERR MAXLEN can't be negative"
