@@ -76,6 +76,8 @@ struct Session {
     var replyMode = ReplyMode.on { didSet { weigh() } }
     /// Has subscriptions. In RESP2 nothing but commands about them is then run.
     var isSubscriber = false { didSet { weigh() } }
+    /// Is shown every request, and may not run those about keys.
+    var isMonitor = false { didSet { weigh() } }
     var isNoEvict = false
     var isNoTouch = false
     /// Requests for other cores' keys are answered with where to send them: the client asked a
@@ -92,6 +94,7 @@ struct Session {
     private mutating func weigh() {
         isPlain =
             isAuthenticated && !isInTransaction && replyMode == .on && !isConfinedToChannels
+            && !isMonitor
     }
 }
 

@@ -111,6 +111,7 @@ extension Core {
         dropHoles(connection)
         if plantedFault != .watchesKept { unwatchAll(connection) }
         dropSubscriptions(connection)
+        endMonitoring(connection)
         let descriptor = connection.state.details.descriptor
         connections.close(connection)
         outbox.append(.close(id, descriptor: descriptor))

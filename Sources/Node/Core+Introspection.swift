@@ -26,6 +26,7 @@ extension Core {
         if operations.count > 0 { return "\(operations.count) operations" }
         if !engine.keyspace.watches.isEmpty { return "watched keys" }
         if !subscriptions.isEmpty { return "subscriptions" }
+        if !monitors.isEmpty { return "monitors" }
         if parcels.outCount > 0 { return "\(parcels.outCount) parcels are not home" }
         if dirty.count > 0 { return "dirty connections" }
         return nil

@@ -188,6 +188,10 @@ extension Core {
             refuseToSubscriber(connection, request.command)
             return true
         }
+        if connection.state.session.isMonitor, traits.isClosedToMonitors {
+            refuseToMonitor(connection)
+            return true
+        }
         if pause.isOn, pause.holdsBack(traits, request.command, now: now) {
             connection.state.stall = .paused
             return false
@@ -201,6 +205,18 @@ extension Core {
         if connection.state.session.isInTransaction, request.command.isQueued {
             return queue(connection, request, call)
         }
+        if !start(connection, request, call) { return false }
+        // What has become an operation is shown when it has run.
+        if duties.contains(.monitored), connection.state.stall == .none {
+            show(call, of: connection)
+        }
+        return true
+    }
+
+    /// Runs a request or sends it on its way.
+    private mutating func start(
+        _ connection: ConnectionReference, _ request: Request, _ call: Invocation
+    ) -> Bool {
         switch request.route {
         case .core where request.core == index:
             return runHere(connection, request)

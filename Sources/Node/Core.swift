@@ -44,6 +44,10 @@ public struct Core: ~Copyable {
     var serving: ConnectionID?
     /// Messages for that connection that must outlive its request's reply.
     var heldPushes = OutputBuffer()
+    /// Connections that are shown every request.
+    var monitors = GrowableArray<ConnectionID>(capacity: 1)
+    /// The line of MONITOR that is being made.
+    var monitorLine = MonitorLine()
     /// The name of a keyspace event's channel, being made.
     var eventChannel = OutputBuffer()
     /// The lowest of all limits on unread output, in bytes: below it nobody need look closer.

@@ -8,6 +8,9 @@ struct Duties: OptionSet {
     /// Keyspace events are told.
     static let tellsEvents = Duties(rawValue: 1 << 1)
 
+    /// Requests are shown to a MONITOR.
+    static let monitored = Duties(rawValue: 1 << 2)
+
     mutating func set(_ duty: Duties, _ isOn: Bool) {
         if isOn { insert(duty) } else { remove(duty) }
     }

@@ -113,6 +113,9 @@ extension Core {
         let before = engine.reply.buffer.count
         serving = id
         write(&self, connection)
+        if duties.contains(.monitored) {
+            show(operation.requests.pipeline.invocation(0), of: connection)
+        }
         serving = nil
         if operation.isReplySwallowed { dropReply(connection, before: before, holesBefore: 0) }
         if !heldPushes.isEmpty { releaseHeldPushes() }

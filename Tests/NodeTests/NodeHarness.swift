@@ -79,6 +79,9 @@ final class NodeHarness {
     /// What came for a client since its last request.
     func received(_ client: Int) -> String { clients[client].received }
 
+    /// Drops what came for a client.
+    func forget(_ client: Int) { clients[client].received = "" }
+
     func isClosed(_ client: Int) -> Bool { clients[client].isClosed }
 
     /// Lets a client leave all that it is sent with the server, from now on.

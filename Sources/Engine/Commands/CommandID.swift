@@ -181,6 +181,7 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case asking
     case readonly
     case readwrite
+    case monitor
     case psubscribe
     case publish
     case pubsub

@@ -77,6 +77,7 @@ extension Core {
     private func flags(_ connection: ConnectionReference) -> String {
         let session = connection.state.session
         var flags = ""
+        if session.isMonitor { flags += "O" }
         if session.isSubscriber { flags += "P" }
         if session.isInTransaction { flags += "x" }
         if session.isTransactionBroken { flags += "d" }

@@ -169,6 +169,7 @@ extension Core {
         endTransaction(connection)
         unwatchAll(connection)
         dropSubscriptions(connection)
+        endMonitoring(connection)
         connection.state.session = Session()
         connection.state.session.isRedirecting = connection.state.details.listener == .core
         connection.state.session.isAuthenticated = configuration.password.isEmpty

@@ -21,6 +21,10 @@ extension Core {
             var wanted = InterestPlaces()
             addPlaces(call, to: &wanted)
             if !isAnnounced(wanted, connection, request) { return false }
+        case .monitor:
+            var wanted = InterestPlaces()
+            wanted.places.append(.monitors)
+            if !isAnnounced(wanted, connection, request) { return false }
         default: break
         }
         switch call.command.reach {
@@ -118,6 +122,7 @@ extension Core {
             runMemoryCommand(call)
         case .moduleList: engine.reply.array(0)
         case .moduleHelp: help(.module)
+        case .monitor: beginMonitoring(connection)
         case .objectHelp: help(.object)
         case .shutdown: shutDown(call)
         case .time: time()

@@ -219,6 +219,9 @@ extension Core {
             if isSilent, connection.state.session.replyMode == .off {
                 dropReply(connection, before: before, holesBefore: holesBefore)
             }
+            if duties.contains(.monitored) {
+                show(queue.pipeline.invocation(request), of: connection)
+            }
             if !duties.isEmpty {
                 let hasHoles = connection.state.holes.count > holesBefore
                 fulfilDuties(replyStart: hasHoles ? nil : before)
@@ -234,6 +237,8 @@ extension Core {
         switch request.command.reach {
         case .session where request.command == .ssubscribe:
             engine.fail("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")
+        case .session where request.command == .monitor:
+            engine.fail("ERR MONITOR isn't allowed for DENY BLOCKING client")
         case .session: runSessionCommand(connection, call)
         case .everyKey, .everyCore: runShared(connection, call, operation, &sharedReads)
         case .announced:

@@ -54,6 +54,11 @@ extension Core {
             // What the request replies is dropped, but not this.
             heldPushes.append(message)
         }
+        boundPushes(connection)
+    }
+
+    /// Ends a client that holds more unread messages than it may.
+    mutating func boundPushes(_ connection: ConnectionReference) {
         let held = connection.state.outputBytes
         if _slowPath(held > outputNoticeLimit), held > outputLimits(of: connection).hard {
             closeNow(connection)

@@ -45,6 +45,7 @@ extension Core {
     mutating func interestArrived(_ parcel: ParcelReference) {
         let sender = Int(parcel.content.home.rawValue)
         parcel.content.reply.bytes.forEachPlace { interest.theirs.insert(sender, $0) }
+        weighMonitoring()
         mail(parcel, to: parcel.content.home, as: .interestNoted)
     }
 

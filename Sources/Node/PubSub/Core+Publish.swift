@@ -87,7 +87,8 @@ extension Core {
         return count
     }
 
-    private mutating func mailMessage(
+    /// Puts a message into the mail for a core.
+    mutating func mailMessage(
         _ command: CommandID, _ channel: Bytes, _ message: Bytes, _ item: ParcelItem,
         to number: Int
     ) {
@@ -123,25 +124,43 @@ extension Core {
         let sender = Int(parcel.content.home.rawValue)
         for place in 0..<parcel.content.requests.count {
             let call = parcel.content.requests.pipeline.invocation(place)
-            let kind: TopicKind = call.command == .publish ? .channel : .shardChannel
-            let hash = topicHash(kind, call[0])
-            parcel.content.replyEnds.append(deliver(kind, call[0], hash, call[1]))
-            let channels = InterestPlace(channel: hash)
-            if subscriptions.isVacant(channels) {
-                loseInterest(channels, sender, into: &parcel.content.reply)
-            }
-            if kind == .channel, subscriptions.isVacant(.patterns) {
-                loseInterest(.patterns, sender, into: &parcel.content.reply)
+            if call.command == .monitor {
+                showToMonitors(call[0])
+                parcel.content.replyEnds.append(0)
+                if monitors.isEmpty {
+                    loseInterest(.monitors, sender, into: &parcel.content.reply)
+                }
+            } else {
+                let receivers = deliver(call, sender, &parcel.content.reply)
+                parcel.content.replyEnds.append(receivers)
             }
         }
         mail(parcel, to: parcel.content.home, as: .delivered)
     }
 
+    /// Delivers another core's message; how many receivers it had.
+    private mutating func deliver(
+        _ call: Invocation, _ sender: Int, _ answer: inout OutputBuffer
+    ) -> Int {
+        let kind: TopicKind = call.command == .publish ? .channel : .shardChannel
+        let hash = topicHash(kind, call[0])
+        let receivers = deliver(kind, call[0], hash, call[1])
+        let channels = InterestPlace(channel: hash)
+        if subscriptions.isVacant(channels) { loseInterest(channels, sender, into: &answer) }
+        if kind == .channel, subscriptions.isVacant(.patterns) {
+            loseInterest(.patterns, sender, into: &answer)
+        }
+        return receivers
+    }
+
     /// Another core has delivered the messages of a parcel.
     mutating func messagesDelivered(_ parcel: ParcelReference) {
         let core = Int(parcel.content.sender.rawValue)
-        parcel.content.reply.bytes.forEachPlace { interest.theirs.remove(core, $0) }
-        parcel.content.reply.removeAll()
+        if !parcel.content.reply.isEmpty {
+            parcel.content.reply.bytes.forEachPlace { interest.theirs.remove(core, $0) }
+            parcel.content.reply.removeAll()
+            weighMonitoring()
+        }
         let count = parcel.content.items.count
         // Counted before any is resolved, so that the parcel stays until the last.
         parcel.content.unresolved = count + 1
