@@ -16,8 +16,8 @@ import Base
 /// The access clock; see the essay above.
 @safe
 struct AccessClock: ~Copyable {
-    /// Milliseconds since 1970 at which each of the last 256 ticks began. Apart, so that the keyspace
-    /// stays small: its fields are copied where it is borrowed.
+    /// Milliseconds since 1970 at which each of the last 256 ticks began. Apart, so that the
+    /// keyspace stays small: its fields are copied where it is borrowed.
     private let starts: UnsafeMutablePointer<Int64>
     private(set) var tick: UInt8 = 0
     /// When the next tick is due, in milliseconds since 1970.

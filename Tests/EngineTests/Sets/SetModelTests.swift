@@ -178,7 +178,8 @@ private struct SetSession: ~Copyable {
         let limit = below(4)
         let line = "SINTERCARD \(keys.count) \(keys.joined(separator: " "))"
         #expect(harness.run(line) == ":\(count)")
-        #expect(harness.run("\(line) LIMIT \(limit)") == ":\(limit == 0 ? count : min(count, limit))")
+        let expected = limit == 0 ? count : min(count, limit)
+        #expect(harness.run("\(line) LIMIT \(limit)") == ":\(expected)")
     }
 
     private mutating func store() {
