@@ -14,6 +14,7 @@ package struct CommandRows: Sendable {
     init() {
         let listed =
             CommandTable.strings + CommandTable.lists + CommandTable.hashes + CommandTable.sets
+            + CommandTable.sortedSets
             + CommandTable.bits + CommandTable.keys + CommandTable.connection
             + CommandTable.server + CommandTable.transactions + CommandTable.cluster
             + CommandTable.pubSub
