@@ -27,7 +27,7 @@ extension Keyspace {
         let entry = unsafe Entry(memory.allocate(layout.size))
         write(key.bytes, value, layout, deadline, into: entry)
         entry.stamp = Stamp(rawValue: 0)
-        entry.access = accessTick
+        entry.access = newAccess
         let word = unsafe memory.allocate(Self.wordSize).bindMemory(to: UInt64.self, capacity: 1)
         unsafe word.initialize(to: Table.word(Table.tag(key.hash), entry))
         draftCount += 1
@@ -43,7 +43,7 @@ extension Keyspace {
             link(entry, key)
         }
         entry.stamp = nextStamp(key)
-        entry.access = accessTick
+        entry.access = newAccess
         if let deadline = entry.deadline {
             volatileCount += 1
             noteDeadline(key, deadline)
