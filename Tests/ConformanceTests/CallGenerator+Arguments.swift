@@ -43,12 +43,27 @@ extension CallGenerator {
         dice.chance(90) ? dice.pick(Array(Self.fieldNames.prefix(13))) : dice.pick(Self.fieldNames)
     }
 
+    /// Integers of each width and what almost is one; words; one that no pack takes.
+    private static let memberNames: [[UInt8]] =
+        [
+            "1", "2", "3", "-4", "200", "-32768", "32768", "70000", "2147483648", "-5000000000",
+            "9223372036854775807", "-9223372036854775808", "9223372036854775808", "007", "+1", "-0",
+            "1.0", "", "a", "b", "c", "member:1", "member:2",
+            "a member that is longer than what fits into the small form of a set, by a little",
+        ].map(word) + [[0, 255, 13, 10]]
+
+    /// Mostly integers, so that sets of nothing else come up.
+    private mutating func member() -> [UInt8] {
+        dice.chance(75) ? dice.pick(Array(Self.memberNames.prefix(9))) : dice.pick(Self.memberNames)
+    }
+
     mutating func arguments(of kind: ArgumentKind) -> [[UInt8]] {
         switch kind {
         case .key: [key()]
         case .pair: [key(), value()]
         case .field: [field()]
         case .fieldPair: [field(), value()]
+        case .member: [member()]
         case .drawCount: [word(dice.pick(Self.drawCounts))]
         case .value: [value()]
         case .integer: [word(integer())]

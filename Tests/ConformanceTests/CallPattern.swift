@@ -81,6 +81,8 @@ enum ArgumentKind: String, Sendable {
     case field
     /// A field and a value.
     case fieldPair
+    /// A member of a set.
+    case member
     /// How many elements are drawn: never so many that a server would be busy with the reply.
     case drawCount
     /// Any word: a name, a subcommand, nonsense.

@@ -28,7 +28,12 @@ extension Command {
     }
 
     /// The first key is written from those that follow it.
-    var hasTargetFirst: Bool { id == .bitop }
+    var hasTargetFirst: Bool {
+        switch id {
+        case .bitop, .sinterstore, .sunionstore, .sdiffstore: true
+        default: false
+        }
+    }
 }
 
 /// A list of words made for one reply.
@@ -76,13 +81,19 @@ extension WordList {
     init(usageOf command: Command, key: Int) {
         switch command.id {
         case .exists, .touch, .type, .strlen, .objectEncoding, .objectFreq, .objectIdleTime,
-            .objectReferenceCount, .memoryUsage, .hexists, .hlen, .hstrlen:
+            .objectReferenceCount, .memoryUsage, .hexists, .hlen, .hstrlen,
+            .scard, .sismember:
             words = ["RO"]
         case .del, .unlink: words = ["RM", "delete"]
         case .set: words = ["RW", "access", "update", "variable_flags"]
         case .mset, .setex, .psetex: words = ["OW", "update"]
         case .msetnx, .setnx: words = ["OW", "insert"]
-        case .append: words = ["RW", "insert"]
+        case .append, .sadd: words = ["RW", "insert"]
+        case .srem: words = ["RW", "delete"]
+        case .spop: words = ["RW", "access", "delete"]
+        case .smove: words = key == 0 ? ["RW", "access", "delete"] : ["RW", "insert"]
+        case .sinterstore: words = key == 0 ? ["RW", "update"] : ["RO", "access"]
+        case .sunionstore, .sdiffstore: words = key == 0 ? ["OW", "update"] : ["RO", "access"]
         case .getdel: words = ["RW", "access", "delete"]
         case .hsetnx: words = ["RW", "insert"]
         case .hdel: words = ["RW", "delete"]

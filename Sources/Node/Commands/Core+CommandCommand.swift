@@ -203,6 +203,12 @@ extension Core {
             if !row.namesShardChannels {
                 while let place = places.next() { keys.append(call[2 + place]) }
             }
+            // A count that promises more keys than there are arguments is refused.
+            if case .counted(let at, _) = row.keys,
+                call[2 + at].canonicalInteger != Int64(keys.count)
+            {
+                keys.removeAll()
+            }
             writeKeys(keys, of: row, call.command == .commandGetKeysAndFlags)
         }
     }
