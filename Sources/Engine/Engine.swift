@@ -48,6 +48,9 @@ package struct Engine: ~Copyable {
 package struct EngineLimits {
     /// The longest string, in bytes (proto-max-bulk-len).
     package var stringLengthMax = 512 << 20
+    /// A HyperLogLog's string that would grow over this, in bytes, gets the dense form
+    /// (hll-sparse-max-bytes).
+    package var hyperLogLogSparseSizeMax = 3_000
 
     package init() {}
 }

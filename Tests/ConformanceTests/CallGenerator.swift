@@ -3,12 +3,13 @@ import Testing
 
 /// What a generated script is mostly about.
 enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case strings, bits, keys, expiry, connection, server, transactions, mixed
+    case strings, bits, hyperLogLogs, keys, expiry, connection, server, transactions, mixed
 
     var patterns: [CallPattern] {
         switch self {
         case .strings: CallPatterns.strings
         case .bits: CallPatterns.bits
+        case .hyperLogLogs: CallPatterns.hyperLogLogs
         case .keys: CallPatterns.keys
         case .expiry: CallPatterns.expiry
         case .connection: CallPatterns.connection
@@ -16,7 +17,8 @@ enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .transactions: CallPatterns.transactions
         case .mixed:
             CallPatterns.strings + CallPatterns.keys + CallPatterns.expiry
-                + CallPatterns.bitsWatched + CallPatterns.transactions + CallPatterns.transactions
+                + CallPatterns.bitsWatched + CallPatterns.hyperLogLogsWatched
+                + CallPatterns.transactions + CallPatterns.transactions
         }
     }
 

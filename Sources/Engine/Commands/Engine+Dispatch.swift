@@ -38,6 +38,7 @@ extension Engine {
         case .lcs: longestCommonSubsequence(call)
         case .setbit, .getbit, .bitcount, .bitpos, .bitop, .bitfield, .bitfieldReadOnly:
             dispatchBits(call)
+        case .pfadd, .pfcount, .pfmerge, .pfdebug, .pfselftest: dispatchHyperLogLog(call)
         default: dispatchKeys(call)
         }
     }

@@ -159,6 +159,12 @@ package struct Entry {
         return unsafe Bytes(start: long.start, count: long.length)
     }
 
+    /// The value counts as changed in place from now on. A clean cache line stays clean.
+    @inline(__always)
+    func markModified() {
+        if formAndFlags & Self.isModified == 0 { formAndFlags |= Self.isModified }
+    }
+
     /// The string value as a command reads it.
     @inline(__always)
     package var value: StringValue {

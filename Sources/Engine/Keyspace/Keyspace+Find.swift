@@ -87,9 +87,7 @@ extension Keyspace {
     @inline(__always)
     package mutating func read(_ key: KeyReference) -> Entry? {
         guard let entry = peek(key) else { return nil }
-        // Most reads come within a tick of the last one and leave the cache line clean.
-        let tick = accessTick
-        if entry.access != tick { entry.access = tick }
+        noteUse(entry)
         return entry
     }
 

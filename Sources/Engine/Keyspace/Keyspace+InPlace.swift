@@ -31,7 +31,8 @@ extension Keyspace {
             } else {
                 unsafe moveOut(key, position, length)
             }
-        position.entry.formAndFlags |= Entry.isModified
+        position.entry.markModified()
+        noteUse(position.entry)
         return unsafe bytes
     }
 
@@ -39,7 +40,6 @@ extension Keyspace {
     @inline(__always)
     mutating func noteChange(_ key: KeyReference, _ position: Position) {
         position.entry.stamp = nextStamp(key)
-        position.entry.access = accessTick
     }
 
     /// Puts another integer in the place of one.
@@ -212,6 +212,7 @@ extension Keyspace {
             relayout(key, position, hasDeadline: false)
             volatileCount -= 1
         }
+        noteUse(position.entry)
         noteChange(key, position)
     }
 

@@ -20,7 +20,7 @@ extension Command {
     }
 
     /// The first key is written from those that follow it.
-    var hasTargetFirst: Bool { id == .bitop }
+    var hasTargetFirst: Bool { id == .bitop || id == .pfmerge }
 }
 
 /// A list of words made for one reply.
@@ -81,6 +81,9 @@ extension WordList {
             words = ["RW", "access", "update"]
         case .bitfield: words = ["RW", "access", "update", "variable_flags"]
         case .bitop: words = key == 0 ? ["OW", "update"] : ["RO", "access"]
+        case .pfadd: words = ["RW", "insert"]
+        case .pfcount, .pfdebug: words = ["RW", "access"]
+        case .pfmerge: words = key == 0 ? ["RW", "access", "insert"] : ["RO", "access"]
         case .copy: words = key == 0 ? ["RO", "access"] : ["OW", "update"]
         case .rename: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "update"]
         case .renamenx: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "insert"]

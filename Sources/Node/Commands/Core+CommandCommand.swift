@@ -205,7 +205,8 @@ extension Core {
     }
 
     private mutating func writeKeys(_ keys: [Bytes], of row: Command, _ hasFlags: Bool) {
-        if keys.isEmpty {
+        // A target alone lacks the keys of the second specification.
+        if keys.isEmpty || row.hasTargetFirst && keys.count == 1 {
             if case .none = row.keys {
                 engine.fail("ERR The command has no key arguments")
             } else {

@@ -13,8 +13,8 @@ package struct CommandRows: Sendable {
 
     init() {
         let listed =
-            CommandTable.strings + CommandTable.bits + CommandTable.keys
-            + CommandTable.connection
+            CommandTable.strings + CommandTable.bits + CommandTable.hyperLogLogs
+            + CommandTable.keys + CommandTable.connection
             + CommandTable.server + CommandTable.transactions + CommandTable.cluster
         for id in CommandID.allCases {
             guard let row = listed.first(where: { $0.id == id }) else {
