@@ -84,7 +84,7 @@ extension CommandID {
     var hasKeyFirst: Bool {
         switch self {
         case .objectEncoding, .objectFreq, .objectIdleTime, .objectReferenceCount, .memoryUsage,
-            .bitop:
+            .bitop, .pfdebug:
             false
         default: true
         }

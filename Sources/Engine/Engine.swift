@@ -74,6 +74,9 @@ package struct EngineLimits {
     /// The size of a list's chunks: elements where positive, else −1…−5 for 4 to 64 KiB
     /// (list-max-listpack-size).
     package var listChunkSize = -2
+    /// A HyperLogLog's string that would grow over this, in bytes, gets the dense form
+    /// (hll-sparse-max-bytes).
+    package var hyperLogLogSparseSizeMax = 3_000
 
     package init() {}
 }

@@ -3,7 +3,8 @@ import Testing
 
 /// What a generated script is mostly about.
 enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case strings, bits, hashes, sets, keys, expiry, connection, server, transactions, mixed
+    case strings, bits, hyperLogLogs, hashes, sets, keys, expiry, connection, server, transactions
+    case mixed
 
     var patterns: [CallPattern] {
         switch self {
@@ -11,6 +12,7 @@ enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .hashes: CallPatterns.hashes
         case .bits: CallPatterns.bits
         case .sets: CallPatterns.sets
+        case .hyperLogLogs: CallPatterns.hyperLogLogs
         case .keys: CallPatterns.keys
         case .expiry: CallPatterns.expiry
         case .connection: CallPatterns.connection
@@ -18,7 +20,7 @@ enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .transactions: CallPatterns.transactions
         case .mixed:
             CallPatterns.strings + CallPatterns.hashes + CallPatterns.sets + CallPatterns.keys
-                + CallPatterns.expiry + CallPatterns.bitsWatched
+                + CallPatterns.expiry + CallPatterns.bitsWatched + CallPatterns.hyperLogLogsWatched
                 + CallPatterns.transactions + CallPatterns.transactions
         }
     }

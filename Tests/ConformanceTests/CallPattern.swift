@@ -102,4 +102,9 @@ enum ArgumentKind: String, Sendable {
     case fieldOffset
     /// BITFIELD's WRAP, SAT, FAIL.
     case fieldOverflow
+    /// What PFADD adds; and many of it.
+    case element
+    case elements
+    /// The string of a HyperLogLog, sound or not.
+    case registers
 }

@@ -71,6 +71,8 @@ import Testing
             .takes("DECR", for: "INCR", .strings),
             .takes("GETBIT", for: "BITPOS", .bits),
             .takes("BITFIELD", for: "BITFIELD_RO", .bits),
+            .takes("PFADD", for: "PFMERGE", .hyperLogLogs),
+            .takes("PFCOUNT", for: "STRLEN", .hyperLogLogs),
             .takes("RENAMENX", for: "RENAME", .keys),
             .takes("TOUCH", for: "DEL", .keys),
             .takes("PEXPIREAT", for: "EXPIREAT", .expiry),
@@ -85,6 +87,7 @@ import Testing
             .strings) { $0 == word("-0") ? word("1") : $0 },
             .misreads(argument: 1, of: "BITOP", .bits) { $0 == word("XOR") ? word("OR") : $0 },
             .misreads(argument: 2, of: "SETBIT", .bits) { $0 == word("70000") ? word("7") : $0 },
+            .misreads(argument: 2, of: "PFADD", .hyperLogLogs) { $0 + [0] },
             .misreads(argument: 1, of: "GET", .strings) { $0.filter { $0 != 0 } },
             .misreads(argument: 1, of: "KEYS", .keys) { $0 == word("*") ? word("?") : $0 },
             .misreads(argument: 1, of: "CLIENT", .connection) {

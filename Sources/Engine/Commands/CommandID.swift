@@ -84,6 +84,11 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case bitpos
     case getbit
     case setbit
+    case pfadd
+    case pfcount
+    case pfdebug
+    case pfmerge
+    case pfselftest
     case copy
     case del
     case exists

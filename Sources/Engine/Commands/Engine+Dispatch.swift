@@ -45,6 +45,7 @@ extension Engine {
             dispatchSet(call)
         case .setbit, .getbit, .bitcount, .bitpos, .bitop, .bitfield, .bitfieldReadOnly:
             dispatchBits(call)
+        case .pfadd, .pfcount, .pfmerge, .pfdebug, .pfselftest: dispatchHyperLogLog(call)
         default: dispatchKeys(call)
         }
     }

@@ -25,6 +25,10 @@ package enum CommandError: Sendable {
     case bitFieldType
     case bitFieldOverflow
     case bitFieldReadOnly
+    case notHyperLogLog
+    case corruptHyperLogLog
+    case hyperLogLogNotSparse
+    case noSpecifiedKey
     case lcsNotStrings
     case lcsBothOptions
     case lcsTooLong
@@ -93,6 +97,10 @@ package enum CommandError: Sendable {
             """
         case .bitFieldOverflow: "ERR Invalid OVERFLOW type specified"
         case .bitFieldReadOnly: "ERR BITFIELD_RO only supports the GET subcommand"
+        case .notHyperLogLog: "WRONGTYPE Key is not a valid HyperLogLog string value."
+        case .corruptHyperLogLog: "INVALIDOBJ Corrupted HLL object detected"
+        case .hyperLogLogNotSparse: "ERR HLL encoding is not sparse"
+        case .noSpecifiedKey: "ERR The specified key does not exist"
         case .lcsNotStrings: "ERR The specified keys must contain string values"
         case .lcsBothOptions:
             "ERR If you want both the length and indexes, please just use IDX."
@@ -202,6 +210,13 @@ extension Reply {
             buffer.append(isLetter ? word[index] - 32 : word[index])
         }
         buffer.append(" HELP.\r\n")
+    }
+
+    /// Of PFDEBUG, which takes its words for no subcommands.
+    mutating func unknownDebugWord(_ word: Bytes) {
+        buffer.append("-ERR Unknown PFDEBUG subcommand '")
+        appendShown(word, word.count)
+        buffer.append("'\r\n")
     }
 
     package mutating func wrongArity(_ name: StaticString) {

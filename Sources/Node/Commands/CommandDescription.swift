@@ -30,7 +30,7 @@ extension Command {
     /// The first key is written from those that follow it.
     var hasTargetFirst: Bool {
         switch id {
-        case .bitop, .sinterstore, .sunionstore, .sdiffstore: true
+        case .bitop, .pfmerge, .sinterstore, .sunionstore, .sdiffstore: true
         default: false
         }
     }
@@ -103,6 +103,9 @@ extension WordList {
         case .bitfield: words = ["RW", "access", "update", "variable_flags"]
         case .bitop: words = key == 0 ? ["OW", "update"] : ["RO", "access"]
         case .spublish, .ssubscribe, .sunsubscribe: words = ["not_key"]
+        case .pfadd: words = ["RW", "insert"]
+        case .pfcount, .pfdebug: words = ["RW", "access"]
+        case .pfmerge: words = key == 0 ? ["RW", "access", "insert"] : ["RO", "access"]
         case .copy: words = key == 0 ? ["RO", "access"] : ["OW", "update"]
         case .rename: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "update"]
         case .renamenx: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "insert"]

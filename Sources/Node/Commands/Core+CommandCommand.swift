@@ -214,7 +214,8 @@ extension Core {
     }
 
     private mutating func writeKeys(_ keys: [Bytes], of row: Command, _ hasFlags: Bool) {
-        if keys.isEmpty {
+        // A target alone lacks the keys of the second specification.
+        if keys.isEmpty || row.hasTargetFirst && keys.count == 1 {
             let hasKeys = if case .none = row.keys { false } else { !row.namesShardChannels }
             engine.fail(
                 hasKeys

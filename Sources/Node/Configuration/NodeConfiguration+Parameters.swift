@@ -15,6 +15,7 @@ extension NodeConfiguration {
         case "requirepass": password
         case "maxclients": String(clientCountMax)
         case "proto-max-bulk-len": String(bulkLengthMax)
+        case "hll-sparse-max-bytes": String(hyperLogLogSparseSizeMax)
         case "client-query-buffer-limit": String(queryBufferMax)
         case "timeout": String(idleSecondsMax)
         case "maxmemory": String(memoryMax)
@@ -29,6 +30,8 @@ extension NodeConfiguration {
         case "requirepass": password = value
         case "maxclients": clientCountMax = Int(value) ?? clientCountMax
         case "proto-max-bulk-len": bulkLengthMax = Int(value) ?? bulkLengthMax
+        case "hll-sparse-max-bytes":
+            hyperLogLogSparseSizeMax = Int(value) ?? hyperLogLogSparseSizeMax
         case "client-query-buffer-limit": queryBufferMax = Int(value) ?? queryBufferMax
         case "timeout": idleSecondsMax = Int(value) ?? idleSecondsMax
         case "maxmemory": memoryMax = Int(value) ?? memoryMax

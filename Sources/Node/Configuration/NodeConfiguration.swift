@@ -10,6 +10,8 @@ public struct NodeConfiguration: Sendable {
     public var clientCountMax = 10_000
     /// The longest argument and string, in bytes (proto-max-bulk-len).
     public var bulkLengthMax = 512 << 20
+    /// The longest HyperLogLog in the sparse form, in bytes (hll-sparse-max-bytes).
+    public var hyperLogLogSparseSizeMax = 3_000
     /// The most that a client may have sent without it being run, in bytes
     /// (client-query-buffer-limit).
     public var queryBufferMax = 1 << 30
@@ -103,6 +105,7 @@ extension Core {
     /// Hands the settings to those who obey them.
     mutating func applyConfiguration() {
         engine.limits.stringLengthMax = configuration.bulkLengthMax
+        engine.limits.hyperLogLogSparseSizeMax = configuration.hyperLogLogSparseSizeMax
         engine.keyspace.isActiveExpiryOn = configuration.isActiveExpiryOn
         applyEvictionPolicy()
         engine.limits.hashPack = packLimits("hash-max-listpack-entries", "hash-max-listpack-value")

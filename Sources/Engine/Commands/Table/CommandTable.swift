@@ -14,7 +14,8 @@ package struct CommandRows: Sendable {
     init() {
         let listed =
             CommandTable.strings + CommandTable.lists + CommandTable.hashes + CommandTable.sets
-            + CommandTable.bits + CommandTable.keys + CommandTable.connection
+            + CommandTable.bits + CommandTable.hyperLogLogs + CommandTable.keys
+            + CommandTable.connection
             + CommandTable.server + CommandTable.transactions + CommandTable.cluster
             + CommandTable.pubSub
         for id in CommandID.allCases {
