@@ -242,7 +242,7 @@ extension Core {
             runShared(
                 connection, operation.requests.pipeline.invocation(0), operation, &sharedReads)
         } else {
-            engine.run(request, operation.requests.pipeline)
+            engine.runUncounted(request, operation.requests.pipeline)
         }
     }
 

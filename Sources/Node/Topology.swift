@@ -87,8 +87,10 @@ extension Core {
         case .core where request.core != index:
             let host = SocketName(connection.state.details.localAddress).host
             let port = (identity.corePort ?? 0) + Int(request.core.rawValue)
+            engine.reject(request.command)
             engine.fail("MOVED \(request.slot) \(host):\(port)")
         case .cores:
+            engine.reject(request.command)
             engine.fail("CROSSSLOT Keys in request don't hash to the same slot")
         default: return false
         }

@@ -29,6 +29,8 @@ enum ConfigurationKind {
     case outputLimits
     /// Letters for classes of keyspace events.
     case events
+    /// Numbers from 0 to 100.
+    case percentiles
     /// An older name of another setting.
     case alias(StaticString)
 }
@@ -57,6 +59,7 @@ extension ConfigurationKind {
         case .savePoints: Self.readSavePoints(text)
         case .outputLimits: OutputLimits.read(text, current: current)
         case .events: Self.readEvents(text)
+        case .percentiles: Percentiles.read(text)
         }
     }
 

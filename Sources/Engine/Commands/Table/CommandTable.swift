@@ -14,7 +14,8 @@ package struct CommandRows: Sendable {
     init() {
         let listed =
             CommandTable.strings + CommandTable.keys + CommandTable.connection
-            + CommandTable.server + CommandTable.transactions + CommandTable.cluster
+            + CommandTable.server + CommandTable.insight + CommandTable.transactions
+            + CommandTable.cluster
         for id in CommandID.allCases {
             guard let row = listed.first(where: { $0.id == id }) else {
                 invariantFailed("every command has a row")
