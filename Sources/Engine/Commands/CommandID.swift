@@ -156,6 +156,14 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case flushall
     case flushdb
     case info
+    case latency
+    case latencyDoctor
+    case latencyGraph
+    case latencyHelp
+    case latencyHistogram
+    case latencyHistory
+    case latencyLatest
+    case latencyReset
     case memory
     case memoryDoctor
     case memoryHelp
@@ -167,6 +175,11 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case moduleHelp
     case moduleList
     case shutdown
+    case slowlog
+    case slowlogGet
+    case slowlogHelp
+    case slowlogLen
+    case slowlogReset
     case time
     case discard
     case exec

@@ -16,6 +16,14 @@ extension Engine {
 
     @inline(never)
     private mutating func dispatchOther(_ call: Invocation) {
+        if commands.isTimedAlone(call.command), !insight.isWatching {
+            dispatchTimed(call)
+        } else {
+            dispatchUntimed(call)
+        }
+    }
+
+    mutating func dispatchUntimed(_ call: Invocation) {
         switch call.command {
         case .incr: increment(call, by: 1)
         case .decr: increment(call, by: -1)
