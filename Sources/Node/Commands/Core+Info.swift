@@ -128,7 +128,7 @@ extension Core {
         info.field("total_net_output_bytes", report.sum(\.statistics.bytesSent))
         info.field("rejected_connections", report.sum(\.statistics.connectionsRejected))
         info.field("expired_keys", report.sum(\.keyspace.expired))
-        info.field("evicted_keys", 0)
+        info.field("evicted_keys", report.sum(\.keyspace.evicted))
         info.field("keyspace_hits", report.sum(\.keyspace.hits))
         info.field("keyspace_misses", report.sum(\.keyspace.misses))
         info.field("pubsub_channels", topics.count(.channel))
