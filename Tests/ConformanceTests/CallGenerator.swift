@@ -3,18 +3,19 @@ import Testing
 
 /// What a generated script is mostly about.
 enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case strings, keys, expiry, connection, server, transactions, mixed
+    case strings, lists, keys, expiry, connection, server, transactions, mixed
 
     var patterns: [CallPattern] {
         switch self {
         case .strings: CallPatterns.strings
+        case .lists: CallPatterns.lists
         case .keys: CallPatterns.keys
         case .expiry: CallPatterns.expiry
         case .connection: CallPatterns.connection
         case .server: CallPatterns.server
         case .transactions: CallPatterns.transactions
         case .mixed:
-            CallPatterns.strings + CallPatterns.keys + CallPatterns.expiry
+            CallPatterns.strings + CallPatterns.lists + CallPatterns.keys + CallPatterns.expiry
                 + CallPatterns.transactions + CallPatterns.transactions
         }
     }

@@ -163,6 +163,8 @@ extension Duplex {
                 let call = Call(command.map { Array($0.utf8) } + [key])
                 if let difference = difference(for: call) { return difference }
             }
+            let elements = Call([Array("LRANGE".utf8), key, Array("0".utf8), Array("-1".utf8)])
+            if let difference = difference(for: elements) { return difference }
         }
         return nil
     }
