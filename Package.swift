@@ -87,7 +87,7 @@ let package = Package(
             name: "load", dependencies: ["Base", "Uring"], path: "Benchmarks/Load",
             swiftSettings: strict),
         .executableTarget(
-            name: "side-by-side", dependencies: ["Uring"], path: "Benchmarks/SideBySide",
+            name: "side-by-side", dependencies: ["Base", "Uring"], path: "Benchmarks/SideBySide",
             swiftSettings: strict),
 
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),

@@ -15,6 +15,12 @@ package struct Engine: ~Copyable {
     package var statistics = EngineStatistics()
     /// The limits that commands obey.
     package var limits = EngineLimits()
+    /// Members on their way through a command, some at a time; empty between commands.
+    var memberBatch = GrowableArray<WalkedMember>(capacity: 2 * WalkedMember.batchCount)
+    /// Members of a large collection on their way into a reply; empty between commands.
+    var members = GrowableArray<Entry>(capacity: 128)
+    /// Where the elements of a pack begin, for drawing some; empty between commands.
+    var places = GrowableArray<UInt16>(capacity: 128)
     package let commands = CommandIndex()
     package let slots = SlotHasher()
     package var routing: RoutingTable
@@ -54,6 +60,8 @@ package struct Engine: ~Copyable {
 package struct EngineLimits {
     /// The longest string, in bytes (proto-max-bulk-len).
     package var stringLengthMax = 512 << 20
+    /// The longest reply of a command that returns as much as its caller asks for, in bytes.
+    package var replyLengthMax = 1 << 30
     /// How many fields a hash has in a pack, and how long a field or value may be in one
     /// (hash-max-listpack-entries, hash-max-listpack-value).
     package var hashPack = PackLimits(entries: 512, valueLength: 64)
@@ -66,6 +74,9 @@ package struct EngineLimits {
     /// The size of a list's chunks: elements where positive, else −1…−5 for 4 to 64 KiB
     /// (list-max-listpack-size).
     package var listChunkSize = -2
+    /// A HyperLogLog's string that would grow over this, in bytes, gets the dense form
+    /// (hll-sparse-max-bytes).
+    package var hyperLogLogSparseSizeMax = 3_000
 
     package init() {}
 }

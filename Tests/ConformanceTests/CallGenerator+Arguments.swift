@@ -24,12 +24,47 @@ extension CallGenerator {
         "123456789012345678", "9007199254740993", "99999999999999999999.5", "abc",
     ]
 
+    /// Fields that meet, numbers among them, and one that no pack takes.
+    private static let fieldNames: [[UInt8]] =
+        [
+            "f", "g", "h", "i", "field:1", "field:2", "field:3", "1", "22", "-5", "300", "70000",
+            "9223372036854775807", "007", "", "F",
+            "a field that is longer than what fits into the small form of a hash, by a little",
+        ].map(word) + [[0, 255, 13, 10]]
+
+    private static let drawCounts = [
+        "0", "1", "2", "3", "10", "1000", "-1", "-2", "-10", "-100", "9223372036854775807",
+        "4611686018427387904", "-9223372036854775808", "9223372036854775808", "x", "", "1.5",
+    ]
+
     mutating func key() -> [UInt8] { dice.pick(keys) }
+
+    private mutating func field() -> [UInt8] {
+        dice.chance(90) ? dice.pick(Array(Self.fieldNames.prefix(13))) : dice.pick(Self.fieldNames)
+    }
+
+    /// Integers of each width and what almost is one; words; one that no pack takes.
+    private static let memberNames: [[UInt8]] =
+        [
+            "1", "2", "3", "-4", "200", "-32768", "32768", "70000", "2147483648", "-5000000000",
+            "9223372036854775807", "-9223372036854775808", "9223372036854775808", "007", "+1", "-0",
+            "1.0", "", "a", "b", "c", "member:1", "member:2",
+            "a member that is longer than what fits into the small form of a set, by a little",
+        ].map(word) + [[0, 255, 13, 10]]
+
+    /// Mostly integers, so that sets of nothing else come up.
+    private mutating func member() -> [UInt8] {
+        dice.chance(75) ? dice.pick(Array(Self.memberNames.prefix(9))) : dice.pick(Self.memberNames)
+    }
 
     mutating func arguments(of kind: ArgumentKind) -> [[UInt8]] {
         switch kind {
         case .key: [key()]
         case .pair: [key(), value()]
+        case .field: [field()]
+        case .fieldPair: [field(), value()]
+        case .member: [member()]
+        case .drawCount: [word(dice.pick(Self.drawCounts))]
         case .value: [value()]
         case .integer: [word(integer())]
         case .float: [word(dice.pick(Self.floats))]
@@ -47,6 +82,10 @@ extension CallGenerator {
         case .database: [word(dice.pick(["0", "0", "0", "1", "2", "3", "-1", "15", "16", "x",
         "4"]))]
         case .word: [word(dice.pick(Self.words))]
+        case .bit, .bitOffset, .bitIndex, .bitUnit, .bitOperation, .fieldType, .fieldOffset,
+            .fieldOverflow:
+            [bitArgument(kind)]
+        case .element, .elements, .registers: hyperLogLogArguments(kind)
         }
     }
 

@@ -85,6 +85,34 @@ enum ArgumentKind: String, Sendable {
     case timeout
     /// A database number.
     case database
+    /// A field of a hash.
+    case field
+    /// A field and a value.
+    case fieldPair
+    /// A member of a set.
+    case member
+    /// How many elements are drawn: never so many that a server would be busy with the reply.
+    case drawCount
     /// Any word: a name, a subcommand, nonsense.
     case word
+    /// 0 or 1.
+    case bit
+    /// Where SETBIT writes; near, or too far.
+    case bitOffset
+    /// A position in bits or bytes, from either end or beyond.
+    case bitIndex
+    /// BIT or BYTE.
+    case bitUnit
+    /// BITOP's AND, OR, XOR, NOT.
+    case bitOperation
+    /// An integer's form in BITFIELD.
+    case fieldType
+    case fieldOffset
+    /// BITFIELD's WRAP, SAT, FAIL.
+    case fieldOverflow
+    /// What PFADD adds; and many of it.
+    case element
+    case elements
+    /// The string of a HyperLogLog, sound or not.
+    case registers
 }

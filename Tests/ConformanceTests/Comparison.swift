@@ -13,6 +13,8 @@ enum Comparison: Sendable {
     case tolerance(Int64)
     /// The same outermost type.
     case type
+    /// The same types, and of arrays the same number of elements, at every depth.
+    case shape
     /// A map with the same keys in the same order, and the same values except for these keys,
     /// whose values have the same type.
     case fields(exceptValuesOf: Set<String>)
@@ -47,6 +49,8 @@ enum Comparison: Sendable {
             return Self.differ(subject, reference, byAtMost: bound)
         case .type:
             return subject.typeName == reference.typeName
+        case .shape:
+            return Self.sameShape(subject, reference)
         case .fields(let free):
             return Self.sameFields(subject, reference, exceptValuesOf: free)
         case .words(let names):
@@ -65,6 +69,12 @@ enum Comparison: Sendable {
     private static func sorted(_ reply: Reply) -> [String] {
         if case .map = reply { return sortedFields(reply) }
         return (reply.elements ?? [reply]).map(\.description).sorted()
+    }
+
+    private static func sameShape(_ subject: Reply, _ reference: Reply) -> Bool {
+        if subject.typeName != reference.typeName { return false }
+        guard let left = subject.elements, let right = reference.elements else { return true }
+        return left.count == right.count && zip(left, right).allSatisfy { sameShape($0, $1) }
     }
 
     private static func differ(

@@ -27,7 +27,21 @@ enum ComparisonTable {
         .init("RANDOMKEY", .type, "random; membership is checked on its own"),
         .init("SCAN", .type, "cursors are opaque; whole iterations are compared as sets"),
 
-        .init("OBJECT IDLETIME", .tolerance(2), "the clock goes on"),
+        .init("HGETALL", .unorderedFields, "the order is that of the hash table"),
+        .init("HKEYS", .unordered, "the order is that of the hash table"),
+        .init("HVALS", .unordered, "the order is that of the hash table"),
+        .init("HRANDFIELD", .shape, "random; membership is checked on its own"),
+        .init("HSCAN", .type, "cursors are opaque; whole iterations are compared as sets"),
+
+        .init("SMEMBERS", .unordered, "the order is that of the hash table"),
+        .init("SINTER", .unordered, "the order is that of the hash table"),
+        .init("SUNION", .unordered, "the order is that of the hash table"),
+        .init("SDIFF", .unordered, "the order is that of the hash table"),
+        .init("SPOP", .unordered, "the order is that of the hash table"),
+        .init("SRANDMEMBER", .shape, "random; membership is checked on its own"),
+        .init("SSCAN", .type, "cursors are opaque; whole iterations are compared as sets"),
+
+        .init("OBJECT IDLETIME", .type, "Redis's shared integers have one clock, and it goes on"),
         .init("OBJECT REFCOUNT", .type, "only Redis shares objects for small integers"),
         .init("OBJECT HELP", .type, "help is worded by each server"),
         .init("MEMORY USAGE", .type, "bytes of the allocator"),

@@ -23,7 +23,9 @@ import Testing
             let glob = word((0..<length).map { _ in dice.pick(Self.letters) }.joined())
             let difference =
                 duplex.difference(for: Call([word("KEYS"), glob]))
-                ?? duplex.difference(for: .scan(connection: 0, options: [word("MATCH"), glob]))
+                ?? duplex.difference(
+                    for: .scan(
+                        connection: 0, of: [word("SCAN")], options: [word("MATCH"), glob]))
             #expect(difference == nil, "\(difference.map(\.description) ?? "")")
         }
     }

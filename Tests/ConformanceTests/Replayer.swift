@@ -59,8 +59,8 @@ final class Duplex {
             }
             if pauseMilliseconds > 0 { pause(milliseconds: pauseMilliseconds) }
             return nil
-        case .scan(_, let options):
-            return scanDifference(options)
+        case .scan(_, let scanned, let options):
+            return scanDifference(scanned, options)
         }
     }
 
@@ -86,27 +86,34 @@ final class Duplex {
             step: "\(call)", reference: "\(expected)", subject: "\(actual)")
     }
 
-    /// A complete iteration on each side; the sets of returned keys must be equal.
-    private func scanDifference(_ options: [[UInt8]]) -> Difference? {
-        let expected = Self.scanned(reference, options)
-        let actual = Self.scanned(subject, options)
+    /// A complete iteration on each side; the sets of what was returned must be equal.
+    private func scanDifference(_ scanned: [[UInt8]], _ options: [[UInt8]]) -> Difference? {
+        let expected = Self.scan(scanned, options, on: reference)
+        let actual = Self.scan(scanned, options, on: subject)
         guard expected != actual else { return nil }
         return Difference(
-            step: "a whole iteration of SCAN \(Call(options))", reference: expected.description,
-            subject: actual.description)
+            step: "a whole iteration of \(Call(scanned)) \(Call(options))",
+            reference: expected.description, subject: actual.description)
     }
 
-    /// The keys of a complete iteration, or the reply that ended it.
-    private static func scanned(_ connection: RespConnection, _ options: [[UInt8]]) -> [String] {
+    /// The keys or members of a complete iteration, or the reply that ended it.
+    private static func scan(
+        _ scanned: [[UInt8]], _ options: [[UInt8]], on connection: RespConnection
+    ) -> [String] {
+        let isPaired = scanned[0] == word("HSCAN") || scanned[0] == word("ZSCAN")
         var cursor = Array("0".utf8)
         var keys: Set<String> = []
         for _ in 0..<10_000 {
-            let call = Call([Array("SCAN".utf8), cursor] + options)
+            let call = Call(scanned + [cursor] + options)
             let outcome = Outcome { try connection.call(call) }
             guard let parts = outcome.received?.reply.elements, parts.count == 2,
                 let next = parts[0].bytes, let page = parts[1].elements
             else { return [outcome.description] }
-            keys.formUnion(page.map(\.description))
+            if isPaired, let pairs = parts[1].pairs {
+                keys.formUnion(pairs.map { "\($0.key): \($0.value)" })
+            } else {
+                keys.formUnion(page.map(\.description))
+            }
             if next == Array("0".utf8) { return keys.sorted() }
             cursor = next
         }
@@ -159,13 +166,26 @@ extension Duplex {
         if let difference = difference(for: everything) { return difference }
         let listed = Outcome { try reference.call(everything) }.received?.reply.elements ?? []
         for key in listed.compactMap(\.bytes) {
-            for command in [["TYPE"], ["GET"], ["PEXPIRETIME"], ["OBJECT", "ENCODING"]] {
-                let call = Call(command.map { Array($0.utf8) } + [key])
-                if let difference = difference(for: call) { return difference }
+            let type = Outcome { try reference.call(Call([word("TYPE"), key])) }
+            for command in ["TYPE", "PEXPIRETIME", "OBJECT ENCODING", Self.reading(type)] {
+                var words = command.split(separator: " ").map { word(String($0)) }
+                words.insert(key, at: command.hasPrefix("OBJECT") ? 2 : 1)
+                if let difference = difference(for: Call(words)) { return difference }
             }
             let elements = Call([Array("LRANGE".utf8), key, Array("0".utf8), Array("-1".utf8)])
             if let difference = difference(for: elements) { return difference }
         }
         return nil
+    }
+
+    /// The command that returns a whole value, by the reply of TYPE; the key goes behind its name.
+    private static func reading(_ type: Outcome) -> String {
+        switch type.received?.reply.text {
+        case "hash": "HGETALL"
+        case "list": "LRANGE 0 -1"
+        case "set": "SMEMBERS"
+        case "zset": "ZRANGE 0 -1 WITHSCORES"
+        default: "GET"
+        }
     }
 }

@@ -5,8 +5,8 @@ import TestSupport
 enum Step: Sendable, CustomStringConvertible {
     /// Calls on one connection that shrinking keeps together, then a time in which nothing happens.
     case calls(connection: Int, [Call], pauseMilliseconds: UInt32)
-    /// A whole SCAN iteration with these options, compared as a set of keys.
-    case scan(connection: Int, options: [[UInt8]])
+    /// A whole iteration of SCAN, or of HSCAN and a key, with these options, compared as a set.
+    case scan(connection: Int, of: [[UInt8]], options: [[UInt8]])
 
     static func call(_ connection: Int, _ call: Call) -> Step {
         .calls(connection: connection, [call], pauseMilliseconds: 0)
@@ -14,7 +14,7 @@ enum Step: Sendable, CustomStringConvertible {
 
     var connection: Int {
         switch self {
-        case .calls(let connection, _, _), .scan(let connection, _): connection
+        case .calls(let connection, _, _), .scan(let connection, _, _): connection
         }
     }
 
@@ -23,8 +23,8 @@ enum Step: Sendable, CustomStringConvertible {
         case .calls(let connection, let calls, let pause):
             let text = calls.map(\.description).joined(separator: "; ")
             return "\(connection)> \(text)" + (pause > 0 ? "  (then \(pause) ms)" : "")
-        case .scan(let connection, let options):
-            return "\(connection)> a whole iteration of SCAN \(Call(options))"
+        case .scan(let connection, let scanned, let options):
+            return "\(connection)> a whole iteration of \(Call(scanned)) \(Call(options))"
         }
     }
 }

@@ -60,8 +60,33 @@ struct Pack {
     }
 
     /// Where an element equal to `bytes` begins, looking at each `step`-th; nil when there is none.
+    @inline(__always)
     func find(_ bytes: Bytes, step: Int) -> Int? {
-        let wanted = PackEncoding(bytes)
+        if _fastPath(bytes.count <= PackEncoding.shortLengthMax), bytes.canonicalInteger == nil {
+            return findShort(bytes, step: step)
+        }
+        return find(PackEncoding(bytes), step: step)
+    }
+
+    /// As ``find(_:step:)`` of bytes that are no integer and whose length is the first byte.
+    private func findShort(_ bytes: Bytes, step: Int) -> Int? {
+        let length = UInt8(truncatingIfNeeded: bytes.count)
+        var offset = first
+        while offset < byteCount {
+            let here = unsafe start + offset
+            let firstByte = unsafe here.load(as: UInt8.self)
+            if firstByte == length, unsafe bytesEqual(here + 1, bytes.start, bytes.count) {
+                return offset
+            }
+            offset = next(offset)
+            for _ in 1..<step { offset = next(offset) }
+        }
+        return nil
+    }
+
+    /// As ``find(_:step:)`` of bytes whose encoding is known.
+    @inline(never)
+    func find(_ wanted: PackEncoding, step: Int) -> Int? {
         return unsafe withUnsafeTemporaryAllocation(byteCount: wanted.size, alignment: 8) { room in
             let encoded = unsafe room.baseAddress.unsafelyUnwrapped
             unsafe wanted.write(to: encoded)
@@ -69,7 +94,7 @@ struct Pack {
         }
     }
 
-    /// As ``find(_:step:)`` for an encoded element: equal elements have equal encodings.
+    /// As ``findEncoded(_:step:)`` for an encoded element: equal elements have equal encodings.
     private func find(encoded: UnsafeRawPointer, _ length: Int, step: Int) -> Int? {
         let firstByte = unsafe encoded.load(as: UInt8.self)
         var offset = first

@@ -174,6 +174,11 @@ struct PackEncoding {
         let first = unsafe start.load(as: UInt8.self)
         if first <= 191 { return Int(first) &+ 1 }
         if first < Form.int8.rawValue { return 1 }
+        if first <= Form.double.rawValue {
+            // The sizes of the numbers, a nibble each.
+            let place = UInt64(first &- Form.int8.rawValue)
+            return Int(truncatingIfNeeded: (0x9_9532 as UInt64) &>> (place &* 4)) & 0xF
+        }
         return unsafe longSize(first, start)
     }
 
@@ -183,11 +188,8 @@ struct PackEncoding {
             return 2
         }
         switch form {
-        case .int8: return 2
         case .int24: return 4
-        case .int16: return 3
-        case .int32: return 5
-        case .int64, .double: return 9
+        case .int8, .int16, .int32, .int64, .double: invariantFailed("a number's size is known")
         case .bytes16: return unsafe 3 + Int((start + 1).loadUnaligned(as: UInt16.self))
         case .bytes32: return unsafe 5 + Int((start + 1).loadUnaligned(as: UInt32.self))
         }

@@ -44,6 +44,51 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case rpoplpush
     case rpush
     case rpushx
+    case sadd
+    case scard
+    case sdiff
+    case sdiffstore
+    case sinter
+    case sintercard
+    case sinterstore
+    case sismember
+    case smembers
+    case smismember
+    case smove
+    case spop
+    case srandmember
+    case srem
+    case sscan
+    case sunion
+    case sunionstore
+    case hdel
+    case hexists
+    case hget
+    case hgetall
+    case hincrby
+    case hincrbyfloat
+    case hkeys
+    case hlen
+    case hmget
+    case hmset
+    case hrandfield
+    case hscan
+    case hset
+    case hsetnx
+    case hstrlen
+    case hvals
+    case bitcount
+    case bitfield
+    case bitfieldReadOnly
+    case bitop
+    case bitpos
+    case getbit
+    case setbit
+    case pfadd
+    case pfcount
+    case pfdebug
+    case pfmerge
+    case pfselftest
     case copy
     case del
     case exists
@@ -141,4 +186,20 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case asking
     case readonly
     case readwrite
+    case monitor
+    case psubscribe
+    case publish
+    case pubsub
+    case pubsubChannels
+    case pubsubHelp
+    case pubsubPatternCount
+    case pubsubSubscriberCount
+    case pubsubShardChannels
+    case pubsubShardSubscriberCount
+    case punsubscribe
+    case spublish
+    case ssubscribe
+    case subscribe
+    case sunsubscribe
+    case unsubscribe
 }

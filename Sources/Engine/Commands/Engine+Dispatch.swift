@@ -36,6 +36,16 @@ extension Engine {
         case .setex: setAndExpire(call, .relativeSeconds)
         case .psetex: setAndExpire(call, .relativeMilliseconds)
         case .lcs: longestCommonSubsequence(call)
+        case .hdel, .hexists, .hget, .hgetall, .hincrby, .hincrbyfloat, .hkeys, .hlen, .hmget,
+            .hmset, .hrandfield, .hscan, .hset, .hsetnx, .hstrlen, .hvals:
+            dispatchHash(call)
+        case .sadd, .scard, .sdiff, .sdiffstore, .sinter, .sintercard, .sinterstore, .sismember,
+            .smembers, .smismember, .smove, .spop, .srandmember, .srem, .sscan, .sunion,
+            .sunionstore:
+            dispatchSet(call)
+        case .setbit, .getbit, .bitcount, .bitpos, .bitop, .bitfield, .bitfieldReadOnly:
+            dispatchBits(call)
+        case .pfadd, .pfcount, .pfmerge, .pfdebug, .pfselftest: dispatchHyperLogLog(call)
         default: dispatchKeys(call)
         }
     }

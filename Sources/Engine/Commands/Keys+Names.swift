@@ -9,6 +9,7 @@ extension Engine {
             let key = index == 1 ? call.key : reference(call[index])
             guard let position = keyspace.lookUp(key) else { continue }
             keyspace.remove(key, position)
+            notify(.generic, "del", key.bytes)
             removed += 1
         }
         reply.integer(removed)
@@ -53,8 +54,16 @@ extension Engine {
             fail(.noSuchKey)
             return
         }
-        if !(source.bytes == target.bytes) { keyspace.move(source, to: target) }
+        if !(source.bytes == target.bytes) { move(source, to: target) }
         reply.ok()
+    }
+
+    /// Gives what is at `source` another name, and tells of it.
+    private mutating func move(_ source: KeyReference, to target: KeyReference) {
+        keyspace.move(source, to: target)
+        notify(.new, "new", target.bytes)
+        notify(.generic, "rename_from", source.bytes)
+        notify(.generic, "rename_to", target.bytes)
     }
 
     /// RENAMENX key newkey
@@ -71,7 +80,7 @@ extension Engine {
             reply.integer(0)
             return
         }
-        keyspace.move(source, to: target)
+        move(source, to: target)
         reply.integer(1)
     }
 
@@ -96,13 +105,15 @@ extension Engine {
             return
         }
         keyspace.copyValue(of: entry, to: target, position)
+        // What was there counts as deleted without a word.
+        if position != nil { notify(.new, "new", target.bytes) }
+        notify(.generic, "copy_to", target.bytes)
         reply.integer(1)
     }
 
     /// Whether COPY may replace; nil after answering with an error.
     private mutating func readCopyOptions(_ call: Invocation) -> Bool? {
         var replaces = false
-        var database: Int64 = 0
         var index = 3
         while index < call.count {
             let word = call[index]
@@ -110,37 +121,27 @@ extension Engine {
                 replaces = true
             } else if word.equalsIgnoringCase("db"), index + 1 < call.count {
                 index += 1
-                guard let number = readDatabase(call[index]) else { return nil }
-                database = number
+                if !isThisDatabase(call[index]) { return nil }
             } else {
                 fail(.syntax)
                 return nil
             }
             index += 1
         }
-        if database != 0 {
-            fail(.otherDatabase)
-            return nil
-        }
         return replaces
     }
 
-    /// How many databases a default Redis has: which error a number gets depends on it.
-    private static let databaseCount: Int64 = 16
-
-    private mutating func readDatabase(_ word: Bytes) -> Int64? {
+    /// Whether a number is that of the one database there is; if not, answers with an error.
+    private mutating func isThisDatabase(_ word: Bytes) -> Bool {
         guard let number = word.canonicalInteger else {
             fail(.notInteger)
-            return nil
+            return false
         }
         if Int32(exactly: number) == nil {
             fail(.notInt32)
-            return nil
+            return false
         }
-        if number < 0 || number >= Self.databaseCount {
-            fail(.invalidDatabase)
-            return nil
-        }
-        return number
+        if number != 0 { fail(.invalidDatabase) }
+        return number == 0
     }
 }

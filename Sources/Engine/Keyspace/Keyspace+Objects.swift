@@ -27,7 +27,7 @@ extension Keyspace {
         let stamp = position.entry.stamp
         let entry = rewrite(position, key.bytes, key.hash, value, position.entry.deadline)
         entry.stamp = stamp
-        entry.access = accessTick
+        entry.access = access(after: entry.access)
     }
 
     /// Gives an object back, at once where it is small, else in parts (``reclaim(budget:)``).

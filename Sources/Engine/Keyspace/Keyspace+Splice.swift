@@ -37,6 +37,7 @@ extension Keyspace {
         let valueOffset = old.keyOffset + old.keyLength
         let from = unsafe old.pointer + valueOffset
         let tail = length - offset - removed
+        if removed == inserted { return unsafe from }
         if Self.fitsSameBlock(oldSize, size) {
             unsafe (from + offset + inserted)
                 .copyMemory(from: from + offset + removed, byteCount: tail)
@@ -102,6 +103,6 @@ extension Keyspace {
     mutating func touch(_ key: KeyReference, _ position: Position) {
         let entry = position.entry
         entry.stamp = nextStamp(key)
-        entry.access = accessTick
+        entry.access = access(after: entry.access)
     }
 }

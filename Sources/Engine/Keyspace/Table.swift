@@ -116,7 +116,7 @@ package struct KeyReference: BitwiseCopyable {
 
 /// Where an entry's word stands. Any insertion or removal ends its validity.
 @safe
-package struct Position {
+package struct Position: BitwiseCopyable {
     let word: UnsafeMutablePointer<UInt64>
     let table: UnsafeMutablePointer<Table>
 

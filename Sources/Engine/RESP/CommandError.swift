@@ -7,27 +7,46 @@ package enum CommandError: Sendable {
     case notInteger
     case notFloat
     case notFinite
+    case incrementNotFinite
+    case hashNotInteger
+    case hashNotFloat
+    case notLong
+    case valueOutOfRange
+    case replyTooLong
     case overflow
     case decrementOverflow
     case noSuchKey
     case offsetOutOfRange
     case stringTooLong
     case bitOffset
+    case bitValue
+    case bitArgument
+    case bitNotSources
+    case bitFieldType
+    case bitFieldOverflow
+    case bitFieldReadOnly
+    case notHyperLogLog
+    case corruptHyperLogLog
+    case hyperLogLogNotSparse
+    case noSpecifiedKey
     case lcsNotStrings
     case lcsBothOptions
     case lcsTooLong
     case lcsMemory
     case sameObject
-    case otherDatabase
     case notInt32
     case expireConditions
     case expireBothBounds
     case noFrequencies
+    case noIdleTimes
+    case outOfMemory
     case invalidCursor
-    case negativeTimeout
-    case timeoutNotFloat
     case notPositive
     case keyCountNotPositive
+    case keyCountTooLarge
+    case negativeLimit
+    case negativeTimeout
+    case timeoutNotFloat
     case countNotPositive
     case countNegative
     case lengthMaxNegative
@@ -52,12 +71,36 @@ package enum CommandError: Sendable {
         case .notInteger: "ERR value is not an integer or out of range"
         case .notFloat: "ERR value is not a valid float"
         case .notFinite: "ERR increment would produce NaN or Infinity"
+        case .incrementNotFinite: "ERR value is NaN or Infinity"
+        case .hashNotInteger: "ERR hash value is not an integer"
+        case .hashNotFloat: "ERR hash value is not a float"
+        case .notLong:
+            """
+            ERR value is out of range, value must between -9223372036854775807 and \
+            9223372036854775807
+            """
+        case .valueOutOfRange: "ERR value is out of range"
+        case .replyTooLong: "ERR reply exceeds maximum allowed size"
         case .overflow: "ERR increment or decrement would overflow"
         case .decrementOverflow: "ERR decrement would overflow"
         case .noSuchKey: "ERR no such key"
         case .offsetOutOfRange: "ERR offset is out of range"
         case .stringTooLong: "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
         case .bitOffset: "ERR bit offset is not an integer or out of range"
+        case .bitValue: "ERR bit is not an integer or out of range"
+        case .bitArgument: "ERR The bit argument must be 1 or 0."
+        case .bitNotSources: "ERR BITOP NOT must be called with a single source key."
+        case .bitFieldType:
+            """
+            ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported \
+            but i64 is.
+            """
+        case .bitFieldOverflow: "ERR Invalid OVERFLOW type specified"
+        case .bitFieldReadOnly: "ERR BITFIELD_RO only supports the GET subcommand"
+        case .notHyperLogLog: "WRONGTYPE Key is not a valid HyperLogLog string value."
+        case .corruptHyperLogLog: "INVALIDOBJ Corrupted HLL object detected"
+        case .hyperLogLogNotSparse: "ERR HLL encoding is not sparse"
+        case .noSpecifiedKey: "ERR The specified key does not exist"
         case .lcsNotStrings: "ERR The specified keys must contain string values"
         case .lcsBothOptions:
             "ERR If you want both the length and indexes, please just use IDX."
@@ -67,7 +110,6 @@ package enum CommandError: Sendable {
             ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len
             """
         case .sameObject: "ERR source and destination objects are the same"
-        case .otherDatabase: "ERR DB index is out of range"
         case .notInt32:
             "ERR value is out of range, value must between -2147483648 and 2147483647"
         case .expireConditions:
@@ -79,11 +121,19 @@ package enum CommandError: Sendable {
             that when switching between policies at runtime LRU and LFU data will take some time \
             to adjust.
             """
+        case .noIdleTimes:
+            """
+            ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when \
+            switching between policies at runtime LRU and LFU data will take some time to adjust.
+            """
+        case .outOfMemory: "OOM command not allowed when used memory > 'maxmemory'."
         case .invalidCursor: "ERR invalid cursor"
-        case .negativeTimeout: "ERR timeout is negative"
-        case .timeoutNotFloat: "ERR timeout is not a float or out of range"
         case .notPositive: "ERR value is out of range, must be positive"
         case .keyCountNotPositive: "ERR numkeys should be greater than 0"
+        case .keyCountTooLarge: "ERR Number of keys can't be greater than number of args"
+        case .negativeLimit: "ERR LIMIT can't be negative"
+        case .negativeTimeout: "ERR timeout is negative"
+        case .timeoutNotFloat: "ERR timeout is not a float or out of range"
         case .countNotPositive: "ERR count should be greater than 0"
         case .countNegative: "ERR COUNT can't be negative"
         case .lengthMaxNegative: "ERR MAXLEN can't be negative"
@@ -160,6 +210,13 @@ extension Reply {
             buffer.append(isLetter ? word[index] - 32 : word[index])
         }
         buffer.append(" HELP.\r\n")
+    }
+
+    /// Of PFDEBUG, which takes its words for no subcommands.
+    mutating func unknownDebugWord(_ word: Bytes) {
+        buffer.append("-ERR Unknown PFDEBUG subcommand '")
+        appendShown(word, word.count)
+        buffer.append("'\r\n")
     }
 
     package mutating func wrongArity(_ name: StaticString) {

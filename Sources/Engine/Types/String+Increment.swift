@@ -8,7 +8,7 @@ extension Engine {
         let key = call.key
         guard let found = find(key, .string) else { return }
         let position = found.position
-        guard let before = integer(at: position) else {
+        guard let before = position == nil ? 0 : position?.entry.value.integer else {
             fail(.notInteger)
             return
         }
@@ -22,17 +22,8 @@ extension Engine {
         } else {
             keyspace.store(key, position, .integer(sum), .keep)
         }
+        notify(.string, "incrby", key.bytes)
         reply.integer(sum)
-    }
-
-    /// The integer that a string is, 0 where there is none; nil where it is something else.
-    @inline(__always)
-    private func integer(at position: Position?) -> Int64? {
-        guard let position else { return 0 }
-        switch position.entry.value {
-        case .integer(let integer): return integer
-        case .bytes(let bytes): return bytes.canonicalInteger
-        }
     }
 
     /// INCRBY key increment
@@ -82,13 +73,22 @@ extension Engine {
             fail(.notFinite)
             return
         }
+        withDecimalText(&sum) { engine, digits in
+            // Redis keeps the digits as text even where they are those of an integer.
+            engine.keyspace.store(key, position, .bytes(digits), .keep)
+            engine.notify(.string, "incrbyfloat", key.bytes)
+            engine.reply.bulk(digits)
+        }
+    }
+
+    /// Calls `body` with a number's text, which lives as long as the call.
+    mutating func withDecimalText(
+        _ number: inout gyre_decimal, _ body: (inout Engine, Bytes) -> Void
+    ) {
         unsafe withUnsafeTemporaryAllocation(byteCount: decimalTextSizeMax, alignment: 1) { text in
             let start = unsafe text.baseAddress.unsafelyUnwrapped
-            let length = unsafe gyre_decimal_write(&sum, start, decimalTextSizeMax)
-            let digits = unsafe Bytes(start: start, count: length)
-            // Redis keeps the digits as text even where they are those of an integer.
-            keyspace.store(key, position, .bytes(digits), .keep)
-            reply.bulk(digits)
+            let length = unsafe gyre_decimal_write(&number, start, decimalTextSizeMax)
+            body(&self, unsafe Bytes(start: start, count: length))
         }
     }
 }
@@ -96,6 +96,17 @@ extension Engine {
 /// The longest text that is read as a decimal number or written for one, in bytes, a NUL included.
 /// The widest `long double` has 4,933 digits before the point.
 private let decimalTextSizeMax = 5 * 1024
+
+extension StringValue {
+    /// The integer that a value is or spells, or nil.
+    @inline(__always)
+    var integer: Int64? {
+        switch self {
+        case .integer(let integer): integer
+        case .bytes(let bytes): bytes.canonicalInteger
+        }
+    }
+}
 
 extension Bytes {
     /// The number that these bytes spell, or nil.

@@ -11,11 +11,27 @@ extension Command {
 
     func isSubcommand(of other: Command) -> Bool { container == "\(other.name)" }
 
+    /// What its row has as keys are names of shard channels: they have slots, but are no keys.
+    var namesShardChannels: Bool {
+        switch id {
+        case .spublish, .ssubscribe, .sunsubscribe: true
+        default: false
+        }
+    }
+
     /// Places of the first and last key, and the step from key to key; zeros for none.
     var keyRange: (first: Int, last: Int, step: Int) {
         switch keys {
         case .none, .counted: (0, 0, 0)
         case .range(let first, let last, let step): (first, last, step)
+        }
+    }
+
+    /// The first key is written from those that follow it.
+    var hasTargetFirst: Bool {
+        switch id {
+        case .bitop, .pfmerge, .sinterstore, .sunionstore, .sdiffstore: true
+        default: false
         }
     }
 }
@@ -37,8 +53,7 @@ extension WordList {
             "admin": .admin, "pubsub": .pubSub, "noscript": .noScript,
             "blocking": .blocking, "loading": .loading, "stale": .stale,
             "skip_monitor": .skipMonitor, "skip_slowlog": .skipSlowlog, "fast": .fast,
-            "no_auth": .noAuth, "may_replicate": .mayReplicate,
-            "no_async_loading": .noAsyncLoading, "no_multi": .noMulti,
+            "no_auth": .noAuth, "no_async_loading": .noAsyncLoading, "no_multi": .noMulti,
             "movablekeys": .movableKeys, "allow_busy": .allowBusy,
         ]
         for (name, flag) in names { add(name, if: command.flags.contains(flag)) }
@@ -66,16 +81,31 @@ extension WordList {
     init(usageOf command: Command, key: Int) {
         switch command.id {
         case .exists, .touch, .type, .strlen, .objectEncoding, .objectFreq, .objectIdleTime,
-            .objectReferenceCount, .memoryUsage:
+            .objectReferenceCount, .memoryUsage, .hexists, .hlen, .hstrlen,
+            .scard, .sismember:
             words = ["RO"]
         case .del, .unlink: words = ["RM", "delete"]
         case .set: words = ["RW", "access", "update", "variable_flags"]
         case .mset, .setex, .psetex: words = ["OW", "update"]
         case .msetnx, .setnx: words = ["OW", "insert"]
-        case .append: words = ["RW", "insert"]
+        case .append, .sadd: words = ["RW", "insert"]
+        case .srem: words = ["RW", "delete"]
+        case .spop: words = ["RW", "access", "delete"]
+        case .smove: words = key == 0 ? ["RW", "access", "delete"] : ["RW", "insert"]
+        case .sinterstore: words = key == 0 ? ["RW", "update"] : ["RO", "access"]
+        case .sunionstore, .sdiffstore: words = key == 0 ? ["OW", "update"] : ["RO", "access"]
         case .getdel: words = ["RW", "access", "delete"]
-        case .getset, .getex, .incr, .decr, .incrby, .decrby, .incrbyfloat:
+        case .hsetnx: words = ["RW", "insert"]
+        case .hdel: words = ["RW", "delete"]
+        case .getset, .getex, .incr, .decr, .incrby, .decrby, .incrbyfloat, .hincrby,
+            .hincrbyfloat, .setbit:
             words = ["RW", "access", "update"]
+        case .bitfield: words = ["RW", "access", "update", "variable_flags"]
+        case .bitop: words = key == 0 ? ["OW", "update"] : ["RO", "access"]
+        case .spublish, .ssubscribe, .sunsubscribe: words = ["not_key"]
+        case .pfadd: words = ["RW", "insert"]
+        case .pfcount, .pfdebug: words = ["RW", "access"]
+        case .pfmerge: words = key == 0 ? ["RW", "access", "insert"] : ["RO", "access"]
         case .copy: words = key == 0 ? ["RO", "access"] : ["OW", "update"]
         case .rename: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "update"]
         case .renamenx: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "insert"]

@@ -31,6 +31,93 @@ assert client.rename("b", "bb") and client.copy("bb", "b") and client.delete("bb
 assert client.expire("b", 100, nx=True) and client.persist("b")
 assert client.type("a") == "string" and client.object("encoding", "c") == "int"
 
+# Hashes: a small one, then one of many fields.
+for name, count in (("h", 10), ("big", 2_000)):
+    fields = {f"field:{index}": str(index * 7) for index in range(count)}
+    assert client.hset(name, mapping=fields) == count
+    assert client.hset(name, "field:0", "zero") == 0
+    fields["field:0"] = "zero"
+    assert client.hgetall(name) == fields and client.hlen(name) == count
+    assert sorted(client.hkeys(name)) == sorted(fields)
+    assert sorted(client.hvals(name)) == sorted(fields.values())
+    assert client.hget(name, "field:1") == "7" and client.hget(name, "none") is None
+    assert client.hmget(name, "field:2", "none", "field:3") == ["14", None, "21"]
+    assert client.hexists(name, "field:2") and not client.hexists(name, "none")
+    assert client.hstrlen(name, "field:0") == 4
+    assert client.hincrby(name, "field:1", 5) == 12
+    assert client.hincrbyfloat(name, "field:1", 0.5) == 12.5
+    assert client.hsetnx(name, "new", "x") and not client.hsetnx(name, "new", "y")
+    assert client.hdel(name, "new", "none") == 1
+    fields["field:1"] = "12.5"
+    assert dict(client.hscan_iter(name, count=100)) == fields
+    assert dict(client.hscan_iter(name, match="field:1*")) == {
+        field: value for field, value in fields.items() if field.startswith("field:1")
+    }
+    assert client.hrandfield(name) in fields
+    assert len(set(client.hrandfield(name, 5))) == 5
+    assert len(client.hrandfield(name, -50)) == 50
+    drawn = client.hrandfield(name, 4, withvalues=True)
+    pairs = drawn if protocol == 3 else zip(drawn[::2], drawn[1::2])
+    assert all(fields[field] == value for field, value in pairs)
+    assert client.rename(name, "moved") and client.copy("moved", name)
+    assert client.hgetall("moved") == client.hgetall(name) == fields
+    assert client.expire(name, 100) and client.type(name) == "hash"
+    encoding = "listpack" if name == "h" else "hashtable"
+    assert client.object("encoding", "moved") == encoding
+    assert client.memory_usage(name) > 0
+    assert list(client.scan_iter(_type="hash", match="moved")) == ["moved"]
+    assert client.hdel("moved", *fields) == count and not client.exists("moved")
+    try:
+        client.incr(name)
+        raise AssertionError("a hash was incremented")
+    except redis.ResponseError as error:
+        assert "wrong kind of value" in str(error)
+    assert client.delete(name) == 1
+
+# Sets: integers, a few words, many words.
+for name, members in (
+    ("numbers", [str(index * 1_000) for index in range(300)]),
+    ("words", [f"member:{index}" for index in range(50)]),
+    ("many", [f"member:{index}" for index in range(3_000)]),
+):
+    everything = set(members)
+    assert client.sadd(name, *members) == len(members) == client.scard(name)
+    assert client.sadd(name, members[0], "1") == 1 and client.srem(name, "1", "2") == 1
+    assert client.smembers(name) == everything
+    assert client.sismember(name, members[7]) and not client.sismember(name, "none")
+    assert client.smismember(name, [members[1], "none"]) == [1, 0]
+    assert client.srandmember(name) in everything
+    assert len(set(client.srandmember(name, 20))) == 20
+    assert len(client.srandmember(name, -70)) == 70
+    assert set(client.sscan_iter(name, count=100)) == everything
+    assert set(client.sscan_iter(name, match="*7")) == {m for m in members if m.endswith("7")}
+    half = set(members[::2]) | {"other"}
+    assert client.sadd("half", *half) == len(half)
+    assert client.sinter(name, "half") == everything & half
+    assert client.sunion(name, "half") == everything | half
+    assert client.sdiff(name, "half") == everything - half
+    assert client.sdiff("half", name) == {"other"}
+    assert client.sintercard(2, [name, "half"]) == len(everything & half)
+    assert client.sintercard(2, [name, "half"], limit=3) == 3
+    assert client.sinterstore("result", name, "half") == len(everything & half)
+    assert client.smembers("result") == everything & half
+    assert client.sunionstore("result", name, "half") == len(everything | half)
+    assert client.smembers("result") == everything | half
+    assert client.sdiffstore("result", name, "half") == len(everything - half)
+    assert client.smembers("result") == everything - half
+    assert client.smove(name, "result", members[0]) and client.sismember("result", members[0])
+    assert not client.smove(name, "result", members[0])
+    assert client.spop(name) in everything
+    popped = set(client.spop(name, 10))
+    assert len(popped) == 10 and not popped & client.smembers(name)
+    assert client.copy(name, "copied") and client.smembers("copied") == client.smembers(name)
+    assert client.type(name) == "set" and client.memory_usage(name) > 0
+    encoding = "intset" if name == "numbers" else "hashtable"
+    assert client.object("encoding", name) == encoding
+    rest = client.smembers(name)
+    assert set(client.spop(name, 10_000)) == rest and not client.exists(name)
+    assert client.delete("half", "result", "copied") == 3
+
 # A transaction that succeeds, and one that a concurrent write aborts.
 with client.pipeline(transaction=True) as pipeline:
     pipeline.watch("c")

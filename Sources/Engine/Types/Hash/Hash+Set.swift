@@ -1,0 +1,84 @@
+import Base
+
+extension Engine {
+    /// HSET key field value [field value …], HMSET key field value [field value …]
+    @inline(never)
+    mutating func setFields(_ call: Invocation) {
+        if call.count & 1 != 0 {
+            failArity(call)
+            return
+        }
+        let key = call.key
+        guard let found = find(key, .hash) else { return }
+        let position = found.position ?? keyspace.insertPack(key, .packedHash)
+        var added = 0
+        var index = 2
+        while index < call.count {
+            if keyspace.setField(
+                key, position, call[index], .bytes(call[index &+ 1]), limits.hashPack)
+            {
+                added &+= 1
+            }
+            index &+= 2
+        }
+        if found.position != nil { keyspace.touch(key, position) }
+        notify(.hash, "hset", key.bytes)
+        if call.command == .hmset { reply.ok() } else { reply.integer(added) }
+    }
+
+    /// HSETNX key field value
+    @inline(never)
+    mutating func setFieldIfAbsent(_ call: Invocation) {
+        let key = call.key
+        guard let found = find(key, .hash) else { return }
+        if let entry = found.entry, keyspace.findField(call[2], in: entry) != nil {
+            reply.integer(0)
+            return
+        }
+        setField(key, found, call[2], .bytes(call[3]))
+        notify(.hash, "hset", key.bytes)
+        reply.integer(1)
+    }
+
+    /// Sets one field of a key that may not be there, as a write of its own.
+    mutating func setField(
+        _ key: KeyReference, _ found: Found, _ field: Bytes, _ value: StringValue
+    ) {
+        let position = found.position ?? keyspace.insertPack(key, .packedHash)
+        _ = keyspace.setField(key, position, field, value, limits.hashPack)
+        if found.position != nil { keyspace.touch(key, position) }
+    }
+
+    /// HDEL key field [field …]
+    @inline(never)
+    mutating func deleteFields(_ call: Invocation) {
+        let key = call.key
+        guard let found = find(key, .hash) else { return }
+        guard let position = found.position else {
+            reply.integer(0)
+            return
+        }
+        var removed = 0
+        var isEmpty = false
+        for index in 2..<call.count where keyspace.removeField(key, position, call[index]) {
+            removed &+= 1
+            if keyspace.fieldCount(of: position.entry) == 0 {
+                isEmpty = true
+                break
+            }
+        }
+        if removed > 0 { endRemoval(key, position, isEmpty: isEmpty) }
+        reply.integer(removed)
+    }
+
+    /// Fields were taken out: takes the write's stamp, and the key away where none is left.
+    private mutating func endRemoval(_ key: KeyReference, _ position: Position, isEmpty: Bool) {
+        notify(.hash, "hdel", key.bytes)
+        if isEmpty {
+            keyspace.remove(key, position)
+            notify(.generic, "del", key.bytes)
+        } else {
+            keyspace.touch(key, position)
+        }
+    }
+}
