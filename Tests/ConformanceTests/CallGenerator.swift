@@ -3,12 +3,13 @@ import Testing
 
 /// What a generated script is mostly about.
 enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case strings, bits, hyperLogLogs, hashes, sets, keys, expiry, connection, server, transactions
-    case mixed
+    case strings, lists, bits, hyperLogLogs, hashes, sets, keys, expiry, connection, server
+    case transactions, mixed
 
     var patterns: [CallPattern] {
         switch self {
         case .strings: CallPatterns.strings
+        case .lists: CallPatterns.lists
         case .hashes: CallPatterns.hashes
         case .bits: CallPatterns.bits
         case .sets: CallPatterns.sets
@@ -19,8 +20,9 @@ enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .server: CallPatterns.server
         case .transactions: CallPatterns.transactions
         case .mixed:
-            CallPatterns.strings + CallPatterns.hashes + CallPatterns.sets + CallPatterns.keys
-                + CallPatterns.expiry + CallPatterns.bitsWatched + CallPatterns.hyperLogLogsWatched
+            CallPatterns.strings + CallPatterns.lists + CallPatterns.hashes + CallPatterns.sets
+                + CallPatterns.keys + CallPatterns.expiry + CallPatterns.bitsWatched
+                + CallPatterns.hyperLogLogsWatched
                 + CallPatterns.transactions + CallPatterns.transactions
         }
     }

@@ -75,6 +75,14 @@ enum ArgumentKind: String, Sendable {
     case unixMilliseconds
     /// A glob.
     case pattern
+    /// An element of a list: often one that others are, too.
+    case element
+    /// LEFT or RIGHT, mostly.
+    case side
+    /// How many keys follow, or a number that does not fit.
+    case keyCount
+    /// A time to block for, so short that nothing is held up, or none at all.
+    case timeout
     /// A database number.
     case database
     /// A field of a hash.
