@@ -18,6 +18,7 @@ extension SlabAllocator {
     public mutating func takeRegionToPrepare() -> MemoryRegion? {
         if _fastPath(freePageCount >= Self.reservePageCount) { return nil }
         if unsafe pendingRegion != nil { return nil }
+        if residentBytes > residentMax - Self.regionSize { return nil }
         let region = unsafe makeRegion()
         unsafe pendingRegion = region
         return unsafe MemoryRegion(
@@ -30,18 +31,16 @@ extension SlabAllocator {
     }
 
     /// Adds the pages of the pending region, or of a new one, to the free ones. Writes the first
-    /// word of each page.
+    /// words of each page.
     @inline(never)
     mutating func addPages() {
         let region = unsafe pendingRegion ?? makeRegion()
         unsafe pendingRegion = nil
         var offset = Self.regionSize - Self.pageSize
         while offset >= 0 {
-            unsafe (region + offset).storeNext(freePages)
-            unsafe freePages = unsafe region + offset
+            unsafe addFreePage(region + offset)
             offset -= Self.pageSize
         }
-        freePageCount += Self.regionSize / Self.pageSize
     }
 
     /// Takes 2 MiB from the system, untouched.

@@ -41,6 +41,14 @@ public struct SlabAllocator: ~Copyable {
     /// Bytes of all regions taken from the system; what malloc gave is counted in ``usedBytes``
     /// only.
     public internal(set) var regionBytes: Int = 0
+    /// Bytes of the blocks that malloc gave.
+    private var largeBytes = 0
+    /// Bytes of free pages that the system has back for now.
+    var releasedBytes = 0
+    /// Bytes of blocks that the owner has from malloc itself.
+    public var outsideBytes = 0
+    /// No region is taken ahead of need when that would make more bytes than this resident.
+    public var residentMax = Int.max
 
     let classes: UnsafeMutablePointer<SizeClass>
     var freePages: UnsafeMutableRawPointer?
@@ -48,6 +56,10 @@ public struct SlabAllocator: ~Copyable {
     /// A region that is being touched by somebody else, who will report it.
     var pendingRegion: UnsafeMutableRawPointer?
     var regions: UnsafeMutableRawPointer?
+
+    /// Bytes that are in memory, or soon will be: those of all regions, less what was given back, and
+    /// what malloc gave to it and to its owner.
+    public var residentBytes: Int { regionBytes - releasedBytes + largeBytes + outsideBytes }
 
     @safe
     struct SizeClass {
@@ -137,6 +149,7 @@ public struct SlabAllocator: ~Copyable {
     public mutating func deallocate(_ block: UnsafeMutableRawPointer, _ size: Int) {
         if _slowPath(size > Self.blockSizeMax) {
             usedBytes &-= size
+            largeBytes &-= size
             unsafe free(block)
             return
         }
@@ -149,6 +162,10 @@ public struct SlabAllocator: ~Copyable {
         unsafe header.pointee.free = block
         unsafe header.pointee.used &-= 1
         if unsafe page == classes[index].current { return }
+        if unsafe _slowPath(header.pointee.isDraining) {
+            unsafe blockLeftDrainingPage(page)
+            return
+        }
         if hadNone { unsafe linkPartial(page, index) }
         if unsafe header.pointee.used == 0 { unsafe releasePage(page, index) }
     }
@@ -156,6 +173,7 @@ public struct SlabAllocator: ~Copyable {
     @inline(never)
     private mutating func allocateLarge(_ size: Int) -> UnsafeMutableRawPointer {
         usedBytes &+= size
+        largeBytes &+= size
         guard let block = unsafe malloc(size) else {
             invariantFailed("out of memory for a large block")
         }
@@ -173,6 +191,8 @@ struct PageHeader {
     var blockSize: Int
     var sizeClass: Int
     var used: Int
+    /// Gives no blocks, so that it becomes empty (SlabAllocator+Compact.swift).
+    var isDraining = false
     /// Neighbours in the class's list of partial pages.
     var next: UnsafeMutableRawPointer?
     var previous: UnsafeMutableRawPointer?
@@ -209,6 +229,7 @@ extension SlabAllocator {
         let page = unsafe freePages!
         unsafe freePages = unsafe page.loadNext()
         freePageCount &-= 1
+        unsafe noteReturn(of: page)
         unsafe page.initializeMemory(
             as: PageHeader.self,
             to: PageHeader(
@@ -217,7 +238,7 @@ extension SlabAllocator {
         return unsafe page
     }
 
-    private mutating func linkPartial(_ page: UnsafeMutableRawPointer, _ index: Int) {
+    mutating func linkPartial(_ page: UnsafeMutableRawPointer, _ index: Int) {
         let header = unsafe page.assumingMemoryBound(to: PageHeader.self)
         unsafe header.pointee.previous = nil
         unsafe header.pointee.next = unsafe classes[index].partial
@@ -227,7 +248,7 @@ extension SlabAllocator {
         unsafe classes[index].partial = page
     }
 
-    private mutating func unlinkPartial(_ page: UnsafeMutableRawPointer, _ index: Int) {
+    mutating func unlinkPartial(_ page: UnsafeMutableRawPointer, _ index: Int) {
         let header = unsafe page.assumingMemoryBound(to: PageHeader.self)
         if let next = unsafe header.pointee.next {
             unsafe next.assumingMemoryBound(to: PageHeader.self).pointee.previous =
@@ -243,7 +264,12 @@ extension SlabAllocator {
 
     private mutating func releasePage(_ page: UnsafeMutableRawPointer, _ index: Int) {
         unsafe unlinkPartial(page, index)
+        unsafe addFreePage(page)
+    }
+
+    mutating func addFreePage(_ page: UnsafeMutableRawPointer) {
         unsafe page.storeNext(freePages)
+        unsafe page.storeBytes(of: 0, toByteOffset: 8, as: Int.self)
         unsafe freePages = page
         freePageCount &+= 1
     }

@@ -26,7 +26,7 @@ extension Engine {
     @inline(__always)
     mutating func read(_ key: KeyReference, _ type: ValueType) -> Found? {
         guard let position = keyspace.lookUp(key) else {
-            keyspace.statistics.misses &+= 1
+            keyspace.noteMiss(key)
             return Found(position: nil)
         }
         keyspace.noteRead(position.entry)

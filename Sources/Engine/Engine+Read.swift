@@ -43,6 +43,7 @@ extension Engine {
             var request = Request(firstArgument: first, argumentCount: count)
             request.start = start
             route(&request, pipeline.arguments)
+            if _slowPath(request.spansSlots) { pipeline.hasSpanningRequest = true }
             pipeline.requests.append(request)
             if isInline { return .more }
         }
@@ -121,6 +122,7 @@ extension Engine {
         while let index = keys.next() {
             let key = arguments[Int(request.firstArgument) + index]
             let slot = unsafe slots.slot(of: key.buffer)
+            if slot.rawValue != request.slot { request.spansSlots = true }
             if routing.owner(of: slot).core != request.core {
                 request.route = .cores
                 return

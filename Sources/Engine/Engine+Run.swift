@@ -50,8 +50,19 @@ extension Engine {
     @inline(__always)
     package mutating func run(_ request: Request, _ pipeline: borrowing Pipeline) {
         statistics.commands &+= 1
+        if _slowPath(keyspace.isOverLimit), !makeRoom(for: request) { return }
         let firstKey = request.command.hasKeyFirst ? 1 : 2
         dispatch(unsafe Invocation(request, pipeline.arguments.start, firstKey: firstKey))
+    }
+
+    /// Brings the memory below its limit before a request; false when the request would take more
+    /// and has been refused.
+    @inline(never)
+    private mutating func makeRoom(for request: Request) -> Bool {
+        if keyspace.makeRoom() { return true }
+        if !commands.traits(request.command).has(.denyOutOfMemory) { return true }
+        fail(.outOfMemory)
+        return false
     }
 
     /// Answers a request that can be run nowhere.
@@ -67,11 +78,13 @@ extension Engine {
 }
 
 extension CommandID {
-    /// Whether the first key follows the command's name; after a container's it is one further.
+    /// Whether the first key follows the command's name; after a container's, or after a word that
+    /// says what to do, it is one further.
     @inline(__always)
     var hasKeyFirst: Bool {
         switch self {
-        case .objectEncoding, .objectFreq, .objectIdleTime, .objectReferenceCount, .memoryUsage:
+        case .objectEncoding, .objectFreq, .objectIdleTime, .objectReferenceCount, .memoryUsage,
+            .bitop:
             false
         default: true
         }

@@ -15,6 +15,8 @@ package struct Engine: ~Copyable {
     package var statistics = EngineStatistics()
     /// The limits that commands obey.
     package var limits = EngineLimits()
+    /// Members on their way through a command, some at a time; empty between commands.
+    var memberBatch = GrowableArray<WalkedMember>(capacity: 2 * WalkedMember.batchCount)
     /// Members of a large collection on their way into a reply; empty between commands.
     var members = GrowableArray<Entry>(capacity: 128)
     /// Where the elements of a pack begin, for drawing some; empty between commands.
@@ -22,6 +24,12 @@ package struct Engine: ~Copyable {
     package let commands = CommandIndex()
     package let slots = SlotHasher()
     package var routing: RoutingTable
+    /// An element on its way from one list to another.
+    var movedElement = OutputBuffer()
+    /// What LPOS has found.
+    var positions = GrowableArray<Int>(capacity: 8)
+    /// What the blocking command that is run may do, and what it asks for.
+    package var blocking = BlockingCall()
     /// This core.
     package let core: CoreIndex
 

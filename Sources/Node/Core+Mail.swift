@@ -16,6 +16,10 @@ extension Core {
         case .granted: grantArrived(parcel)
         case .settle: settleArrived(parcel)
         case .spent: parcels.giveBack(parcel)
+        case .interest: interestArrived(parcel)
+        case .interestNoted: interestNoted(parcel)
+        case .messages: messagesArrived(parcel)
+        case .delivered: messagesDelivered(parcel)
         case .adopt:
             outbox.append(
                 .adopt(descriptor: parcel.content.descriptor, parcel.content.listener))
@@ -118,6 +122,7 @@ extension Core {
                 let request = parcel.content.requests.pipeline.requests[place]
                 engine.reply.version = request.version
                 engine.run(request, parcel.content.requests.pipeline)
+                if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
                 parcel.content.replyEnds.append(engine.reply.buffer.count)
                 parcel.content.progress = place + 1
             }

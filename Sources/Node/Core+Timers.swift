@@ -44,7 +44,7 @@ extension Core {
     private mutating func checkSlowReaders() {
         for index in 0..<connections.placeCount {
             guard let connection = connections.connection(at: index) else { continue }
-            if connection.state.outputBytes > configuration.outputSoftLimit {
+            if connection.state.outputBytes > outputNoticeLimit {
                 markDirty(connection)
             } else {
                 connection.state.overLimitSince = 0

@@ -32,7 +32,29 @@ public struct Core: ~Copyable {
     /// Those who waited for keys are being served.
     var isWaking = false
     var operations = OperationTable()
-    var pause = Pause()
+    var subscriptions = SubscriptionTable()
+    var interest: Interest
+    /// The parcel of messages being filled for each core.
+    var messageParcels: GrowableArray<ParcelReference?>
+    var hasMessageParcels = false
+    /// The message that is being delivered.
+    var pushes = PushMessage()
+    /// The connection whose output is the engine's reply at the moment, where a message may come up
+    /// for it.
+    var serving: ConnectionID?
+    /// Messages for that connection that must outlive its request's reply.
+    var heldPushes = OutputBuffer()
+    /// Connections that are shown every request.
+    var monitors = GrowableArray<ConnectionID>(capacity: 1)
+    /// The line of MONITOR that is being made.
+    var monitorLine = MonitorLine()
+    /// The name of a keyspace event's channel, being made.
+    var eventChannel = OutputBuffer()
+    /// The lowest of all limits on unread output, in bytes: below it nobody need look closer.
+    var outputNoticeLimit = 0
+    var pause = Pause() { didSet { duties.set(.paused, pause.isOn) } }
+    /// What keeps requests from being run as they come.
+    var duties = Duties()
     var configuration: NodeConfiguration
     let identity: NodeIdentity
     /// Counts connections over the whole node without sharing: each core numbers in steps of the
@@ -43,6 +65,10 @@ public struct Core: ~Copyable {
     /// keyspace: reading it there, across the module's border, copies the keyspace's fields.
     private(set) var now: Int64 = 0
     var throughput = ThroughputMeter()
+    /// Which reading of the process's size the memory limit follows.
+    private var processReadAt: UInt64 = 0
+    /// This core's part of what the process takes besides the keys.
+    var processBytesBesides = 0
     /// The most memory that the keys took, as seen about once a second.
     var memoryPeakBytes = 0
     /// When a tick is wanted, in milliseconds since 1970.
@@ -69,7 +95,12 @@ public struct Core: ~Copyable {
         engine = Engine(core: index, routing: routing, seed: seed, hashSeed: hashSeed)
         parcels = ParcelPool(home: index)
         openParcels = GrowableArray(capacity: coreCount)
-        for _ in 0..<coreCount { openParcels.append(nil) }
+        messageParcels = GrowableArray(capacity: coreCount)
+        for _ in 0..<coreCount {
+            openParcels.append(nil)
+            messageParcels.append(nil)
+        }
+        interest = Interest(coreCount: coreCount)
         nextConnectionNumber = Int64(index.rawValue) + 1
         applyConfiguration()
     }
@@ -79,6 +110,13 @@ public struct Core: ~Copyable {
         now = milliseconds
         engine.keyspace.now = milliseconds
         if _slowPath(milliseconds >= throughput.dueAt) { measure() }
+        // The process's size and that of the keys are compared as of the same moment.
+        if _slowPath(loopStatistics.process.readAt != processReadAt) {
+            processReadAt = loopStatistics.process.readAt
+            processBytesBesides = max(
+                loopStatistics.process.residentBytes / coreCount - engine.keyspace.residentBytes, 0)
+            applyMemoryLimit()
+        }
     }
 
     /// How many clients this core serves.

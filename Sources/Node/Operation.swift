@@ -111,8 +111,14 @@ extension Core {
         swap(&engine.reply.buffer, &connection.state.output)
         engine.reply.version = connection.state.session.version
         let before = engine.reply.buffer.count
+        serving = id
         write(&self, connection)
-        if operation.isReplySwallowed { engine.reply.buffer.truncate(to: before) }
+        if duties.contains(.monitored) {
+            show(operation.requests.pipeline.invocation(0), of: connection)
+        }
+        serving = nil
+        if operation.isReplySwallowed { dropReply(connection, before: before, holesBefore: 0) }
+        if !heldPushes.isEmpty { releaseHeldPushes() }
         swap(&engine.reply.buffer, &connection.state.output)
     }
 

@@ -45,6 +45,12 @@ enum ParcelKind {
     case spent
     /// Take over an accepted connection.
     case adopt
+    /// Note what the sender wants to hear of.
+    case interest
+    case interestNoted
+    /// Deliver the messages to subscribers.
+    case messages
+    case delivered
 }
 
 /// Whose a request in a parcel is.
@@ -52,6 +58,11 @@ struct ParcelItem: BitwiseCopyable {
     var connection: ConnectionID
     /// The reply's place in the connection's order.
     var hole: UInt32
+
+    /// Nobody waits for a reply.
+    static var nobody: ParcelItem {
+        ParcelItem(connection: ConnectionID(index: .max, generation: .max), hole: 0)
+    }
 }
 
 struct Parcel: ~Copyable {
@@ -62,7 +73,7 @@ struct Parcel: ~Copyable {
     var requests = RequestLog(capacity: 64, chunkSize: 16_384)
     var items = GrowableArray<ParcelItem>(capacity: 64)
     var reply = OutputBuffer()
-    /// Where each request's reply ends in ``reply``.
+    /// Where each request's reply ends in ``reply``; of messages, how many receivers each had.
     var replyEnds = GrowableArray<Int>(capacity: 64)
     /// Replies that were not copied into their connections' output yet.
     var unresolved = 0

@@ -63,6 +63,9 @@ extension CallGenerator {
         case .database: [word(dice.pick(["0", "0", "0", "1", "2", "3", "-1", "15", "16", "x",
         "4"]))]
         case .word: [word(dice.pick(Self.words))]
+        case .bit, .bitOffset, .bitIndex, .bitUnit, .bitOperation, .fieldType, .fieldOffset,
+            .fieldOverflow:
+            [bitArgument(kind)]
         }
     }
 

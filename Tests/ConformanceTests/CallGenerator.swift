@@ -3,12 +3,13 @@ import Testing
 
 /// What a generated script is mostly about.
 enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case strings, hashes, keys, expiry, connection, server, transactions, mixed
+    case strings, bits, hashes, keys, expiry, connection, server, transactions, mixed
 
     var patterns: [CallPattern] {
         switch self {
         case .strings: CallPatterns.strings
         case .hashes: CallPatterns.hashes
+        case .bits: CallPatterns.bits
         case .keys: CallPatterns.keys
         case .expiry: CallPatterns.expiry
         case .connection: CallPatterns.connection
@@ -16,7 +17,7 @@ enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .transactions: CallPatterns.transactions
         case .mixed:
             CallPatterns.strings + CallPatterns.hashes + CallPatterns.keys + CallPatterns.expiry
-                + CallPatterns.transactions + CallPatterns.transactions
+                + CallPatterns.bitsWatched + CallPatterns.transactions + CallPatterns.transactions
         }
     }
 

@@ -85,4 +85,19 @@ enum ArgumentKind: String, Sendable {
     case drawCount
     /// Any word: a name, a subcommand, nonsense.
     case word
+    /// 0 or 1.
+    case bit
+    /// Where SETBIT writes; near, or too far.
+    case bitOffset
+    /// A position in bits or bytes, from either end or beyond.
+    case bitIndex
+    /// BIT or BYTE.
+    case bitUnit
+    /// BITOP's AND, OR, XOR, NOT.
+    case bitOperation
+    /// An integer's form in BITFIELD.
+    case fieldType
+    case fieldOffset
+    /// BITFIELD's WRAP, SAT, FAIL.
+    case fieldOverflow
 }

@@ -16,6 +16,7 @@ import Testing
         expireat pexpireat ttl pttl expiretime pexpiretime persist \
         get set setnx setex psetex getset getdel getex append strlen getrange substr setrange \
         mget mset msetnx incr decr incrby decrby incrbyfloat lcs \
+        setbit getbit bitcount bitpos bitop bitfield bitfield_ro \
         multi exec discard watch unwatch \
         cluster|slots cluster|shards cluster|nodes cluster|info cluster|myid cluster|keyslot \
         cluster|countkeysinslot cluster|getkeysinslot
@@ -32,6 +33,8 @@ import Testing
         ["COMMAND GETKEYS object encoding a", "COMMAND GETKEYS memory usage a"],
         ["COMMAND GETKEYS lcs a b LEN", "COMMAND GETKEYS watch a b", "COMMAND GETKEYS scan 0"],
         ["COMMAND GETKEYS client id", "COMMAND GETKEYS client nonsense", "COMMAND GETKEYS touch"],
+        ["COMMAND GETKEYSANDFLAGS bitop and d a b", "COMMAND GETKEYSANDFLAGS setbit a 1 1",
+         "COMMAND GETKEYS bitop not d a", "COMMAND GETKEYS bitop or d", "COMMAND GETKEYS bitpos a"],
         ["COMMAND LIST x", "COMMAND LIST FILTERBY", "COMMAND LIST FILTERBY MODULE"],
         ["COMMAND LIST FILTERBY MODULE nonsense", "COMMAND LIST FILTERBY nonsense x"],
         ["CONFIG", "CONFIG nonsense", "CONFIG GET", "CONFIG GET nonsense", "CONFIG GET nonsense x"],

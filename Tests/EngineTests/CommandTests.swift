@@ -67,9 +67,9 @@ struct CommandTests {
         var harness = Harness()
         _ = harness.run("SET k v")
         harness.advance(milliseconds: 10 * 65_536)
-        #expect(harness.run("OBJECT IDLETIME k") == ":655")
+        #expect(harness.run("OBJECT IDLETIME k") == ":589")
         #expect(harness.run("EXISTS k") == ":1")
-        #expect(harness.run("OBJECT IDLETIME k") == ":655")
+        #expect(harness.run("OBJECT IDLETIME k") == ":589")
         #expect(harness.run("TOUCH k") == ":1")
         #expect(harness.run("OBJECT IDLETIME k") == ":0")
     }

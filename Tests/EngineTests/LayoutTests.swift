@@ -39,7 +39,7 @@ struct LayoutTests {
             #expect(unsafe at.load(fromByteOffset: formOffset, as: UInt8.self) == 0x11)
             #expect(
                 unsafe at.load(fromByteOffset: accessOffset, as: UInt8.self)
-                    == keyspace.accessTick)
+                    == keyspace.accessClock.tick)
             #expect(
                 unsafe at.load(fromByteOffset: deadlineOffset, as: Int64.self)
                     == Harness.start + 5000)

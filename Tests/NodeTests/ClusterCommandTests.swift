@@ -54,6 +54,17 @@ import Testing
         #expect(node.send(endpoint, "MGET k0 k1 k2").hasPrefix("*3\r\n$1\r\nv\r\n$1\r\nv\r\n"))
     }
 
+    @Test func aCorePortKnowsSlotsAsAClusterDoes() {
+        let node = NodeHarness(cores: 1)
+        let core = node.connect(core: 0, .core)
+        #expect(node.send(core, "MSET {k}a 1 {k}b 2") == "+OK\r\n")
+        #expect(node.send(core, "MGET {k}a {k}b") == "*2\r\n$1\r\n1\r\n$1\r\n2\r\n")
+        #expect(
+            node.send(core, "MGET {k}a other")
+                == "-CROSSSLOT Keys in request don't hash to the same slot\r\n")
+        #expect(node.send(node.connect(), "MGET {k}a other") == "*2\r\n$1\r\n1\r\n$-1\r\n")
+    }
+
     @Test func aRedirectedCommandBreaksItsTransaction() {
         let node = NodeHarness(cores: 2)
         let client = node.connect(core: 0, .core)

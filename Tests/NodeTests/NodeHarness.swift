@@ -19,6 +19,7 @@ final class NodeHarness {
         let id: ConnectionID
         var received = ""
         var isClosed = false
+        var isReading = true
     }
 
     private var boxes: [Box] = []
@@ -78,7 +79,13 @@ final class NodeHarness {
     /// What came for a client since its last request.
     func received(_ client: Int) -> String { clients[client].received }
 
+    /// Drops what came for a client.
+    func forget(_ client: Int) { clients[client].received = "" }
+
     func isClosed(_ client: Int) -> Bool { clients[client].isClosed }
+
+    /// Lets a client leave all that it is sent with the server, from now on.
+    func stopsReading(_ client: Int) { clients[client].isReading = false }
 
     /// Lets time pass, in one go.
     func advance(milliseconds: Int64) {
@@ -115,14 +122,17 @@ final class NodeHarness {
     private func perform(_ effect: Effect, of index: Int) {
         switch effect {
         case .send(let id, let bytes):
-            if let client = client(id, index) { clients[client].received += bytes.string }
+            guard let client = client(id, index) else { return }
+            if !clients[client].isReading { return }
+            clients[client].received += bytes.string
             boxes[index].core.sendCompleted(id, result: bytes.count)
+        case .abort(let id): boxes[index].core.sendCompleted(id, result: -32)
         case .mail(let target, let parcel):
             boxes[Int(target.rawValue)].core.mailArrived(parcel)
         case .close(let id, _):
             if let client = client(id, index) { clients[client].isClosed = true }
         case .shutDown: hasShutDown = true
-        case .receive, .stopReceiving, .abort, .adopt, .prepareMemory: break
+        case .receive, .stopReceiving, .adopt, .prepareMemory: break
         }
     }
 

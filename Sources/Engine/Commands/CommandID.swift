@@ -22,6 +22,45 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case setrange
     case strlen
     case substr
+    case blmove
+    case blmpop
+    case blpop
+    case brpop
+    case brpoplpush
+    case lindex
+    case linsert
+    case llen
+    case lmove
+    case lmpop
+    case lpop
+    case lpos
+    case lpush
+    case lpushx
+    case lrange
+    case lrem
+    case lset
+    case ltrim
+    case rpop
+    case rpoplpush
+    case rpush
+    case rpushx
+    case sadd
+    case scard
+    case sdiff
+    case sdiffstore
+    case sinter
+    case sintercard
+    case sinterstore
+    case sismember
+    case smembers
+    case smismember
+    case smove
+    case spop
+    case srandmember
+    case srem
+    case sscan
+    case sunion
+    case sunionstore
     case hdel
     case hexists
     case hget
@@ -38,6 +77,13 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case hsetnx
     case hstrlen
     case hvals
+    case bitcount
+    case bitfield
+    case bitfieldReadOnly
+    case bitop
+    case bitpos
+    case getbit
+    case setbit
     case copy
     case del
     case exists
@@ -135,4 +181,20 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case asking
     case readonly
     case readwrite
+    case monitor
+    case psubscribe
+    case publish
+    case pubsub
+    case pubsubChannels
+    case pubsubHelp
+    case pubsubPatternCount
+    case pubsubSubscriberCount
+    case pubsubShardChannels
+    case pubsubShardSubscriberCount
+    case punsubscribe
+    case spublish
+    case ssubscribe
+    case subscribe
+    case sunsubscribe
+    case unsubscribe
 }

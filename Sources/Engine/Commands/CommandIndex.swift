@@ -14,7 +14,7 @@ package struct CommandTraits: BitwiseCopyable {
 
     package enum KeyForm: UInt8, BitwiseCopyable {
         case none
-        /// One key, the argument after the name.
+        /// One key, the argument after the name, of a command that its owner runs.
         case one
         case range
         case counted
@@ -30,7 +30,8 @@ package struct CommandTraits: BitwiseCopyable {
         switch row.keys {
         case .none: keyForm = .none
         case .range(let first, let last, let step):
-            keyForm = first == 1 && last == 1 ? .one : .range
+            let isOne = first == 1 && last == 1 && row.scope == .keys
+            keyForm = isOne ? .one : .range
             self.first = Int8(first)
             self.last = Int8(last)
             self.step = Int8(step)

@@ -39,6 +39,12 @@ extension Engine {
         case .hdel, .hexists, .hget, .hgetall, .hincrby, .hincrbyfloat, .hkeys, .hlen, .hmget,
             .hmset, .hrandfield, .hscan, .hset, .hsetnx, .hstrlen, .hvals:
             dispatchHash(call)
+        case .sadd, .scard, .sdiff, .sdiffstore, .sinter, .sintercard, .sinterstore, .sismember,
+            .smembers, .smismember, .smove, .spop, .srandmember, .srem, .sscan, .sunion,
+            .sunionstore:
+            dispatchSet(call)
+        case .setbit, .getbit, .bitcount, .bitpos, .bitop, .bitfield, .bitfieldReadOnly:
+            dispatchBits(call)
         default: dispatchKeys(call)
         }
     }
@@ -66,7 +72,7 @@ extension Engine {
         case .objectIdleTime: objectIdleTime(call)
         case .objectReferenceCount: objectReferenceCount(call)
         case .memoryUsage: memoryUsage(call)
-        default: invariantFailed("the node runs the commands of its scope")
+        default: dispatchLists(call)
         }
     }
 }

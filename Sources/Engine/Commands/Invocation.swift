@@ -16,6 +16,8 @@ package struct Request: BitwiseCopyable {
     package var route: Route = .core
     /// The form of the reply, for a request that goes to another core.
     package var version: ProtocolVersion = .resp2
+    /// The keys are in several slots, whether or not one core owns them all.
+    package var spansSlots = false
 
     /// Where a request goes.
     package enum Route: UInt8, BitwiseCopyable {
@@ -61,6 +63,10 @@ package struct Invocation {
         self.firstKey = firstKey
     }
 
+    /// Where the arguments lie.
+    @inline(__always)
+    var start: UnsafePointer<Bytes> { unsafe arguments }
+
     /// Argument `index`; the command's name is argument 0.
     @inline(__always)
     package subscript(index: Int) -> Bytes {
@@ -82,6 +88,8 @@ package struct Invocation {
 package struct Pipeline: ~Copyable {
     package var requests: GrowableArray<Request>
     package var arguments: GrowableArray<Bytes>
+    /// Some request has keys in several slots.
+    package var hasSpanningRequest = false
     /// The words of an inline request.
     var scratch = OutputBuffer()
 
@@ -95,6 +103,7 @@ package struct Pipeline: ~Copyable {
     }
 
     package mutating func removeAll() {
+        hasSpanningRequest = false
         requests.removeAll()
         arguments.removeAll()
     }

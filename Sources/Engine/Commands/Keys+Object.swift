@@ -11,7 +11,7 @@ extension Engine {
     /// OBJECT ENCODING key: the name that Redis has for how it would hold the value.
     @inline(never)
     mutating func objectEncoding(_ call: Invocation) {
-        guard let entry = keyspace.peek(call.key) else {
+        guard let entry = keyspace.inspect(call.key) else {
             reply.null()
             return
         }
@@ -33,21 +33,29 @@ extension Engine {
         }
     }
 
-    /// OBJECT FREQ key: there is no policy that would count.
+    /// OBJECT FREQ key
     @inline(never)
     mutating func objectFrequency(_ call: Invocation) {
-        if keyspace.peek(call.key) == nil {
+        guard let entry = keyspace.inspect(call.key) else {
             reply.null()
             return
         }
-        fail(.noFrequencies)
+        guard let count = keyspace.useCount(entry) else {
+            fail(.noFrequencies)
+            return
+        }
+        reply.integer(count)
     }
 
     /// OBJECT IDLETIME key: see ``Keyspace/idleSeconds(_:)`` for what the number means.
     @inline(never)
     mutating func objectIdleTime(_ call: Invocation) {
-        guard let entry = keyspace.peek(call.key) else {
+        guard let entry = keyspace.inspect(call.key) else {
             reply.null()
+            return
+        }
+        if keyspace.useCount(entry) != nil {
+            fail(.noIdleTimes)
             return
         }
         reply.integer(keyspace.idleSeconds(entry))
@@ -56,7 +64,7 @@ extension Engine {
     /// OBJECT REFCOUNT key
     @inline(never)
     mutating func objectReferenceCount(_ call: Invocation) {
-        guard let entry = keyspace.peek(call.key) else {
+        guard let entry = keyspace.inspect(call.key) else {
             reply.null()
             return
         }
@@ -87,7 +95,7 @@ extension Engine {
             index += 2
         }
         let key = call.key
-        guard let entry = keyspace.peek(key) else {
+        guard let entry = keyspace.inspect(key) else {
             reply.null()
             return
         }

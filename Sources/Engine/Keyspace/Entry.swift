@@ -206,6 +206,11 @@ package struct Entry: BitwiseCopyable {
         return types &>> (UInt64(formAndFlags & 0x0F) &* 4) & 0x0F
     }
 
+    /// A number that no other entry has while this one is there, its bits well mixed.
+    var identity: UInt64 {
+        unsafe UInt64(UInt(bitPattern: pointer)) &>> 4 &* 0x9E37_79B9_7F4A_7C15
+    }
+
     /// What type of value the key has.
     @inline(__always)
     package var type: ValueType {

@@ -1,26 +1,103 @@
-// The access clock: when a key was last used, in the one byte that an entry has for it.
+// What a key's one byte of access history says.
 //
-// The byte holds the low eight bits of a clock that ticks each 2^16 ms (65.5 s). The difference to
-// the clock now, modulo 256, is how long the key was idle, known to a tick and up to 4.6 hours; a
-// key that was idle for longer shows the rest of a division by that. Either way the key was idle
-// for at least the time reported, less one tick, so the number is a lower bound and never invents
-// idleness.
+// Under every policy but the LFU ones the byte is a time: the low eight bits of the access clock
+// when the key was last used. The clock ticks each 2^16 ms (65.5 s), and besides whenever so many
+// keys were evicted as make up a 64th of those that are there: where keys come and go fast, the
+// clock keeps up, and tells recent from less recent within the time that a key lives. The
+// times at which the last 256 ticks began are kept, so that a byte is a time again: when the key
+// was last used, known to a tick. A key that was idle for more than 256 ticks looks less idle.
+//
+// Under the LFU policies the byte is a logarithmic counter of uses: it begins at 5, a use
+// raises it with the probability 1 / ((counter − 5) × lfu-log-factor + 1), and each time that the
+// search for keys to evict passes by, it falls by one.
 
 import Base
 
-extension Keyspace {
-    static let accessTickMillisecondsLog2: Int64 = 16
+/// The access clock; see the essay above.
+@safe
+struct AccessClock: ~Copyable {
+    /// Milliseconds since 1970 at which each of the last 256 ticks began. Apart, so that the keyspace
+    /// stays small: its fields are copied where it is borrowed.
+    private let starts: UnsafeMutablePointer<Int64>
+    private(set) var tick: UInt8 = 0
+    /// When the next tick is due, in milliseconds since 1970.
+    private(set) var nextTickAt: Int64 = 0
 
-    /// The access clock now.
-    @inline(__always)
-    var accessTick: UInt8 {
-        UInt8(truncatingIfNeeded: now &>> Self.accessTickMillisecondsLog2)
+    static let tickMilliseconds: Int64 = 1 << 16
+
+    init() {
+        unsafe starts = .allocate(capacity: 256)
+        unsafe starts.initialize(repeating: 0, count: 256)
     }
 
-    /// Seconds that the key was not used for: a lower bound, in steps of a tick; see the essay
-    /// above.
+    deinit {
+        unsafe starts.deallocate()
+    }
+
+    /// Begins a tick.
+    mutating func advance(now: Int64) {
+        if nextTickAt == 0 {
+            // The first: all ticks before it began at the same time.
+            unsafe starts.update(repeating: now, count: 256)
+            nextTickAt = now
+        }
+        tick &+= 1
+        // A tick that the time brought began when it was due, however late it is noticed.
+        unsafe starts[Int(tick)] = min(now, nextTickAt)
+        nextTickAt = now + Self.tickMilliseconds
+    }
+
+    /// When the tick of an access byte was over, in milliseconds since 1970; `now` while it lasts.
+    func end(of access: UInt8, now: Int64) -> Int64 {
+        unsafe access == tick ? now : starts[Int(access &+ 1)]
+    }
+
+    /// How many ticks ago that was.
+    @inline(__always)
+    func age(of access: UInt8) -> UInt8 { tick &- access }
+}
+
+/// Counts uses in eight bits; see the essay above.
+struct UseCounter {
+    static let initial: UInt8 = 5
+    /// lfu-log-factor: the higher, the more uses it takes to saturate.
+    var logFactor = 10
+    var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    /// The counter after one more use.
+    mutating func count(_ counter: UInt8) -> UInt8 {
+        if counter == .max { return counter }
+        // xorshift64: cheap, and chance has to be fair only on the average.
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        let above = Int(max(counter, Self.initial) - Self.initial)
+        let odds = UInt64(above * logFactor + 1)
+        return state % odds == 0 ? counter + 1 : counter
+    }
+}
+
+extension Keyspace {
+    /// What the access byte of a new key is.
+    @inline(__always)
+    var newAccess: UInt8 {
+        eviction.countsUses ? UseCounter.initial : accessClock.tick
+    }
+
+    /// The access byte of a key that is used now.
+    @inline(__always)
+    mutating func access(after before: UInt8) -> UInt8 {
+        if _slowPath(eviction.countsUses) { return eviction.useCounter.count(before) }
+        return accessClock.tick
+    }
+
+    /// Seconds that the key was not used for: a lower bound, at most a tick too low.
     package func idleSeconds(_ entry: Entry) -> Int64 {
-        let ticks = Int64(accessTick &- entry.access)
-        return (ticks << Self.accessTickMillisecondsLog2) / 1000
+        max(now - accessClock.end(of: entry.access, now: now), 0) / 1000
+    }
+
+    /// The counter of uses, under an LFU policy; else nil.
+    package func useCount(_ entry: Entry) -> Int? {
+        eviction.countsUses ? Int(entry.access) : nil
     }
 }

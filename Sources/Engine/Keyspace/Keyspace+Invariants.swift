@@ -23,8 +23,8 @@ extension Keyspace {
         }
         invariant(totals.count == count, "the count is that of all tables")
         invariant(totals.volatileCount == volatileCount, "keys with a deadline are counted")
-        // What is left of removed collections is not walked.
-        if hasRemains { return }
+        // What is left of removed collections, and what is under construction, is not walked.
+        if hasRemains || draftCount > 0 { return }
         invariant(totals.longBytes == longBytes, "long values' bytes are counted")
         invariant(totals.blockBytes == memory.usedBytes, "every block belongs to an entry or table")
     }
@@ -94,8 +94,11 @@ extension Keyspace {
     private func checkParts(_ entry: Entry, _ totals: inout KeyspaceTotals) {
         switch entry.form {
         case .integer, .inline, .long: break
-        case .packedList, .packedHash, .packedSet, .packedSortedSet: Pack(entry).checkInvariants()
-        case .integerSet: break
+        case .packedList:
+            invariant(entry.inlineLength <= Self.packedListSizeMax, "a packed list is small")
+            ListRun(Pack(entry)).checkInvariants()
+        case .packedHash, .packedSet, .packedSortedSet: Pack(entry).checkInvariants()
+        case .integerSet: IntegerSet(entry).checkInvariants()
         case .hash, .set:
             var members = KeyspaceTotals()
             unsafe checkTable(entry.members, 0, path: 0, &members)
@@ -103,7 +106,8 @@ extension Keyspace {
             invariant(members.volatileCount == 0, "a member has no deadline")
             totals.longBytes += members.longBytes
             totals.blockBytes += members.blockBytes + MemoryLayout<Table>.size
-        case .list, .sortedSet: break
+        case .list: totals.blockBytes += entry.list.checkInvariants()
+        case .sortedSet: break
         }
     }
 

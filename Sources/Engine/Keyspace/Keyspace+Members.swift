@@ -46,12 +46,20 @@ extension Keyspace {
     mutating func insertMember(
         _ member: Bytes, _ value: NewValue, in root: UnsafeMutablePointer<Table>
     ) -> Entry {
+        unsafe insertMember(member, hash(of: member), value, in: root)
+    }
+
+    /// As ``insertMember(_:_:in:)`` for a member whose hash is known.
+    @discardableResult
+    mutating func insertMember(
+        _ member: Bytes, _ hash: UInt64, _ value: NewValue, in root: UnsafeMutablePointer<Table>
+    ) -> Entry {
         let layout = EntryLayout(value, hasDeadline: false, keyLength: member.count)
         let entry = unsafe Entry(memory.allocate(layout.size))
         write(member, value, layout, nil, into: entry)
         entry.stamp = Stamp(rawValue: 0)
         entry.access = 0
-        unsafe link(entry, hash(of: member), below: root)
+        unsafe link(entry, hash, below: root)
         return entry
     }
 
@@ -84,14 +92,22 @@ extension Keyspace {
         of root: UnsafeMutablePointer<Table>, from cursor: inout MemberCursor, count: Int,
         into found: inout GrowableArray<Entry>
     ) {
+        unsafe walkMembers(of: root, from: &cursor, count: count) { found.append($0) }
+    }
+
+    /// As ``collectMembers(of:from:count:into:)``, calling `visit`, which must not change the
+    /// keyspace.
+    @inline(__always)
+    func walkMembers(
+        of root: UnsafeMutablePointer<Table>, from cursor: inout MemberCursor, count: Int,
+        _ visit: (Entry) -> Void
+    ) {
         if unsafe root.pointee.count == 0 {
             cursor.isAtEnd = true
             return
         }
         var left = max(count, 1)
-        cursor.isAtEnd = unsafe scanSlot(root, &cursor.path, &cursor.tag, &left) { member in
-            found.append(member)
-        }
+        cursor.isAtEnd = unsafe scanSlot(root, &cursor.path, &cursor.tag, &left, visit)
     }
 
     /// Calls `visit` with every member. It must not change the keyspace.
@@ -104,6 +120,13 @@ extension Keyspace {
     func randomMember(
         of root: UnsafeMutablePointer<Table>, _ random: inout SplitMix64
     ) -> Entry {
+        unsafe randomPlace(of: root, &random).entry
+    }
+
+    /// Where a member drawn evenly stands.
+    func randomPlace(
+        of root: UnsafeMutablePointer<Table>, _ random: inout SplitMix64
+    ) -> Position {
         var table = unsafe root
         while unsafe table.pointee.isDirectory {
             var number = Int.random(in: 0..<(unsafe Int(table.pointee.count)), using: &random)
@@ -117,8 +140,10 @@ extension Keyspace {
         // Places are drawn until one is taken; a table is at least a quarter full, or one bucket.
         let places = unsafe Int(table.pointee.bucketCount) * Table.bucketWords
         while true {
-            let word = unsafe table.pointee.words[Int.random(in: 0..<places, using: &random)]
-            if word != 0 { return Table.entry(word) }
+            let place = Int.random(in: 0..<places, using: &random)
+            if unsafe table.pointee.words[place] != 0 {
+                return unsafe Position(word: table.pointee.words + place, table: table)
+            }
         }
     }
 }

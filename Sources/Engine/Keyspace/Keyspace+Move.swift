@@ -15,7 +15,7 @@ extension Keyspace {
             link(entry, target)
         }
         entry.stamp = nextStamp(target)
-        entry.access = accessTick
+        entry.access = newAccess
         if let deadline = entry.deadline {
             volatileCount += 1
             noteDeadline(target, deadline)
@@ -41,7 +41,7 @@ extension Keyspace {
     }
 
     /// Frees the entry at `position` and puts another of the same key in its place.
-    private mutating func drop(_ position: Position, for entry: Entry, _ key: KeyReference) {
+    mutating func drop(_ position: Position, for entry: Entry, _ key: KeyReference) {
         let old = position.entry
         if old.deadline != nil { volatileCount -= 1 }
         let size = old.size

@@ -27,7 +27,7 @@ extension Keyspace {
         let stamp = position.entry.stamp
         let entry = rewrite(position, key.bytes, key.hash, value, position.entry.deadline)
         entry.stamp = stamp
-        entry.access = accessTick
+        entry.access = access(after: entry.access)
     }
 
     /// Gives an object back, at once where it is small, else in parts (``reclaim(budget:)``).
@@ -65,6 +65,9 @@ extension Keyspace {
             let copy = unsafe makeMembers()
             unsafe copyMembers(of: root, to: copy)
             return UnsafeMutableRawPointer(copy)
+        case .list:
+            let list = unsafe ListObject(object)
+            return unsafe list.copy(&memory).pointer
         default: invariantFailed("only collections have objects")
         }
     }
@@ -90,6 +93,7 @@ extension Keyspace {
         case .hash, .set, .sortedSet:
             return unsafe Int(
                 remains.object.assumingMemoryBound(to: Table.self).pointee.count)
+        case .list: return unsafe ListObject(remains.object).count
         default: invariantFailed("only collections have objects")
         }
     }
@@ -102,6 +106,7 @@ extension Keyspace {
             if unsafe !freeMembers(root, &budget) { return false }
             unsafe memory.deallocate(remains.object, MemoryLayout<Table>.size)
             return true
+        case .list: return unsafe ListObject(remains.object).free(&budget, &memory)
         default: invariantFailed("only collections have objects")
         }
     }

@@ -103,6 +103,6 @@ extension Keyspace {
     mutating func touch(_ key: KeyReference, _ position: Position) {
         let entry = position.entry
         entry.stamp = nextStamp(key)
-        entry.access = accessTick
+        entry.access = access(after: entry.access)
     }
 }

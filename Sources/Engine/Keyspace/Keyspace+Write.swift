@@ -86,16 +86,22 @@ extension Keyspace {
         }
     }
 
-    /// Adds a key that is not there.
+    /// Adds a key that is not there, and tells of it.
     package mutating func insert(
         _ key: KeyReference, _ value: NewValue, _ deadline: DeadlineChange
     ) {
+        add(key, value, deadline)
+        events.note(.new, "new", key.bytes)
+    }
+
+    /// Adds a key that is not there.
+    mutating func add(_ key: KeyReference, _ value: NewValue, _ deadline: DeadlineChange) {
         let due: Int64? = if case .set(let time) = deadline { time } else { nil }
         let layout = EntryLayout(
             value, hasDeadline: due != nil, keyLength: key.bytes.count)
         let entry = unsafe Entry(memory.allocate(layout.size))
         write(key.bytes, value, layout, due, into: entry)
-        entry.access = accessTick
+        entry.access = newAccess
         entry.stamp = nextStamp(key)
         link(entry, key)
         if let due {
@@ -137,9 +143,10 @@ extension Keyspace {
             case .set(let time): time
             }
         let stamp = nextStamp(key)
+        let access = access(after: old.access)
         let entry = rewrite(position, key.bytes, key.hash, value, due)
         entry.stamp = stamp
-        entry.access = accessTick
+        entry.access = access
         volatileCount += (due == nil ? 0 : 1) - (oldDeadline == nil ? 0 : 1)
         if let due { noteDeadline(key, due) }
     }
@@ -228,7 +235,7 @@ extension Keyspace {
     }
 
     /// Copies the entry into a block with or without room for a deadline.
-    private mutating func relayout(
+    mutating func relayout(
         _ key: KeyReference, _ position: Position, hasDeadline: Bool
     ) {
         let old = position.entry
@@ -295,6 +302,7 @@ extension Keyspace {
             switch entry.form {
             case .long: unsafe free(entry.long.start)
             case .hash: unsafe freeLongValues(entry.members)
+            case .list: entry.list.freeLargeChunks()
             default: break
             }
         }

@@ -18,19 +18,31 @@ package struct Keyspace: ~Copyable {
     let seed: UInt64
 
     /// The time of the current step, in milliseconds since 1970.
-    package var now: Int64 = 0
+    package var now: Int64 = 0 {
+        didSet { if _slowPath(now >= accessClock.nextTickAt) { accessClock.advance(now: now) } }
+    }
+    var accessClock = AccessClock()
+    package var eviction = Eviction()
+    var compaction = Compaction()
     /// How many keys there are, expired ones that nobody met yet included.
     package internal(set) var count = 0
     /// How many of them have a deadline.
     package internal(set) var volatileCount = 0
     /// Bytes in blocks of long values.
-    var longBytes = 0
+    var longBytes: Int {
+        get { memory.outsideBytes }
+        set { memory.outsideBytes = newValue }
+    }
     package var statistics = KeyspaceStatistics()
     package var watches = WatchLedger()
     /// What happened to keys and is still to be told.
     package var events = KeyEventLog()
     /// Objects of collections whose keys are gone.
     var remains = GrowableArray<Remains>(capacity: 4)
+    /// Values under construction.
+    var draftCount = 0
+    /// A pack is written here before it becomes a value.
+    var packScratch = OutputBuffer()
     /// No key expires before this time; a sweep of all slots makes it exact.
     var earliestDeadline = Table.never
     /// Where the next sweep for expired keys goes on.
@@ -90,6 +102,8 @@ package struct KeyspaceStatistics: BitwiseCopyable {
     package var hits = 0
     package var misses = 0
     package var expired = 0
+    /// Keys removed to make room.
+    package var evicted = 0
 
     package init() {}
 }

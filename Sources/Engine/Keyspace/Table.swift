@@ -101,7 +101,7 @@ struct Table: BitwiseCopyable {
 }
 
 /// A key with what is known of it: computed once per command.
-package struct KeyReference {
+package struct KeyReference: BitwiseCopyable {
     package let bytes: Bytes
     package let hash: UInt64
     package let slot: UInt16
@@ -116,7 +116,7 @@ package struct KeyReference {
 
 /// Where an entry's word stands. Any insertion or removal ends its validity.
 @safe
-package struct Position {
+package struct Position: BitwiseCopyable {
     let word: UnsafeMutablePointer<UInt64>
     let table: UnsafeMutablePointer<Table>
 

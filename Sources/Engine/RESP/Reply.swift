@@ -169,6 +169,25 @@ package struct Reply: ~Copyable {
         number(version == .resp2 ? UInt8(ascii: "*") : UInt8(ascii: "~"), Int64(count))
     }
 
+    /// As ``set(_:)``, for elements that have been appended from `offset` of the buffer on.
+    package mutating func set(_ count: Int, before offset: Int) {
+        let bodyLength = makeRoom(forHeaderOf: count, before: offset)
+        set(count)
+        buffer.advance(bodyLength)
+    }
+
+    /// Moves what was appended from `offset` on behind the header that is written next, and leaves
+    /// the buffer at `offset`; returns how many bytes lie behind the header.
+    private mutating func makeRoom(forHeaderOf count: Int, before offset: Int) -> Int {
+        let length = decimalLength(UInt64(count)) + 3
+        let bodyLength = buffer.count - offset
+        // The header is written with room to spare, which must not make the buffer move it again.
+        let body = unsafe buffer.reserve(decimalSizeMax + 3) - bodyLength
+        unsafe (body + length).copyMemory(from: body, byteCount: bodyLength)
+        buffer.truncate(to: offset)
+        return bodyLength
+    }
+
     /// `count` elements that answer no request; RESP3 only.
     package mutating func push(_ count: Int) {
         invariant(version == .resp3, "only RESP3 has push messages")

@@ -78,15 +78,17 @@ extension Core {
             writeField("firstkey", first - at)
             writeField("keystep", 1)
         case .range(let first, let last, let step):
-            // Two keys that are used differently have a specification each.
+            // Keys that are used differently have a specification each.
             let isPair = first == 1 && last == 2 && row.flags.contains(.write)
-            engine.reply.set(isPair ? 2 : 1)
-            for key in 0...(isPair ? 1 : 0) {
+            let isSplit = isPair || row.hasTargetFirst
+            engine.reply.set(isSplit ? 2 : 1)
+            for key in 0...(isSplit ? 1 : 0) {
                 beginKeySpecification(row, key: key, index: first + key)
                 engine.reply.bulk("range")
                 engine.reply.bulk("spec")
                 engine.reply.map(3)
-                writeField("lastkey", isPair ? 0 : last < 0 ? last : last - first)
+                let isAlone = isPair || isSplit && key == 0
+                writeField("lastkey", isAlone ? 0 : last < 0 ? last : last - first)
                 writeField("keystep", step)
                 writeField("limit", 0)
             }
@@ -196,19 +198,22 @@ extension Core {
         case .core, .cores, .node:
             var places = KeyArguments(
                 engine.commands.traits(request.command), request, pipeline.arguments)
+            let row = request.command.row
             var keys: [Bytes] = []
-            while let place = places.next() { keys.append(call[2 + place]) }
-            writeKeys(keys, of: request.command.row, call.command == .commandGetKeysAndFlags)
+            if !row.namesShardChannels {
+                while let place = places.next() { keys.append(call[2 + place]) }
+            }
+            writeKeys(keys, of: row, call.command == .commandGetKeysAndFlags)
         }
     }
 
     private mutating func writeKeys(_ keys: [Bytes], of row: Command, _ hasFlags: Bool) {
         if keys.isEmpty {
-            if case .none = row.keys {
-                engine.fail("ERR The command has no key arguments")
-            } else {
-                engine.fail("ERR Invalid arguments specified for command")
-            }
+            let hasKeys = if case .none = row.keys { false } else { !row.namesShardChannels }
+            engine.fail(
+                hasKeys
+                    ? "ERR Invalid arguments specified for command"
+                    : "ERR The command has no key arguments")
             return
         }
         engine.reply.array(keys.count)

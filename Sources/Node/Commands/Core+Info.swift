@@ -37,7 +37,8 @@ extension Core {
         writeClients(report, &info)
         writeMemory(report, &info)
         writePersistence(&info)
-        writeStatistics(report, &info)
+        writeStatistics(
+            report, TopicCounts(parts, from: MemoryLayout<CoreReport>.size), &info)
         writeReplication(&info)
         writeProcessor(report, &info)
         info.section("Modules")
@@ -113,7 +114,9 @@ extension Core {
         info.field("aof_last_write_status", "ok")
     }
 
-    private func writeStatistics(_ report: NodeReport, _ info: inout InfoText) {
+    private func writeStatistics(
+        _ report: NodeReport, _ topics: TopicCounts, _ info: inout InfoText
+    ) {
         info.section("Stats")
         info.field("total_connections_received", report.sum(\.statistics.connectionsAccepted))
         info.field("total_commands_processed", report.sum(\.commands))
@@ -125,8 +128,9 @@ extension Core {
         info.field("evicted_keys", 0)
         info.field("keyspace_hits", report.sum(\.keyspace.hits))
         info.field("keyspace_misses", report.sum(\.keyspace.misses))
-        info.field("pubsub_channels", 0)
-        info.field("pubsub_patterns", 0)
+        info.field("pubsub_channels", topics.count(.channel))
+        info.field("pubsub_patterns", topics.count(.pattern))
+        info.field("pubsubshard_channels", topics.count(.shardChannel))
         info.field("latest_fork_usec", 0)
         info.field("total_error_replies", report.sum(\.errors))
     }

@@ -15,6 +15,16 @@ extension Core {
         case .watch: return watch(connection, request, call)
         case .exec: return exec(connection, request)
         case .debug where isSleep(call): return sleep(connection, request, call)
+        case .publish, .spublish:
+            if mustWaitToPublish(connection, call) { return false }
+        case .subscribe, .psubscribe, .ssubscribe:
+            var wanted = InterestPlaces()
+            addPlaces(call, to: &wanted)
+            if !isAnnounced(wanted, connection, request) { return false }
+        case .monitor:
+            var wanted = InterestPlaces()
+            wanted.places.append(.monitors)
+            if !isAnnounced(wanted, connection, request) { return false }
         default: break
         }
         switch call.command.reach {
@@ -54,6 +64,7 @@ extension Core {
         case .clientList: isSoundList(call)
         case .clientPause: isSoundPause(call)
         case .configSet: isSoundConfigSet(call)
+        case .pubsubChannels, .pubsubShardChannels: isSoundChannelQuery(call)
         case .debug: isSoundDebug(call)
         default: true
         }
@@ -66,6 +77,7 @@ extension Core {
         case .transactions: runTransactionCommand(connection, call)
         case .connection: runConnectionCommand(connection, call)
         case .cluster: runClusterCommand(connection, call)
+        case .pubSub: runChannelCommand(connection, call)
         default: runServerCommand(connection, call)
         }
     }
@@ -80,6 +92,18 @@ extension Core {
             unwatchAll(connection)
             engine.reply.ok()
         default: engine.reply.unknownCommand(call)
+        }
+    }
+
+    private mutating func runChannelCommand(
+        _ connection: ConnectionReference, _ call: Invocation
+    ) {
+        if let kind = call.command.topicKind {
+            runSubscriptionCommand(connection, call, kind)
+        } else if call.command.publishes {
+            publish(connection, call)
+        } else {
+            help(.pubSub)
         }
     }
 
@@ -98,6 +122,7 @@ extension Core {
             runMemoryCommand(call)
         case .moduleList: engine.reply.array(0)
         case .moduleHelp: help(.module)
+        case .monitor: beginMonitoring(connection)
         case .objectHelp: help(.object)
         case .shutdown: shutDown(call)
         case .time: time()
@@ -125,7 +150,10 @@ extension Core {
         case .clusterGetKeysInSlot: contributeSlotKeys(call, into: &part)
         case .watch: contributeWatch(call, into: &part)
         case .unwatch: contributeUnwatch(call)
-        case .info, .memoryStats: part.append(plain: makeReport())
+        case .info:
+            part.append(plain: makeReport())
+            appendTopicHashes(to: &part)
+        case .memoryStats: part.append(plain: makeReport())
         case .clientList: contributeList(call, into: &part)
         case .clientKill: contributeKill(call, asker, into: &part)
         case .clientPause: pauseClients(call)
@@ -133,6 +161,20 @@ extension Core {
         case .configSet: applyConfigSet(call)
         case .configResetStatistics: resetStatistics()
         case .debug: contributeDebug(call)
+        default: contributeToPubSub(call, into: &part)
+        }
+    }
+
+    private func contributeToPubSub(_ call: Invocation, into part: inout OutputBuffer) {
+        let pattern = call.count > 2 ? call[2] : nil
+        switch call.command {
+        case .pubsubChannels: contributeTopics(.channel, matching: pattern, into: &part)
+        case .pubsubShardChannels:
+            contributeTopics(.shardChannel, matching: pattern, into: &part)
+        case .pubsubPatternCount: contributeTopics(.pattern, matching: nil, into: &part)
+        case .pubsubSubscriberCount: contributeSubscriberCounts(.channel, call, into: &part)
+        case .pubsubShardSubscriberCount:
+            contributeSubscriberCounts(.shardChannel, call, into: &part)
         default: break
         }
     }
@@ -153,6 +195,10 @@ extension Core {
         case .memoryStats: concludeMemoryStats(parts)
         case .clientList: concludeList(parts)
         case .clientKill: concludeKill(call, parts)
+        case .pubsubChannels, .pubsubShardChannels: concludeTopics(parts)
+        case .pubsubPatternCount: concludePatternCount(parts)
+        case .pubsubSubscriberCount, .pubsubShardSubscriberCount:
+            concludeSubscriberCounts(call, parts)
         default: engine.reply.ok()
         }
     }

@@ -63,6 +63,10 @@ extension Core {
         }
         let details = connection.state.details
         guard let queue = details.queue.take() else { invariantFailed("MULTI made a queue") }
+        if !isReadyForChannels(connection, request, queue) {
+            details.queue = consume queue
+            return false
+        }
         let isLocal = isLocal(queue, details)
         let mustWait =
             isLocal ? mustWait(connection, queue) : !beginExec(connection, request, queue)
@@ -78,6 +82,23 @@ extension Core {
             details.executing = consume queue
         }
         return true
+    }
+
+    /// Whether nothing stands in the way of the queued commands about channels: other cores know
+    /// what is subscribed to, and what is published comes behind earlier requests.
+    ///
+    /// - Returns: false when EXEC must be read again.
+    private mutating func isReadyForChannels(
+        _ connection: ConnectionReference, _ request: Request, _ queue: borrowing RequestLog
+    ) -> Bool {
+        if coreCount == 1 { return true }
+        var wanted = InterestPlaces()
+        for place in 0..<queue.count {
+            let call = queue.pipeline.invocation(place)
+            if call.command.publishes, mustWaitToPublish(connection, call) { return false }
+            addPlaces(call, to: &wanted)
+        }
+        return isAnnounced(wanted, connection, request)
     }
 
     /// An EXEC that cannot be run at all: the transaction is over.
@@ -185,6 +206,7 @@ extension Core {
         for place in 0..<queue.count {
             let request = queue.pipeline.requests[place]
             let before = engine.reply.buffer.count
+            let holesBefore = connection.state.holes.count
             let isSilent = connection.state.session.replyMode == .off
             switch request.route {
             case .core, .cores:
@@ -195,7 +217,14 @@ extension Core {
                 invariantFailed("only what can be run is queued")
             }
             if isSilent, connection.state.session.replyMode == .off {
-                engine.reply.buffer.truncate(to: before)
+                dropReply(connection, before: before, holesBefore: holesBefore)
+            }
+            if duties.contains(.monitored) {
+                show(queue.pipeline.invocation(request), of: connection)
+            }
+            if !duties.isEmpty {
+                let hasHoles = connection.state.holes.count > holesBefore
+                fulfilDuties(replyStart: hasHoles ? nil : before)
             }
         }
     }
@@ -206,6 +235,10 @@ extension Core {
     ) {
         let call = queue.invocation(request)
         switch request.command.reach {
+        case .session where request.command == .ssubscribe:
+            engine.fail("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")
+        case .session where request.command == .monitor:
+            engine.fail("ERR MONITOR isn't allowed for DENY BLOCKING client")
         case .session: runSessionCommand(connection, call)
         case .everyKey, .everyCore: runShared(connection, call, operation, &sharedReads)
         case .announced:

@@ -11,6 +11,7 @@ enum HelpText {
     case memory
     case module
     case object
+    case pubSub
 
     var title: String {
         switch self {
@@ -22,6 +23,7 @@ enum HelpText {
         case .memory: "MEMORY"
         case .module: "MODULE"
         case .object: "OBJECT"
+        case .pubSub: "PUBSUB"
         }
     }
 
@@ -36,6 +38,7 @@ enum HelpText {
         case .memory: .memory
         case .module: .module
         case .object: .object
+        case .pubSub: .pubsub
         }
     }
 

@@ -1,3 +1,5 @@
+import Engine
+
 /// A setting that CONFIG GET shows: its name, what values it takes and what it is at the start.
 struct ConfigurationParameter {
     let name: StaticString
@@ -129,17 +131,10 @@ extension ConfigurationKind {
             : .fault("Invalid save parameters")
     }
 
-    /// The classes of keyspace events in the order in which they are shown.
     private static func readEvents(_ text: String) -> ConfigurationValue {
-        let all = "g$lshzxetd"
-        var classes = Set(text)
-        if !classes.isSubset(of: Set("AKEmn" + all)) {
+        guard let classes = KeyEventClass(letters: text) else {
             return .fault("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
         }
-        if classes.contains("A") { classes.formUnion(all) }
-        let isAll = classes.isSuperset(of: all)
-        var shown = isAll ? "A" : String(all.filter { classes.contains($0) })
-        for letter in "KEmn" where classes.contains(letter) { shown.append(letter) }
-        return .sound(shown)
+        return .sound(classes.letters)
     }
 }

@@ -1,6 +1,7 @@
 // Settings by their names in CONFIG.
 
 import Base
+import Engine
 
 extension NodeConfiguration {
     /// The value of a setting that is only read back.
@@ -17,6 +18,7 @@ extension NodeConfiguration {
         case "client-query-buffer-limit": String(queryBufferMax)
         case "timeout": String(idleSecondsMax)
         case "maxmemory": String(memoryMax)
+        case "notify-keyspace-events": keyEvents.shownLetters
         default: stored(parameter.name)
         }
     }
@@ -30,6 +32,7 @@ extension NodeConfiguration {
         case "client-query-buffer-limit": queryBufferMax = Int(value) ?? queryBufferMax
         case "timeout": idleSecondsMax = Int(value) ?? idleSecondsMax
         case "maxmemory": memoryMax = Int(value) ?? memoryMax
+        case "notify-keyspace-events": keyEvents = KeyEventClass(letters: value) ?? keyEvents
         case "client-output-buffer-limit":
             OutputLimits(value).apply(to: &self)
             others["\(parameter.name)"] = value

@@ -13,25 +13,45 @@ public struct NodeConfiguration: Sendable {
     /// The most that a client may have sent without it being run, in bytes
     /// (client-query-buffer-limit).
     public var queryBufferMax = 1 << 30
-    /// Over so many bytes of unread replies a client is closed at once (client-output-buffer-limit
-    /// normal).
-    public var outputHardLimit = 1 << 30
-    /// Over so many bytes of unread replies a client is closed after ``outputSoftSeconds``.
-    public var outputSoftLimit = 256 << 20
-    /// How long a client may stay over ``outputSoftLimit``, in seconds.
-    public var outputSoftSeconds = 60
+    /// How much a client may leave unread (client-output-buffer-limit normal).
+    public var outputLimit = OutputLimit(hard: 1 << 30, soft: 256 << 20, softSeconds: 60)
+    /// How much a client with subscriptions may leave unread (client-output-buffer-limit pubsub).
+    public var subscriberOutputLimit = OutputLimit(
+        hard: 32 << 20, soft: 8 << 20, softSeconds: 60)
     /// After so many seconds without a request a client is closed; 0: never (timeout).
     public var idleSecondsMax = 0
-    /// The memory that keys may take (maxmemory); 0: no bound. Read back, not enforced yet.
+    /// The memory that keys may take (maxmemory); 0: no bound.
     public var memoryMax = 0
     /// Whether keys that are due are removed before somebody asks for them.
     public var isActiveExpiryOn = true
+    /// Which keyspace events are told, and on which channels (notify-keyspace-events).
+    var keyEvents: KeyEventClass = []
     /// Settings that only have to be read back, by name, where they are not what ConfigurationTable
     /// says.
     public var others: [String: String] = [:]
 
     /// The defaults.
     public init() {}
+}
+
+/// How much a client may leave unread of what it is sent.
+public struct OutputLimit: Sendable {
+    /// Over so many bytes it is closed at once.
+    public var hard: Int
+    /// Over so many bytes it is closed after ``softSeconds``.
+    public var soft: Int
+    /// How long it may stay over ``soft``, in seconds.
+    public var softSeconds: Int
+
+    /// Bytes, bytes and seconds.
+    public init(hard: Int, soft: Int, softSeconds: Int) {
+        self.hard = hard
+        self.soft = soft
+        self.softSeconds = softSeconds
+    }
+
+    /// Below so many bytes nothing happens.
+    var notice: Int { min(hard, soft) }
 }
 
 /// What a node says of itself.
@@ -84,13 +104,37 @@ extension Core {
     mutating func applyConfiguration() {
         engine.limits.stringLengthMax = configuration.bulkLengthMax
         engine.keyspace.isActiveExpiryOn = configuration.isActiveExpiryOn
+        applyEvictionPolicy()
         engine.limits.hashPack = packLimits("hash-max-listpack-entries", "hash-max-listpack-value")
         engine.limits.setPack = packLimits("set-max-listpack-entries", "set-max-listpack-value")
         engine.limits.sortedSetPack = packLimits(
             "zset-max-listpack-entries", "zset-max-listpack-value")
         engine.limits.integerSetEntriesMax = number("set-max-intset-entries")
         engine.limits.listChunkSize = number("list-max-listpack-size")
+        engine.keyspace.events.select(configuration.keyEvents)
+        duties.set(.tellsEvents, engine.keyspace.events.isOn)
+        outputNoticeLimit = min(
+            configuration.outputLimit.notice, configuration.subscriberOutputLimit.notice)
         watchIdleClients()
+    }
+
+    private mutating func applyEvictionPolicy() {
+        applyMemoryLimit()
+        let policy = EvictionPolicy(rawValue: configuration.stored("maxmemory-policy"))
+        engine.keyspace.eviction.select(policy ?? .none)
+        engine.keyspace.eviction.setLogFactor(number("lfu-log-factor"))
+    }
+
+    /// Each core gets as large a part of maxmemory as the others, less its part of what the process
+    /// takes besides keys: buffers, code. That is measured, as far as the shell tells the process's
+    /// size; it never takes more than half.
+    mutating func applyMemoryLimit() {
+        if configuration.memoryMax == 0 {
+            engine.keyspace.setMemoryLimit(.max)
+            return
+        }
+        let part = configuration.memoryMax / coreCount
+        engine.keyspace.setMemoryLimit(part - min(processBytesBesides, part / 2))
     }
 
     private func packLimits(_ entries: StaticString, _ valueLength: StaticString) -> PackLimits {

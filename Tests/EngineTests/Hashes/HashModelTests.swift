@@ -148,7 +148,8 @@ extension Harness {
         let reply = raw(line)
         var lines = reply.split(separator: "\r\n", omittingEmptySubsequences: false)[...]
         while let line = lines.popFirst() {
-            if line.hasPrefix("$"), let text = lines.popFirst() { strings.append(String(text)) }
+            if !line.hasPrefix("$") || line == "$-1" { continue }
+            if let text = lines.popFirst() { strings.append(String(text)) }
         }
         return strings
     }

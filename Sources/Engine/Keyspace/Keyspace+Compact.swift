@@ -1,0 +1,94 @@
+// Moving entries together, so that pages of memory become free for blocks of other sizes.
+//
+// A walk over all slots moves what it finds in pages that are being drained: entries, which only
+// their word in a table points to, and tables' buckets. What else lies in such a page (members of
+// collections, chunks) stays, and the page serves again when the walk is over. The walk reads words
+// and not entries, so it costs little where nothing is to be moved.
+
+import Base
+import Placement
+
+/// How far a walk has come.
+struct Compaction: ~Copyable {
+    var pages = DrainingPages()
+    /// The slot to go on with; nil while no walk is under way.
+    var slot: Int?
+}
+
+extension Keyspace {
+    /// Whether pages should be drained: more memory is resident than the limit allows.
+    @inline(__always)
+    package var wantsCompaction: Bool {
+        compaction.slot != nil || memory.residentBytes > memory.residentMax
+    }
+
+    /// Works on a walk, and begins one where there is none.
+    ///
+    /// - Parameter budget: how many words are looked at; one that is moved counts for 32.
+    package mutating func compact(budget: Int) {
+        if compaction.slot == nil {
+            memory.drainSparsePages(&compaction.pages)
+            if compaction.pages.isEmpty {
+                memory.releaseFreePages(keeping: Self.keptFreePageCount)
+                return
+            }
+            compaction.slot = 0
+        }
+        var left = budget
+        while left > 0, let slot = compaction.slot {
+            unsafe compact(tables + slot, &left)
+            left -= 1
+            compaction.slot = slot + 1 < SlotIndex.count ? slot + 1 : nil
+        }
+        if compaction.slot == nil {
+            memory.endDraining(&compaction.pages)
+            memory.releaseFreePages(keeping: Self.keptFreePageCount)
+        }
+    }
+
+    /// Free pages that are not given back: what is needed before the next walk.
+    private static var keptFreePageCount: Int { 16 }
+    /// What moving an entry costs, in words looked at.
+    private static var moveCost: Int { 32 }
+
+    private mutating func compact(_ table: UnsafeMutablePointer<Table>, _ left: inout Int) {
+        if unsafe table.pointee.isDirectory {
+            for child in 0..<Table.fanOut {
+                unsafe compact(table.pointee.children + child, &left)
+            }
+            return
+        }
+        let places = unsafe Int(table.pointee.bucketCount) * Table.bucketWords
+        if places == 0 { return }
+        left -= places
+        if unsafe compaction.pages.contains(table.pointee.words) {
+            unsafe moveBuckets(table)
+            left -= Self.moveCost
+        }
+        for place in 0..<places {
+            let word = unsafe table.pointee.words + place
+            if unsafe word.pointee == 0 { continue }
+            let entry = unsafe Table.entry(word.pointee)
+            if unsafe !compaction.pages.contains(entry.pointer) { continue }
+            unsafe moveEntry(word, entry)
+            left -= Self.moveCost
+        }
+    }
+
+    private mutating func moveEntry(_ word: UnsafeMutablePointer<UInt64>, _ entry: Entry) {
+        let size = entry.size
+        let copy = unsafe Entry(memory.allocate(size))
+        unsafe copy.pointer.copyMemory(from: entry.pointer, byteCount: size)
+        unsafe word.pointee = Table.word(word.pointee >> 48, copy)
+        unsafe memory.deallocate(entry.pointer, size)
+    }
+
+    private mutating func moveBuckets(_ table: UnsafeMutablePointer<Table>) {
+        let size = unsafe Int(table.pointee.bucketCount) * Table.bucketSize
+        let old = unsafe table.pointee.words
+        let copy = unsafe memory.allocate(size)
+        unsafe copy.copyMemory(from: old, byteCount: size)
+        unsafe table.pointee.words = copy.assumingMemoryBound(to: UInt64.self)
+        unsafe memory.deallocate(old, size)
+    }
+}

@@ -1,0 +1,67 @@
+// Values under construction.
+//
+// A command that stores a collection builds it as an entry of its key that no table has yet: what
+// changes entries in place changes this one as well, nobody sees it before it is whole, and the key
+// it will replace may be one of those that it is made from.
+
+import Base
+
+/// An entry that no table has. Its owner publishes it or discards it.
+@safe
+struct Draft: BitwiseCopyable {
+    /// Of a word of the draft's own. Its table means nothing.
+    let position: Position
+
+    var entry: Entry { position.entry }
+}
+
+extension Keyspace {
+    private static let wordSize = MemoryLayout<UInt64>.size
+
+    /// Begins a value for `key`, which keeps what it has meanwhile.
+    mutating func makeDraft(
+        _ key: KeyReference, _ value: NewValue, deadline: Int64? = nil
+    ) -> Draft {
+        let layout = EntryLayout(
+            value, hasDeadline: deadline != nil, keyLength: key.bytes.count)
+        let entry = unsafe Entry(memory.allocate(layout.size))
+        write(key.bytes, value, layout, deadline, into: entry)
+        entry.stamp = Stamp(rawValue: 0)
+        entry.access = newAccess
+        let word = unsafe memory.allocate(Self.wordSize).bindMemory(to: UInt64.self, capacity: 1)
+        unsafe word.initialize(to: Table.word(Table.tag(key.hash), entry))
+        draftCount += 1
+        return unsafe Draft(position: Position(word: word, table: tables))
+    }
+
+    /// Gives the key its new value, with a stamp, in the place of what it has.
+    mutating func publish(_ draft: Draft, _ key: KeyReference) {
+        let entry = draft.entry
+        if let position = lookUp(key) {
+            drop(position, for: entry, key)
+        } else {
+            link(entry, key)
+        }
+        entry.stamp = nextStamp(key)
+        entry.access = newAccess
+        if let deadline = entry.deadline {
+            volatileCount += 1
+            noteDeadline(key, deadline)
+        }
+        forget(draft)
+    }
+
+    /// Gives back a draft that is not wanted.
+    mutating func discard(_ draft: Draft) {
+        let entry = draft.entry
+        let size = entry.size
+        releaseValue(entry)
+        unsafe memory.deallocate(entry.pointer, size)
+        forget(draft)
+    }
+
+    private mutating func forget(_ draft: Draft) {
+        unsafe memory.deallocate(draft.position.word, Self.wordSize)
+        draftCount -= 1
+    }
+}

@@ -1,0 +1,28 @@
+import Base
+
+extension Engine {
+    /// Runs one command over sets.
+    @inline(never)
+    mutating func dispatchSet(_ call: Invocation) {
+        switch call.command {
+        case .sadd: addMembers(call)
+        case .srem: removeMembers(call)
+        case .spop: popMembers(call)
+        case .sismember: isMember(call)
+        case .smismember: areMembers(call)
+        case .scard: countMembers(call)
+        case .smembers: members(call)
+        case .srandmember: randomMembers(call)
+        case .smove: moveMember(call)
+        case .sscan: scanMembers(call)
+        case .sinter: combineSets(call, .intersection)
+        case .sunion: combineSets(call, .union)
+        case .sdiff: combineSets(call, .difference)
+        case .sinterstore: storeCombinedSets(call, .intersection, "sinterstore")
+        case .sunionstore: storeCombinedSets(call, .union, "sunionstore")
+        case .sdiffstore: storeCombinedSets(call, .difference, "sdiffstore")
+        case .sintercard: countSharedMembers(call)
+        default: invariantFailed("the node runs the commands of its scope")
+        }
+    }
+}

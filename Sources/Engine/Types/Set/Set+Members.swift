@@ -1,0 +1,167 @@
+import Base
+
+extension Engine {
+    /// SADD key member [member …]
+    @inline(never)
+    mutating func addMembers(_ call: Invocation) {
+        let key = call.key
+        guard let found = find(key, .set) else { return }
+        let first = PackElement.bytes(call[2])
+        // A key that is not there has its stamp from being inserted.
+        let position = found.position ?? keyspace.insert(key, .emptySet(for: first))
+        var added = 0
+        for index in 2..<call.count
+        where keyspace.addMember(.bytes(call[index]), key, position, limits.set) {
+            added += 1
+        }
+        if added > 0 {
+            if found.position != nil { keyspace.touch(key, position) }
+            notify(.set, "sadd", key.bytes)
+        }
+        reply.integer(added)
+    }
+
+    /// SREM key member [member …]
+    @inline(never)
+    mutating func removeMembers(_ call: Invocation) {
+        let key = call.key
+        guard let found = find(key, .set) else { return }
+        guard let position = found.position else {
+            reply.integer(0)
+            return
+        }
+        var removed = 0
+        var left = keyspace.memberCount(of: position.entry)
+        for index in 2..<call.count where left > 0 {
+            if keyspace.takeMember(.bytes(call[index]), key.hash, position) {
+                removed += 1
+                left -= 1
+            }
+        }
+        if removed > 0 { noteTaken(key, position, "srem", left: left) }
+        reply.integer(removed)
+    }
+
+    /// Members have been taken out: stamps and tells so, and removes a set that is empty.
+    mutating func noteTaken(
+        _ key: KeyReference, _ position: Position, _ event: StaticString, left: Int
+    ) {
+        notify(.set, event, key.bytes)
+        if left > 0 {
+            keyspace.touch(key, position)
+        } else {
+            keyspace.remove(key, position)
+            notify(.generic, "del", key.bytes)
+        }
+    }
+
+    /// SMOVE source destination member
+    @inline(never)
+    mutating func moveMember(_ call: Invocation) {
+        let source = call.key
+        let target = reference(call[2])
+        let member = PackElement.bytes(call[3])
+        // Both are looked up before a position is held on to: meeting an expired key moves others.
+        _ = keyspace.lookUp(target)
+        guard let found = find(source, .set) else { return }
+        guard let position = found.position else {
+            reply.integer(0)
+            return
+        }
+        guard find(target, .set) != nil else { return }
+        if source.bytes == target.bytes {
+            reply.integer(keyspace.isMember(member, of: position.entry) ? 1 : 0)
+            return
+        }
+        if !keyspace.takeMember(member, source.hash, position) {
+            reply.integer(0)
+            return
+        }
+        noteTaken(source, position, "srem", left: keyspace.memberCount(of: position.entry))
+        receive(member, target)
+        reply.integer(1)
+    }
+
+    /// Adds a member that came from another set.
+    private mutating func receive(_ member: PackElement, _ key: KeyReference) {
+        let there = keyspace.lookUp(key)
+        let position = there ?? keyspace.insert(key, .emptySet(for: member))
+        if !keyspace.addMember(member, key, position, limits.set) { return }
+        if there != nil { keyspace.touch(key, position) }
+        notify(.set, "sadd", key.bytes)
+    }
+
+    // MARK: Reading
+
+    /// SISMEMBER key member
+    @inline(never)
+    mutating func isMember(_ call: Invocation) {
+        guard let found = read(call.key, .set) else { return }
+        reply.integer(isMember(call[2], of: found.entry) ? 1 : 0)
+    }
+
+    /// SMISMEMBER key member [member …]
+    @inline(never)
+    mutating func areMembers(_ call: Invocation) {
+        guard let found = read(call.key, .set) else { return }
+        reply.array(call.count - 2)
+        for index in 2..<call.count {
+            reply.integer(isMember(call[index], of: found.entry) ? 1 : 0)
+        }
+    }
+
+    @inline(__always)
+    private func isMember(_ member: Bytes, of entry: Entry?) -> Bool {
+        guard let entry else { return false }
+        return keyspace.isMember(.bytes(member), of: entry)
+    }
+
+    /// SCARD key
+    @inline(never)
+    mutating func countMembers(_ call: Invocation) {
+        guard let found = read(call.key, .set) else { return }
+        reply.integer(found.entry.map { keyspace.memberCount(of: $0) } ?? 0)
+    }
+
+    /// SMEMBERS key
+    @inline(never)
+    mutating func members(_ call: Invocation) {
+        guard let found = read(call.key, .set) else { return }
+        replyMembers(found.entry)
+    }
+
+    /// All members of a set, or of none.
+    mutating func replyMembers(_ entry: Entry?) {
+        guard let entry else {
+            reply.set(0)
+            return
+        }
+        reply.set(keyspace.memberCount(of: entry))
+        forEachMember(of: entry) { engine, member in
+            engine.reply.bulk(member)
+        }
+    }
+
+    /// Calls `body`, which must not change the set, with each member.
+    mutating func forEachMember(
+        of entry: Entry, _ body: (inout Engine, PackElement) -> Void
+    ) {
+        var walk = MemberWalk()
+        while !walk.isAtEnd {
+            walk.collect(WalkedMember.batchCount, of: entry, keyspace, into: &memberBatch)
+            for index in 0..<memberBatch.count { body(&self, memberBatch[index].element) }
+            endBatch()
+        }
+    }
+
+    /// Forgets the members of the batch, and gives much memory back.
+    mutating func endBatch() {
+        memberBatch.removeAll()
+        if _slowPath(memberBatch.capacity > Self.batchKeptMax) {
+            memberBatch = GrowableArray(capacity: 2 * WalkedMember.batchCount)
+        }
+    }
+
+    /// A batch with more places than this is not kept.
+    private static var batchKeptMax: Int { 4096 }
+}
