@@ -99,7 +99,8 @@ import Testing
             "AUTH x", "HELLO 9", "CLIENT KILL 1.2.3.4:5", "CLIENT ID", "WATCH k", "SET k w",
             "MULTI", "EXEC", "SETEX k 0 v", "RENAME missing x", "SCAN x", "SCAN 0", "DBSIZE",
             "SLOWLOG GET x", "LATENCY GRAPH x", "SELECT 7", "EXPIRE k x", "MULTI",
-            "CONFIG GET save", "CONFIG SET maxmemory x", "EXEC", "MULTI", "WATCH x", "EXEC", "ECHO x", "RESET",
+            "CONFIG GET save", "CONFIG SET maxmemory x", "EXEC", "MULTI", "WATCH x", "EXEC",
+            "ECHO x", "RESET",
         ]
         let counts = try [pair.reference, pair.subject].map { server in
             let client = try server.connect()

@@ -106,9 +106,13 @@ import Testing
         let node = NodeHarness(cores: 1)
         let client = node.connect()
         node.send(client, "SET big \(String(repeating: "x", count: 500))")
-        // The first batch is a watched one.
+        node.send(client, "CONFIG SET slowlog-log-slower-than -1")
+        // The first batch is watched, and none for a millisecond from its time on.
+        node.setStopwatch(step: 100_000_000_000)
         node.pipeline(client, ["GET a", "GET b"])
         node.setStopwatch(step: 30_000_000)
+        node.send(client, "CONFIG SET slowlog-log-slower-than 50000")
+        node.setStopwatch(step: 60_000_000)
         let write = "SET b \(String(repeating: "y", count: 90))"
         node.pipeline(client, ["GET a", "PING", "GET big", write])
         node.pipeline(client, ["GET a", write, "GET c"])

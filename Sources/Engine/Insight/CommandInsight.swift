@@ -9,8 +9,8 @@
 // 1. A request that comes alone is timed: two readings.
 // 2. A command whose cost grows with its arguments or its key's value (no "O(1)" in its row, no
 //    flag "fast") is timed at each call, as is all that is not run in a batch.
-// 3. In a batch of several the others are not timed one by one. One batch in some is *watched*:
-//    each of its calls is timed, and stands for as many as went by unwatched.
+// 3. In a batch of several the others are not timed one by one, but about once a millisecond a
+//    batch is *watched*: each of its calls is timed, and stands for as many as went by unwatched.
 // 4. Of the batches between, the beginning and the end are read. Where one took as long as a slow
 //    call, its heaviest call, by bytes read and written, is taken for the slow one.
 // 5. Where the slow log wants to know of calls below ``batchLimitMin``, every batch is watched.
@@ -52,14 +52,15 @@ package struct CommandInsight: ~Copyable {
     package private(set) var batchLimit = UInt64.max
     /// When the part of the current batch that is not timed otherwise began.
     private var batchStart: UInt64 = 0
-    /// Calls of batches since the last watched one, and how many make the next one watched.
+    /// Calls of batches since the last watched one.
     private var pendingCount = 0
-    private var nextWatch = 1
+    /// From when on a batch is watched; 0 where all are.
+    private var nextWatch: UInt64 = 0
     private var random = SplitMix64(seed: 0)
 
     private static let noCommand = UInt16.max
-    /// Mean number of calls from one watched batch to the next.
-    package static var watchInterval: Int { 1024 }
+    /// The mean time from one watched batch to the next, in nanoseconds.
+    private static var watchInterval: UInt64 { 1_000_000 }
     /// Where calls faster than this count as slow, every call is timed. In nanoseconds.
     package static var batchLimitMin: UInt64 { 1_000_000 }
 
@@ -155,11 +156,11 @@ package struct CommandInsight: ~Copyable {
     @inline(__always)
     mutating func beginBatch(_ count: Int) {
         isSingle = count == 1 && nextWatch > 0
+        batchStart = stopwatch.read()
         if !isSingle {
             pendingCount &+= count
-            if _slowPath(pendingCount >= nextWatch) { watch(count) }
+            if _slowPath(batchStart >= nextWatch) { watch(count) }
         }
-        batchStart = stopwatch.read()
     }
 
     /// Watches the batch. Intervals vary, lest a client's rhythm be theirs.
@@ -168,8 +169,8 @@ package struct CommandInsight: ~Copyable {
         isWatching = true
         weight = UInt64(max(pendingCount / max(count, 1), 1))
         pendingCount = 0
-        let varying = Int(random.next() % UInt64(Self.watchInterval))
-        nextWatch = watchesAll ? 0 : Self.watchInterval / 2 + varying
+        let varying = random.next() % Self.watchInterval
+        nextWatch = watchesAll ? 0 : batchStart + Self.watchInterval / 2 + varying
     }
 
     /// A part of the current batch was timed by itself.
