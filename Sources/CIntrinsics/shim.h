@@ -87,11 +87,11 @@ static inline size_t gyre_double_write(double number, char *text, size_t size) {
     return written < 0 ? 0 : (size_t)written;
 }
 
-/// Writes a finite number with four digits behind the point; `text` has room for `size` bytes, 320
-/// being enough for any. Returns the length without the NUL.
-static inline size_t gyre_distance_write(double number, char *text, size_t size) {
-    int written = snprintf(text, size, "%.4f", number);
-    return written < 0 ? 0 : (size_t)written;
+/// Writes a finite number with so many digits, at most 8, behind the point; `text` has room for
+/// `size` bytes, 340 being enough for any. Returns the length without the NUL.
+static inline size_t gyre_fixed_write(double number, int digits, char *text, size_t size) {
+    int written = snprintf(text, size, "%.*f", digits, number);
+    return written < 0 || (size_t)written >= size ? 0 : (size_t)written;
 }
 
 static inline gyre_decimal gyre_decimal_of(double number) {

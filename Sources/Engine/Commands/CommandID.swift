@@ -112,6 +112,16 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case bzmpop
     case bzpopmax
     case bzpopmin
+    case geoadd
+    case geodist
+    case geohash
+    case geopos
+    case georadius
+    case georadiusReadOnly
+    case georadiusbymember
+    case georadiusbymemberReadOnly
+    case geosearch
+    case geosearchstore
     case bitcount
     case bitfield
     case bitfieldReadOnly
@@ -119,6 +129,11 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case bitpos
     case getbit
     case setbit
+    case pfadd
+    case pfcount
+    case pfdebug
+    case pfmerge
+    case pfselftest
     case copy
     case del
     case exists
@@ -186,6 +201,14 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case flushall
     case flushdb
     case info
+    case latency
+    case latencyDoctor
+    case latencyGraph
+    case latencyHelp
+    case latencyHistogram
+    case latencyHistory
+    case latencyLatest
+    case latencyReset
     case memory
     case memoryDoctor
     case memoryHelp
@@ -197,6 +220,11 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case moduleHelp
     case moduleList
     case shutdown
+    case slowlog
+    case slowlogGet
+    case slowlogHelp
+    case slowlogLen
+    case slowlogReset
     case time
     case discard
     case exec

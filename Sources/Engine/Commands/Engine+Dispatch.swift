@@ -16,6 +16,14 @@ extension Engine {
 
     @inline(never)
     private mutating func dispatchOther(_ call: Invocation) {
+        if commands.isTimedAlone(call.command), !insight.isWatching {
+            dispatchTimed(call)
+        } else {
+            dispatchUntimed(call)
+        }
+    }
+
+    mutating func dispatchUntimed(_ call: Invocation) {
         switch call.command {
         case .incr: increment(call, by: 1)
         case .decr: increment(call, by: -1)
@@ -49,8 +57,12 @@ extension Engine {
             .zremrangebyrank, .zremrangebyscore, .zrevrange, .zrevrangebylex, .zrevrangebyscore,
             .zrevrank, .zscan, .zscore, .zunion, .zunionstore, .bzmpop, .bzpopmax, .bzpopmin:
             dispatchSortedSet(call)
+        case .geoadd, .geodist, .geohash, .geopos, .georadius, .georadiusReadOnly,
+            .georadiusbymember, .georadiusbymemberReadOnly, .geosearch, .geosearchstore:
+            dispatchGeo(call)
         case .setbit, .getbit, .bitcount, .bitpos, .bitop, .bitfield, .bitfieldReadOnly:
             dispatchBits(call)
+        case .pfadd, .pfcount, .pfmerge, .pfdebug, .pfselftest: dispatchHyperLogLog(call)
         default: dispatchKeys(call)
         }
     }

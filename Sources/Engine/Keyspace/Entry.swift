@@ -191,6 +191,12 @@ package struct Entry: BitwiseCopyable {
         return unsafe Bytes(start: long.start, count: long.length)
     }
 
+    /// The value counts as changed in place from now on. A clean cache line stays clean.
+    @inline(__always)
+    func markModified() {
+        if formAndFlags & Self.isModified == 0 { formAndFlags |= Self.isModified }
+    }
+
     /// A number that no other entry has while this one is there, its bits well mixed.
     var identity: UInt64 {
         unsafe UInt64(UInt(bitPattern: pointer)) &>> 4 &* 0x9E37_79B9_7F4A_7C15

@@ -146,7 +146,7 @@ extension Keyspace {
         if position.entry.has(.packedSortedSet) {
             let pack = Pack(position.entry)
             let element = PackEncoding(member)
-            let number = PackEncoding(score)
+            let number = PackEncoding(packed: score)
             let size = element.size + number.size
             let fits =
                 pack.count &>> 1 < limits.entries && member.count <= limits.valueLength
@@ -184,7 +184,7 @@ extension Keyspace {
         case .packed(let offset):
             removeElements(2, position, key.hash, at: offset)
             let target = Pack(position.entry).place(for: score, member)
-            insertPacked(PackEncoding(member), PackEncoding(score), target, key, position)
+            insertPacked(PackEncoding(member), PackEncoding(packed: score), target, key, position)
         case .table(let there):
             let set = position.entry.sortedSet
             let scored = ScoredMember(there.entry)
@@ -323,6 +323,13 @@ extension Pack {
             offset = next(scoreOffset)
         }
         invariant(count % 2 == 0, "every member has a score")
+    }
+}
+
+extension PackEncoding {
+    /// Of a score in a pack, where -0 becomes 0, as in Redis.
+    init(packed score: Double) {
+        self.init(score + 0)
     }
 }
 

@@ -25,6 +25,10 @@ package enum CommandError: Sendable {
     case bitFieldType
     case bitFieldOverflow
     case bitFieldReadOnly
+    case notHyperLogLog
+    case corruptHyperLogLog
+    case hyperLogLogNotSparse
+    case noSpecifiedKey
     case lcsNotStrings
     case lcsBothOptions
     case lcsTooLong
@@ -57,6 +61,17 @@ package enum CommandError: Sendable {
     case limitByRank
     case scoresByBytes
     case weightNotFloat
+    case geoUnit
+    case geoMember
+    case geoRadius
+    case geoRadiusNegative
+    case geoWidth
+    case geoHeight
+    case geoBoxNegative
+    case geoCount
+    case geoAny
+    case geoSearchStoreParts
+    case geoRadiusStoreParts
     case noAuthentication
     case noPasswordSet
     case wrongPassword
@@ -102,6 +117,10 @@ package enum CommandError: Sendable {
             """
         case .bitFieldOverflow: "ERR Invalid OVERFLOW type specified"
         case .bitFieldReadOnly: "ERR BITFIELD_RO only supports the GET subcommand"
+        case .notHyperLogLog: "WRONGTYPE Key is not a valid HyperLogLog string value."
+        case .corruptHyperLogLog: "INVALIDOBJ Corrupted HLL object detected"
+        case .hyperLogLogNotSparse: "ERR HLL encoding is not sparse"
+        case .noSpecifiedKey: "ERR The specified key does not exist"
         case .lcsNotStrings: "ERR The specified keys must contain string values"
         case .lcsBothOptions:
             "ERR If you want both the length and indexes, please just use IDX."
@@ -157,6 +176,24 @@ package enum CommandError: Sendable {
             """
         case .scoresByBytes:
             "ERR syntax error, WITHSCORES not supported in combination with BYLEX"
+        case .geoUnit: "ERR unsupported unit provided. please use M, KM, FT, MI"
+        case .geoMember: "ERR could not decode requested zset member"
+        case .geoRadius: "ERR need numeric radius"
+        case .geoRadiusNegative: "ERR radius cannot be negative"
+        case .geoWidth: "ERR need numeric width"
+        case .geoHeight: "ERR need numeric height"
+        case .geoBoxNegative: "ERR height or width cannot be negative"
+        case .geoCount: "ERR COUNT must be > 0"
+        case .geoAny: "ERR the ANY argument requires COUNT argument"
+        case .geoSearchStoreParts:
+            """
+            ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options
+            """
+        case .geoRadiusStoreParts:
+            """
+            ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD \
+            options
+            """
         case .noAuthentication: "NOAUTH Authentication required."
         case .noPasswordSet:
             """
@@ -224,6 +261,13 @@ extension Reply {
             buffer.append(isLetter ? word[index] - 32 : word[index])
         }
         buffer.append(" HELP.\r\n")
+    }
+
+    /// Of PFDEBUG, which takes its words for no subcommands.
+    mutating func unknownDebugWord(_ word: Bytes) {
+        buffer.append("-ERR Unknown PFDEBUG subcommand '")
+        appendShown(word, word.count)
+        buffer.append("'\r\n")
     }
 
     package mutating func wrongArity(_ name: StaticString) {

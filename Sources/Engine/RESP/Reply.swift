@@ -208,6 +208,11 @@ package struct Reply: ~Copyable {
         version == .resp2 ? bulk(text) : line(UInt8(ascii: ","), Bytes(text))
     }
 
+    /// As ``double(_:)-(StaticString)``.
+    package mutating func double(_ text: Bytes) {
+        version == .resp2 ? bulk(text) : line(UInt8(ascii: ","), text)
+    }
+
     /// A decimal number, with up to 17 significant digits.
     package mutating func double(_ value: Double) {
         if version == .resp2 {

@@ -29,7 +29,14 @@ extension Command {
     }
 
     /// The first key is written from those that follow it.
-    var hasTargetFirst: Bool { id == .bitop || id == .zrangestore }
+    var hasTargetFirst: Bool {
+        switch id {
+        case .bitop, .pfmerge, .sinterstore, .sunionstore, .sdiffstore, .zrangestore,
+            .geosearchstore:
+            true
+        default: false
+        }
+    }
 }
 
 /// A list of words made for one reply.
@@ -77,23 +84,36 @@ extension WordList {
     init(usageOf command: Command, key: Int) {
         switch command.id {
         case .exists, .touch, .type, .strlen, .objectEncoding, .objectFreq, .objectIdleTime,
-            .objectReferenceCount, .memoryUsage, .hexists, .hlen, .hstrlen, .zcard:
+            .objectReferenceCount, .memoryUsage, .hexists, .hlen, .hstrlen,
+            .scard, .sismember, .zcard:
             words = ["RO"]
         case .del, .unlink: words = ["RM", "delete"]
         case .set: words = ["RW", "access", "update", "variable_flags"]
         case .mset, .setex, .psetex: words = ["OW", "update"]
         case .msetnx, .setnx: words = ["OW", "insert"]
-        case .append: words = ["RW", "insert"]
-        case .getdel, .zmpop, .zpopmax, .zpopmin, .bzmpop, .bzpopmax, .bzpopmin: words = ["RW", "access", "delete"]
+        case .append, .sadd: words = ["RW", "insert"]
+        case .srem: words = ["RW", "delete"]
+        case .spop, .zmpop, .zpopmax, .zpopmin, .bzmpop, .bzpopmax, .bzpopmin:
+            words = ["RW", "access", "delete"]
+        case .smove: words = key == 0 ? ["RW", "access", "delete"] : ["RW", "insert"]
+        case .sinterstore: words = key == 0 ? ["RW", "update"] : ["RO", "access"]
+        case .sunionstore, .sdiffstore: words = key == 0 ? ["OW", "update"] : ["RO", "access"]
+        case .getdel: words = ["RW", "access", "delete"]
         case .hsetnx: words = ["RW", "insert"]
-        case .hdel, .zrem, .zremrangebylex, .zremrangebyrank, .zremrangebyscore: words = ["RW", "delete"]
+        case .hdel, .zrem, .zremrangebylex, .zremrangebyrank, .zremrangebyscore:
+            words = ["RW", "delete"]
         case .getset, .getex, .incr, .decr, .incrby, .decrby, .incrbyfloat, .hincrby,
             .hincrbyfloat, .setbit, .zincrby:
             words = ["RW", "access", "update"]
         case .bitfield: words = ["RW", "access", "update", "variable_flags"]
-        case .bitop, .zdiffstore, .zinterstore, .zunionstore, .zrangestore:
+        case .bitop, .zdiffstore, .zinterstore, .zunionstore, .zrangestore, .geosearchstore:
             words = key == 0 ? ["OW", "update"] : ["RO", "access"]
+        case .georadius, .georadiusbymember:
+            words = key == 0 ? ["RO", "access"] : ["OW", "update"]
         case .spublish, .ssubscribe, .sunsubscribe: words = ["not_key"]
+        case .pfadd: words = ["RW", "insert"]
+        case .pfcount, .pfdebug: words = ["RW", "access"]
+        case .pfmerge: words = key == 0 ? ["RW", "access", "insert"] : ["RO", "access"]
         case .copy: words = key == 0 ? ["RO", "access"] : ["OW", "update"]
         case .rename: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "update"]
         case .renamenx: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "insert"]

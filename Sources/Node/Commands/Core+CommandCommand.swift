@@ -251,12 +251,19 @@ extension Core {
             if !row.namesShardChannels {
                 while let place = places.next() { keys.append(call[2 + place]) }
             }
+            // A count that promises more keys than there are arguments is refused.
+            if case .counted(let at, _) = row.keys,
+                call[2 + at].canonicalInteger != Int64(keys.count)
+            {
+                keys.removeAll()
+            }
             writeKeys(keys, of: row, call.command == .commandGetKeysAndFlags)
         }
     }
 
     private mutating func writeKeys(_ keys: [Bytes], of row: Command, _ hasFlags: Bool) {
-        if keys.isEmpty {
+        // A target alone lacks the keys of the second specification.
+        if keys.isEmpty || row.hasTargetFirst && keys.count == 1 {
             let hasKeys = if case .none = row.keys { false } else { !row.namesShardChannels }
             engine.fail(
                 hasKeys

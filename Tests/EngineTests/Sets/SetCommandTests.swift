@@ -136,11 +136,11 @@ struct SetCommandTests {
         #expect(form(Array(numbers[..<128]) + ["x"]) == .set)
         #expect(form(["1", "2"]) { $0.integerSetEntriesMax = 1 } == .packedSet)
         #expect(form(["1", "2"]) { $0.integerSetEntriesMax = 0 } == .packedSet)
-        let narrow = form(["1", "12345"]) {
+        let digits = form(["1", "12345"]) {
             $0.integerSetEntriesMax = 1
             $0.setPack.valueLength = 4
         }
-        #expect(narrow == .set)
+        #expect(digits == .set)
     }
 
     @Test func poppingNearlyAllKeepsTheDeadline() {

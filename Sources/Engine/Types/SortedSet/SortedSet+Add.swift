@@ -1,7 +1,7 @@
 import Base
 
 /// The words between the key and the scores of ZADD.
-private struct AddOptions: OptionSet {
+struct AddOptions: OptionSet {
     let rawValue: UInt8
 
     static let ifAbsent = AddOptions(rawValue: 1)
@@ -63,8 +63,12 @@ extension Engine {
     @inline(never)
     mutating func addScores(_ call: Invocation, increments: Bool) {
         guard let options = readScores(call, increments: increments) else { return }
+        addBatch(call.key, options)
+    }
+
+    /// Adds the members of the batch, or changes their scores, and answers.
+    mutating func addBatch(_ key: KeyReference, _ options: AddOptions) {
         defer { endBatch() }
-        let key = call.key
         guard let found = find(key, .sortedSet) else { return }
         if found.position == nil, options.contains(.ifPresent) {
             options.contains(.increments) ? reply.null() : reply.integer(0)

@@ -176,7 +176,9 @@ extension Engine {
         var options = ScoredOptions()
         guard let sources = readScoredSources(call, at: 1, operation, &options) else { return }
         let key = KeyReference(bytes: Bytes(), hash: 0, slot: 0)
-        let draft = keyspace.makeDraft(key, .emptySortedSet)
+        // Not packed, where -0 would be lost.
+        let empty = keyspace.makeSortedSet()
+        let draft = unsafe keyspace.makeDraft(key, .object(empty.pointer, .sortedSet))
         combine(operation, sources, options, draft, key)
         let count = keyspace.memberCount(of: draft.entry)
         let form = options.hasScores ? reply.scoredForm : .members

@@ -148,8 +148,16 @@ extension Engine {
         }
         reply.scanHeader(next: walk.scanCursor, count: 2 * kept)
         for index in 0..<kept {
-            reply.bulk(memberBatch[index].element)
-            reply.bulk(score: memberBatch[index].score)
+            let (member, score) = (memberBatch[index].element, memberBatch[index].score)
+            reply.bulk(member)
+            // As in Redis a pack's whole numbers have all their digits here.
+            if entry.has(.packedSortedSet), score.magnitude <= 0x1p62,
+                let integer = Int64(exactly: score)
+            {
+                reply.bulk(integer)
+            } else {
+                reply.bulk(score: score)
+            }
         }
         endBatch()
     }
