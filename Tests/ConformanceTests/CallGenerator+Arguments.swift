@@ -64,6 +64,9 @@ extension CallGenerator {
         case .field: [field()]
         case .fieldPair: [field(), value()]
         case .member: [member()]
+        case .zmember, .score, .scorePair, .scoreBound, .bytesBound, .point, .place, .distance,
+            .unit:
+            sortedSetArguments(kind)
         case .drawCount: [word(dice.pick(Self.drawCounts))]
         case .value: [value()]
         case .integer: [word(integer())]

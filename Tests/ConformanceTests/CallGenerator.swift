@@ -4,7 +4,7 @@ import Testing
 /// What a generated script is mostly about.
 enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case strings, lists, bits, hyperLogLogs, hashes, sets, keys, expiry, connection, server
-    case transactions, mixed
+    case sortedSets, sortedBytes, places, transactions, mixed
 
     var patterns: [CallPattern] {
         switch self {
@@ -14,6 +14,9 @@ enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .bits: CallPatterns.bits
         case .sets: CallPatterns.sets
         case .hyperLogLogs: CallPatterns.hyperLogLogs
+        case .sortedSets: CallPatterns.sortedSets
+        case .sortedBytes: CallPatterns.sortedBytes
+        case .places: CallPatterns.places
         case .keys: CallPatterns.keys
         case .expiry: CallPatterns.expiry
         case .connection: CallPatterns.connection
@@ -114,6 +117,7 @@ struct CallGenerator {
             switch profile {
             case .hashes: [word("HSCAN"), key()]
             case .sets: [word("SSCAN"), key()]
+            case .sortedSets, .sortedBytes, .places: [word("ZSCAN"), key()]
             default: [word("SCAN")]
             }
         if scanned.count == 1, dice.chance(30) {

@@ -91,6 +91,18 @@ enum ArgumentKind: String, Sendable {
     case fieldPair
     /// A member of a set.
     case member
+    /// A member of a sorted set, its score, both of them.
+    case zmember
+    case score
+    case scorePair
+    /// An end of a range of scores, of bytes.
+    case scoreBound
+    case bytesBound
+    /// A longitude and a latitude; with a member; a distance and its unit.
+    case point
+    case place
+    case distance
+    case unit
     /// How many elements are drawn: never so many that a server would be busy with the reply.
     case drawCount
     /// Any word: a name, a subcommand, nonsense.

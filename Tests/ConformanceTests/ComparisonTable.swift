@@ -41,6 +41,8 @@ enum ComparisonTable {
         .init("SRANDMEMBER", .shape, "random; membership is checked on its own"),
         .init("SSCAN", .type, "cursors are opaque; whole iterations are compared as sets"),
 
+        .init("ZRANDMEMBER", .shape, "random; membership is checked on its own"),
+        .init("ZSCAN", .type, "cursors are opaque; whole iterations are compared as sets"),
         .init("OBJECT IDLETIME", .type, "Redis's shared integers have one clock, and it goes on"),
         .init("OBJECT REFCOUNT", .type, "only Redis shares objects for small integers"),
         .init("OBJECT HELP", .type, "help is worded by each server"),
