@@ -164,26 +164,29 @@ package struct KeyArguments {
             last = index + Int(clamping: min(max(counted, 0), Int64(count - index))) - 1
         case .firstAndStore:
             before = 1
-            index = Self.storeTarget(from: Int(traits.first), request, arguments)
-            last = index == 0 ? -1 : index
+            let targets = Self.storeTargets(from: Int(traits.first), request, arguments)
+            index = targets.first
+            last = targets.last
+            step = max(1, last - index)
         }
     }
 
-    /// The argument behind the last STORE or STOREDIST; 0 for none.
-    private static func storeTarget(
-        from first: Int, _ request: Request, _ arguments: borrowing GrowableArray<Bytes>
-    ) -> Int {
-        var target = 0
-        var place = first
+    /// The arguments behind the first and the last STORE or STOREDIST; a last one of -1 for none.
+    private static func storeTargets(
+        from start: Int, _ request: Request, _ arguments: borrowing GrowableArray<Bytes>
+    ) -> (first: Int, last: Int) {
+        var (first, last) = (0, -1)
+        var place = start
         while place + 1 < Int(request.argumentCount) {
             let word = arguments[Int(request.firstArgument) + place]
             if word.equalsIgnoringCase("store") || word.equalsIgnoringCase("storedist") {
                 place += 1
-                target = place
+                if last < 0 { first = place }
+                last = place
             }
             place += 1
         }
-        return target
+        return (first, last)
     }
 
     /// The next key's place among the arguments, the name being 0.

@@ -17,11 +17,11 @@ struct SortedSetModelTests {
     }
 
     @Test(arguments: [
-        Mix(members: 12, steps: 6_000, entries: 128, scores: 5, seed: 1),
-        Mix(members: 12, steps: 6_000, entries: 6, scores: 5, seed: 2),
-        Mix(members: 300, steps: 8_000, entries: 500, scores: 40, seed: 3),
-        Mix(members: 3_000, steps: 12_000, entries: 128, scores: 1_000, seed: 4),
-        Mix(members: 900, steps: 8_000, entries: 0, scores: 3, seed: 5),
+        Mix(members: 12, steps: 2_000, entries: 128, scores: 5, seed: 1),
+        Mix(members: 12, steps: 2_000, entries: 6, scores: 5, seed: 2),
+        Mix(members: 300, steps: 2_400, entries: 500, scores: 40, seed: 3),
+        Mix(members: 3_000, steps: 4_000, entries: 128, scores: 1_000, seed: 4),
+        Mix(members: 900, steps: 2_400, entries: 0, scores: 3, seed: 5),
     ])
     func behavesAsASortedDictionary(mix: Mix) {
         var run = Run(mix)
