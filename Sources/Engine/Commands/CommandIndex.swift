@@ -20,6 +20,8 @@ package struct CommandTraits: BitwiseCopyable {
         case one
         case range
         case counted
+        case targetAndCounted
+        case firstAndStore
     }
 
     init(_ row: Command) {
@@ -43,6 +45,13 @@ package struct CommandTraits: BitwiseCopyable {
             keyForm = .counted
             self.first = Int8(at)
             self.last = Int8(first)
+        case .targetAndCounted:
+            keyForm = .targetAndCounted
+            first = 2
+            last = 3
+        case .firstAndStore(let from):
+            keyForm = .firstAndStore
+            first = Int8(from)
         }
     }
 
