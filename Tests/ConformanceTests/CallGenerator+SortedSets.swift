@@ -46,7 +46,8 @@ extension CallGenerator {
 
     private mutating func sortedMember() -> [UInt8] {
         dice.chance(95)
-            ? word(dice.pick(Array(Self.sortedMembers.prefix(11)))) : word(dice.pick(Self.sortedMembers))
+            ? word(dice.pick(Array(Self.sortedMembers.prefix(11))))
+            : word(dice.pick(Self.sortedMembers))
     }
 
     /// A longitude and a latitude: cities, places near the map's edges, none at all.

@@ -118,6 +118,40 @@ for name, members in (
     assert set(client.spop(name, 10_000)) == rest and not client.exists(name)
     assert client.delete("half", "result", "copied") == 3
 
+# Sorted sets, packed and not.
+for name, count in (("few", 20), ("ranked", 3_000)):
+    scores = {f"member:{index:05}": index / 2 for index in range(count)}
+    assert client.zadd(name, scores) == count == client.zcard(name)
+    assert client.zrange(name, 0, -1, withscores=True) == list(scores.items())
+    assert client.zscore(name, "member:00003") == 1.5 and client.zrank(name, "member:00003") == 3
+    assert client.zrevrank(name, "member:00000") == count - 1
+    assert client.zincrby(name, 0.25, "member:00003") == 1.75
+    assert client.zcount(name, "(0.5", 2) == 3
+    assert client.zrangebyscore(name, 1, 2) == [f"member:{index:05}" for index in (2, 3, 4)]
+    assert client.zrange(name, 2, 1, byscore=True, desc=True) == client.zrevrangebyscore(name, 2, 1)
+    assert len(dict(client.zscan_iter(name, count=100))) == count
+    assert len(set(client.zrandmember(name, 10))) == 10
+    assert client.zunion([name, name], aggregate="SUM")[-1] == f"member:{count - 1:05}"
+    assert client.zinterstore("result", {name: 2}) == count
+    assert client.zscore("result", "member:00003") == 3.5
+    assert client.zdiff([name, "result"]) == [] and client.zintercard(2, [name, "result"]) == count
+    assert client.zpopmin(name, 2) == [("member:00000", 0), ("member:00001", 0.5)]
+    assert client.zpopmax(name) == [(f"member:{count - 1:05}", (count - 1) / 2)]
+    assert client.zrem(name, "member:00003", "none") == 1
+    assert client.zremrangebyrank(name, 0, 3) == 4
+    assert client.object("encoding", name) == ("listpack" if name == "few" else "skiplist")
+    assert client.bzpopmin(name, timeout=1)[1] == "member:00007"
+    assert client.delete(name, "result") == 2
+
+# Places.
+places = (13.361389, 38.115556, "Palermo", 15.087269, 37.502669, "Catania")
+assert client.geoadd("places", places) == 2
+assert client.geodist("places", "Palermo", "Catania", unit="km") == 166.2742
+assert client.geohash("places", "Palermo", "Catania") == ["sqc8b49rny0", "sqdtr74hyu0"]
+assert client.geosearch(
+    "places", longitude=15, latitude=37, radius=100, unit="km") == ["Catania"]
+assert client.delete("places") == 1
+
 # A transaction that succeeds, and one that a concurrent write aborts.
 with client.pipeline(transaction=True) as pipeline:
     pipeline.watch("c")

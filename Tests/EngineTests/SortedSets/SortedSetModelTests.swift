@@ -129,7 +129,8 @@ struct SortedSetModelTests {
             let gone = model.filter { $0.value > low && $0.value <= high && high - low < 2 }
             if high - low >= 2 { return }
             for pair in gone { model[pair.key] = nil }
-            #expect(harness.run(["ZREMRANGEBYSCORE", "z", "(\(low)", "\(high)"]) == ":\(gone.count)")
+            let reply = harness.run(["ZREMRANGEBYSCORE", "z", "(\(low)", "\(high)"])
+            #expect(reply == ":\(gone.count)")
         }
 
         mutating func read() {

@@ -42,7 +42,8 @@ extension CommandTable {
             complexity: "O(N*K), N the members of the smallest of K sets",
             summary: "Counts the members that all of the sorted sets have."),
         Command(
-            .zinterstore, "zinterstore", arity: -4, flags: [.write, .denyOutOfMemory, .movableKeys],
+            .zinterstore, "zinterstore", arity: -4,
+            flags: [.write, .denyOutOfMemory, .movableKeys],
             keys: .targetAndCounted, scope: .keys, group: .sortedSet, since: "2.0.0",
             complexity: "O(N*K + M log M), N the smallest of K sets, M the members stored",
             summary: "Stores the members that all of the sorted sets have."),
@@ -158,7 +159,8 @@ extension CommandTable {
             complexity: "O(N + M log M), N the members of all sets, M those returned",
             summary: "Returns the members that any of the sorted sets has."),
         Command(
-            .zunionstore, "zunionstore", arity: -4, flags: [.write, .denyOutOfMemory, .movableKeys],
+            .zunionstore, "zunionstore", arity: -4,
+            flags: [.write, .denyOutOfMemory, .movableKeys],
             keys: .targetAndCounted, scope: .keys, group: .sortedSet, since: "2.0.0",
             complexity: "O(N + M log M), N the members of all sets, M those stored",
             summary: "Stores the members that any of the sorted sets has."),

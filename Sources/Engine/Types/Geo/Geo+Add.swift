@@ -177,8 +177,9 @@ extension Reply {
         unsafe withUnsafeTemporaryAllocation(byteCount: 11, alignment: 1) { text in
             for index in 0..<11 {
                 let shift = 52 - 5 * (index + 1)
-                let letter = shift < 0 ? 0 : Int(truncatingIfNeeded: cell.bits >> UInt64(shift)) & 31
-                unsafe text.storeBytes(of: alphabet[letter], toByteOffset: index, as: UInt8.self)
+                let bits = shift < 0 ? 0 : Int(truncatingIfNeeded: cell.bits >> UInt64(shift))
+                let letter = alphabet[bits & 31]
+                unsafe text.storeBytes(of: letter, toByteOffset: index, as: UInt8.self)
             }
             bulk(unsafe Bytes(start: text.baseAddress.unsafelyUnwrapped, count: 11))
         }

@@ -2,8 +2,8 @@
 //
 // A *cell* is what is left of the map after halving it `step` times in both directions; its number
 // has the halves' bits in turn, of the longitude first. The score of a member is its cell at 26
-// steps, 52 bits, which a double holds exactly; all members of a larger cell then have scores in one
-// range.
+// steps, 52 bits, which a double holds exactly; all members of a larger cell then have scores in
+// one range.
 //
 // Source: G. Niemeyer, geohash.org (2008), with the latitudes of the web's Mercator map.
 
@@ -139,9 +139,10 @@ struct GeoCell: Equatable, BitwiseCopyable {
         let (longitudes, latitudes) = (longitudes, latitudes)
         let longitude = (longitudes.lowerBound + longitudes.upperBound) / 2
         let latitude = (latitudes.lowerBound + latitudes.upperBound) / 2
+        let edges = GeoPoint.latitudes
         return GeoPoint(
             longitude: min(max(longitude, -180), 180),
-            latitude: min(max(latitude, GeoPoint.latitudes.lowerBound), GeoPoint.latitudes.upperBound))
+            latitude: min(max(latitude, edges.lowerBound), edges.upperBound))
     }
 
     /// The cell so many columns to the east and rows to the north, around the map's edges.
