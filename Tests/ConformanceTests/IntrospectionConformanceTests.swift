@@ -20,9 +20,9 @@ import Testing
         sadd srem sismember smismember scard smembers spop srandmember smove sinter sintercard \
         sunion sdiff sinterstore sunionstore sdiffstore sscan \
         zadd zcard zcount zdiff zdiffstore zincrby zinter zintercard zinterstore zlexcount zmpop \
-        zmscore zpopmax zpopmin zrandmember zrange zrangebylex zrangebyscore zrangestore zrank zrem \
-        zremrangebylex zremrangebyrank zremrangebyscore zrevrange zrevrangebylex zrevrangebyscore \
-        zrevrank zscan zscore zunion zunionstore bzmpop bzpopmax bzpopmin \
+        zmscore zpopmax zpopmin zrandmember zrange zrangebylex zrangebyscore zrangestore zrank \
+        zrem zremrangebylex zremrangebyrank zremrangebyscore zrevrange zrevrangebylex \
+        zrevrangebyscore zrevrank zscan zscore zunion zunionstore bzmpop bzpopmax bzpopmin \
         geoadd geodist geohash geopos georadius georadius_ro georadiusbymember \
         georadiusbymember_ro geosearch geosearchstore \
         pfadd pfcount pfmerge pfdebug pfselftest \

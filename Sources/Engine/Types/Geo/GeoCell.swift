@@ -90,7 +90,8 @@ struct GeoCell: Equatable, BitwiseCopyable {
 
     /// The cell that a score stands for.
     init(score: Double) {
-        bits = score >= 0 && score < 0x1p63 ? UInt64(score) : 0
+        // Other scores than cells have stand for what a conversion in C makes of them.
+        bits = score.magnitude < 0x1p63 ? UInt64(bitPattern: Int64(score)) : 0
         step = Self.stepMax
     }
 
