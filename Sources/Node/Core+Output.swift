@@ -19,8 +19,7 @@ extension Core {
             if _slowPath(hasMessageParcels) { postMessages() }
         }
         scheduleExpiry()
-        if _slowPath(engine.keyspace.hasRemains) { reclaim() }
-        if _slowPath(engine.keyspace.wantsCompaction) { compact() }
+        if _slowPath(engine.keyspace.wantsUpkeep()) { keepUp() }
         if let region = engine.keyspace.takeMemoryToPrepare() {
             outbox.append(.prepareMemory(region))
         }
@@ -28,20 +27,20 @@ extension Core {
 
     /// How many elements of removed collections a turn frees: well below a millisecond of work.
     private static var reclaimBudget: Int { 4096 }
-
-    /// Frees a part of what was removed, and wants another turn where more is left.
-    @inline(never)
-    private mutating func reclaim() {
-        engine.keyspace.reclaim(budget: Self.reclaimBudget)
-        if engine.keyspace.hasRemains { tickAtLatest(now) }
-    }
-
     /// How many words of tables a turn looks at to bring entries together; below a millisecond.
     private static var compactionBudget: Int { 16_384 }
 
+    /// Does a part of what the keyspace has left undone, and wants another turn where more is left
+    /// to be freed.
     @inline(never)
-    private mutating func compact() {
-        engine.keyspace.compact(budget: Self.compactionBudget)
+    private mutating func keepUp() {
+        if engine.keyspace.hasRemains {
+            engine.keyspace.reclaim(budget: Self.reclaimBudget)
+            if engine.keyspace.hasRemains { tickAtLatest(now) }
+        }
+        if engine.keyspace.wantsCompaction {
+            engine.keyspace.compact(budget: Self.compactionBudget)
+        }
     }
 
     /// The memory of the last ``Effect/prepareMemory(_:)`` has been touched.

@@ -16,7 +16,8 @@ import Testing
             "SMOVE a a 1", "SMOVE a a 2", "SMOVE none none 1", "SMOVE a b 1", "EXISTS a",
             "SMEMBERS b"],
         ["SET s 1", "SADD a 1", "SINTER s none", "SINTER none s", "SINTER a none s",
-            "SUNION none s", "SDIFF none s", "SDIFF a s", "SINTERSTORE s a none s", "SINTERSTORE s a", "TYPE s"],
+            "SUNION none s", "SDIFF none s", "SDIFF a s", "SINTERSTORE s a none s",
+            "SINTERSTORE s a", "TYPE s"],
         ["SET s 1", "SADD a 1 2 3", "SINTERCARD 0 a", "SINTERCARD x a", "SINTERCARD 2 a",
             "SINTERCARD 1 s", "SINTERCARD 2 none s", "SINTERCARD 1 a LIMIT", "SINTERCARD 1 a x 1",
             "SINTERCARD 1 a LIMIT -1", "SINTERCARD 1 a LIMIT x", "SINTERCARD 1 s LIMIT x",
@@ -52,7 +53,8 @@ import Testing
             "SET s 1", "SUNIONSTORE s b", "SMEMBERS s", "SUNIONSTORE s none", "EXISTS s",
             "HSET h f v", "SDIFFSTORE h b", "TYPE h"],
         ["SADD a 1", "EXPIRE a 1000", "SADD a 2", "TTL a", "SUNIONSTORE a a", "TTL a",
-            "EXPIRE a 1000", "SREM a 1", "TTL a", "SADD b 2", "SMOVE b a 2", "TTL a", "SPOP a 5", "TTL a"],
+            "EXPIRE a 1000", "SREM a 1", "TTL a", "SADD b 2", "SMOVE b a 2", "TTL a",
+            "SPOP a 5", "TTL a"],
         // SPOP of nearly all makes a new set.
         ["SADD a 1 2 3 4 5 6 x", "SREM a x", "OBJECT ENCODING a", "SPOP a 7", "EXISTS a",
             "SADD a 1 x", "SREM a 1", "SPOP a 0", "SPOP a"],
@@ -76,7 +78,8 @@ import Testing
             "SCARD m", "SMOVE k l a", "SDIFF l k", "EXEC"],
         // Other commands on sets.
         ["SADD k a", "GET k", "INCR k", "APPEND k x", "HGET k a", "HSET k a 1", "LCS k k",
-            "GETDEL k", "STRLEN k", "MGET k k", "SETNX k 1", "SADD l a", "SET l 1", "TYPE l", "RENAME k l",
+            "GETDEL k", "STRLEN k", "MGET k k", "SETNX k 1", "SADD l a", "SET l 1", "TYPE l",
+            "RENAME k l",
             "SMEMBERS l", "OBJECT ENCODING l", "DEL l"],
     ]
 

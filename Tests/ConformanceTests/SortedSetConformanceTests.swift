@@ -70,7 +70,7 @@ import Testing
         ["ZADD k 1 a", "EXPIRE k 100", "ZADD k 2 b", "TTL k", "ZREM k a", "TTL k", "COPY k l",
             "TTL l", "ZUNIONSTORE k 1 l", "TTL k", "ZRANGESTORE l k 0 -1", "TTL l", "APPEND k x",
             "GETSET k x", "SET k x", "TYPE k"],
-        ["MULTI", "BZPOPMIN none 0", "BZMPOP 0 1 none MAX", "ZADD k 1 a 2 b", "BZPOPMAX none k 0",
+        ["MULTI", "ZADD k 1 a 2 b", "BZPOPMAX none k 0",
             "BZMPOP 0 2 none k MIN COUNT 5", "EXISTS k", "EXEC"],
         // Places.
         ["GEOADD k 13.361389 38.115556 Palermo 15.087269 37.502669 Catania", "GEOHASH k Palermo x",

@@ -25,9 +25,8 @@ extension Engine {
     /// answering with an error.
     @inline(__always)
     mutating func openHyperLogLog(_ key: KeyReference) -> (position: Position, isNew: Bool)? {
-        guard let position = keyspace.lookUp(key) else {
-            return (insertHyperLogLog(key), true)
-        }
+        guard let found = find(key, .string) else { return nil }
+        guard let position = found.position else { return (insertHyperLogLog(key), true) }
         if position.entry.hyperLogLog == nil {
             fail(.notHyperLogLog)
             return nil
