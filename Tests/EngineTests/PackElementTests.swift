@@ -15,7 +15,7 @@ struct PackElementTests {
             for integer in [edge, -edge, -edge &- 1, edge &- 1] {
                 let encoding = PackEncoding(integer)
                 unsafe withUnsafeTemporaryAllocation(byteCount: 16, alignment: 1) { room in
-                    let start = unsafe room.baseAddress!
+                    let start = room.baseAddress!
                     unsafe encoding.write(to: start)
                     #expect(unsafe PackEncoding.size(at: start) == encoding.size)
                     guard case .integer(let read) = unsafe PackEncoding.read(at: start) else {

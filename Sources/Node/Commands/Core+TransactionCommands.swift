@@ -43,7 +43,10 @@ extension Core {
             connection.state.session.isTransactionBroken = true
             return true
         }
-        connection.state.details.queue?.append(request, from: pipeline)
+        // Inside of a transaction nobody waits.
+        var queued = request
+        queued.route = request.route.withoutBlocking
+        connection.state.details.queue?.append(queued, from: pipeline)
         connection.state.details.queuedCount += 1
         engine.reply.simple("QUEUED")
         return true
@@ -213,7 +216,7 @@ extension Core {
                 engine.run(request, queue.pipeline)
             case .node:
                 runQueuedNodeCommand(connection, request, queue.pipeline, operation, &sharedReads)
-            case .unknown, .arity, .unknownSubcommand:
+            case .blocking, .blockingCores, .unknown, .arity, .unknownSubcommand:
                 invariantFailed("only what can be run is queued")
             }
             if isSilent, connection.state.session.replyMode == .off {
