@@ -13,6 +13,7 @@ package struct Engine: ~Copyable {
     package var reply = Reply()
     package var random: SplitMix64
     package var statistics = EngineStatistics()
+    package var insight = CommandInsight()
     /// The limits that commands obey.
     package var limits = EngineLimits()
     /// Members on their way through a command, some at a time; empty between commands.
@@ -95,8 +96,6 @@ package struct PackLimits: BitwiseCopyable {
 
 /// What a core's engine counts.
 package struct EngineStatistics: BitwiseCopyable {
-    /// Commands run.
-    package var commands = 0
     /// Requests read from connections.
     package var requests = 0
     /// Error replies.

@@ -113,6 +113,8 @@ extension Core {
         if count == 0 { return 0 }
         swap(&engine.reply.buffer, &connection.state.output)
         engine.reply.version = connection.state.session.version
+        let before = engine.reply.buffer.count
+        engine.beginBatch(count)
         var index = 0
         while true {
             if _fastPath(isPlain(connection)) {
@@ -127,6 +129,9 @@ extension Core {
             index += 1
             if _slowPath(engine.keyspace.watches.hasReady) { serveReady(behind: connection) }
             if connection.state.isClosing || connection.state.stall != .none { break }
+        }
+        if _slowPath(engine.endBatch(pipeline, 0..<index, repliesFrom: before)) {
+            noteSlowCalls(of: connection)
         }
         swap(&engine.reply.buffer, &connection.state.output)
         if index > 0 { connection.state.lastCommand = pipeline.requests[index &- 1].command }
@@ -194,6 +199,7 @@ extension Core {
         }
         let traits = engine.commands.traits(request.command)
         if !connection.state.session.isAuthenticated, !traits.has(.noAuth) {
+            engine.reject(request.command)
             if request.command == .exec {
                 refuseExec(connection, because: "\(CommandError.noAuthentication.text)")
             } else {
@@ -245,9 +251,7 @@ extension Core {
             return beginBlocking(connection, request)
         default:
             connection.state.lastCommand = request.command
-            if !runNodeCommand(connection, request, call) { return false }
-            engine.statistics.commands &+= 1
-            return true
+            return runTimed(connection, request, call)
         }
     }
 
@@ -256,6 +260,7 @@ extension Core {
         _ connection: ConnectionReference, _ request: Request, _ call: Invocation
     ) {
         if request.route == .arity, request.command == .exec {
+            engine.reject(.exec)
             let reason = "wrong number of arguments for 'exec' command"
             refuseExec(connection, because: reason)
             return
@@ -285,7 +290,7 @@ extension Core {
                 }
             }
         }
-        engine.run(request, pipeline)
+        engine.runTimed(request, pipeline)
         return true
     }
 

@@ -277,7 +277,7 @@ extension Core {
                 connection, operation.requests.pipeline.invocation(0), operation, &sharedReads)
         } else {
             let before = engine.reply.buffer.count
-            operation.wanted = engine.attempt(request, operation.requests.pipeline)
+            operation.wanted = engine.attemptUncounted(request, operation.requests.pipeline)
             if operation.wanted != nil { engine.reply.buffer.truncate(to: before) }
             if !duties.isEmpty { fulfilDuties(replyStart: before) }
         }

@@ -14,6 +14,8 @@ final class Operation {
     var requests = RequestLog(capacity: 1, chunkSize: 512)
     /// The reply is dropped (CLIENT REPLY OFF or SKIP).
     var isReplySwallowed = false
+    /// How long all cores have worked for it.
+    var nanoseconds: UInt64 = 0
     /// Milliseconds since 1970.
     var beganAt: Int64 = 0
     /// The wait that its connection is in: an operation began for it (``Core/beginCall(_:_:_:)``),
@@ -116,18 +118,24 @@ extension Core {
 
     /// Writes an operation's reply, if its connection is still there.
     ///
+    /// The command counts as a call that took as long as all cores have worked for it.
+    ///
     /// - Parameter write: runs with the engine's reply set to the connection's output.
     mutating func answer(
         _ operation: Operation, _ write: (inout Core, ConnectionReference) -> Void
     ) {
         guard let id = operation.connection, let connection = connections.find(id) else { return }
+        let call = operation.requests.pipeline.invocation(0)
+        // A request that waited was counted and shown when it came.
+        let isFirst = operation.wait == nil
+        let start = engine.begin(call.command)
         withReply(of: connection, isSwallowed: operation.isReplySwallowed) { core in
             write(&core, connection)
-            // A request that waited was shown when it came.
-            if core.duties.contains(.monitored), operation.wait == nil {
-                core.show(operation.requests.pipeline.invocation(0), of: connection)
-            }
+            if core.duties.contains(.monitored), isFirst { core.show(call, of: connection) }
         }
+        let nanoseconds = operation.nanoseconds &+ engine.elapsed(since: start)
+        if isFirst { engine.complete(call, nanoseconds) }
+        if engine.insight.hasSlowCalls { noteSlowCalls(of: connection) }
     }
 
     /// Runs `write` with the engine's reply set to a connection's output. It may be another's at

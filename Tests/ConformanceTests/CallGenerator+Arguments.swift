@@ -85,7 +85,7 @@ extension CallGenerator {
         case .bit, .bitOffset, .bitIndex, .bitUnit, .bitOperation, .fieldType, .fieldOffset,
             .fieldOverflow:
             [bitArgument(kind)]
-        case .element, .elements, .registers: hyperLogLogArguments(kind)
+        case .counted, .elements, .registers: hyperLogLogArguments(kind)
         }
     }
 

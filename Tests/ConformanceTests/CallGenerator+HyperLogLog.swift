@@ -2,7 +2,7 @@ extension CallGenerator {
     /// An argument, or several, of one of the kinds that only the HyperLogLog commands have.
     mutating func hyperLogLogArguments(_ kind: ArgumentKind) -> [[UInt8]] {
         switch kind {
-        case .element: [element()]
+        case .counted: [counted()]
         case .elements:
             // Many enough to make a sparse one dense.
             (0..<dice.pick([20, 200, 1_500])).map { _ in word("\(dice.below(4_000))") }
@@ -11,7 +11,7 @@ extension CallGenerator {
         }
     }
 
-    private mutating func element() -> [UInt8] {
+    private mutating func counted() -> [UInt8] {
         switch dice.below(3) {
         case 0: word("\(dice.below(3_000))")
         case 1: dice.bytes(count: dice.below(30))

@@ -111,7 +111,7 @@ enum ArgumentKind: String, Sendable {
     /// BITFIELD's WRAP, SAT, FAIL.
     case fieldOverflow
     /// What PFADD adds; and many of it.
-    case element
+    case counted
     case elements
     /// The string of a HyperLogLog, sound or not.
     case registers

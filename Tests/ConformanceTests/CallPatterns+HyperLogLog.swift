@@ -1,8 +1,8 @@
 extension CallPatterns {
     static let hyperLogLogs = [
         "PFADD {key}",
-        "PFADD {key} {element}+",
-        "PFADD {key} {element}+",
+        "PFADD {key} {counted}+",
+        "PFADD {key} {counted}+",
         "PFADD {key} {elements}",
         "PFCOUNT {key}",
         "PFCOUNT {key}",
@@ -29,7 +29,7 @@ extension CallPatterns {
 
     /// Those of the above that do to watched keys what they do in Redis.
     static let hyperLogLogsWatched = [
-        "PFADD {key} {element}+",
+        "PFADD {key} {counted}+",
         "PFCOUNT {key}+",
         "PFMERGE {key} {key}+",
     ].map(CallPattern.init)

@@ -58,8 +58,14 @@ extension Engine {
     ) -> Bool {
         blocking.onlyKey = place
         blocking.isPeeking = isPeeking
-        // The client was let in when it came: what memory is left does not matter any more.
+        let wasWatching = insight.isWatching
+        // The call was counted when it came.
+        insight.setWatching(true)
+        insight.begin(request.command)
+        // And let in: what memory is left does not matter any more.
         dispatch(pipeline.invocation(request))
+        insight.endRunning()
+        insight.setWatching(wasWatching)
         defer { blocking = BlockingCall() }
         return blocking.wanted == nil
     }
@@ -72,7 +78,16 @@ extension Engine {
         _ request: Request, _ pipeline: borrowing Pipeline
     ) -> WantedWait? {
         blocking.wanted = nil
-        run(request, pipeline)
+        runTimed(request, pipeline)
+        return blocking.wanted.take()
+    }
+
+    /// As ``attempt(_:_:)``, for any request; ``complete(_:_:)`` will count it.
+    package mutating func attemptUncounted(
+        _ request: Request, _ pipeline: borrowing Pipeline
+    ) -> WantedWait? {
+        blocking.wanted = nil
+        runUncounted(request, pipeline)
         return blocking.wanted.take()
     }
 }

@@ -62,13 +62,17 @@ struct Pack {
     /// Where an element equal to `bytes` begins, looking at each `step`-th; nil when there is none.
     @inline(__always)
     func find(_ bytes: Bytes, step: Int) -> Int? {
-        if _fastPath(bytes.count <= PackEncoding.shortLengthMax), bytes.canonicalInteger == nil {
-            return findShort(bytes, step: step)
-        }
-        return find(PackEncoding(bytes), step: step)
+        find(PackEncoding(bytes), step: step)
     }
 
-    /// As ``find(_:step:)`` of bytes that are no integer and whose length is the first byte.
+    /// As ``find(_:step:)`` of bytes whose encoding is known.
+    @inline(__always)
+    func find(_ wanted: PackEncoding, step: Int) -> Int? {
+        if let bytes = wanted.shortBytes { return findShort(bytes, step: step) }
+        return findEncoded(wanted, step: step)
+    }
+
+    /// Where bytes whose length is their first byte begin.
     private func findShort(_ bytes: Bytes, step: Int) -> Int? {
         let length = UInt8(truncatingIfNeeded: bytes.count)
         var offset = first
@@ -84,9 +88,8 @@ struct Pack {
         return nil
     }
 
-    /// As ``find(_:step:)`` of bytes whose encoding is known.
     @inline(never)
-    func find(_ wanted: PackEncoding, step: Int) -> Int? {
+    private func findEncoded(_ wanted: PackEncoding, step: Int) -> Int? {
         return unsafe withUnsafeTemporaryAllocation(byteCount: wanted.size, alignment: 8) { room in
             let encoded = unsafe room.baseAddress.unsafelyUnwrapped
             unsafe wanted.write(to: encoded)

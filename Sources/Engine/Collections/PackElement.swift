@@ -101,6 +101,13 @@ struct PackEncoding {
         }
     }
 
+    /// The bytes of an element whose first byte is their length; nil of any other.
+    @inline(__always)
+    var shortBytes: Bytes? {
+        if case .bytes(let bytes) = element, bytes.count <= Self.shortLengthMax { return bytes }
+        return nil
+    }
+
     init(_ element: PackElement) {
         switch element {
         case .bytes(let bytes): self.init(bytes)

@@ -53,6 +53,15 @@ package enum CommandError: Sendable {
     case lengthMaxNegative
     case rankZero
     case indexOutOfRange
+    case addConditions
+    case addBounds
+    case incrementPairs
+    case scoreNotNumber
+    case boundNotFloat
+    case boundNotString
+    case limitByRank
+    case scoresByBytes
+    case weightNotFloat
     case noAuthentication
     case noPasswordSet
     case wrongPassword
@@ -145,6 +154,19 @@ package enum CommandError: Sendable {
             use negative to start from the end of the list
             """
         case .indexOutOfRange: "ERR index out of range"
+        case .addConditions: "ERR XX and NX options at the same time are not compatible"
+        case .addBounds: "ERR GT, LT, and/or NX options at the same time are not compatible"
+        case .incrementPairs: "ERR INCR option supports a single increment-element pair"
+        case .scoreNotNumber: "ERR resulting score is not a number (NaN)"
+        case .boundNotFloat: "ERR min or max is not a float"
+        case .boundNotString: "ERR min or max not valid string range item"
+        case .weightNotFloat: "ERR weight value is not a float"
+        case .limitByRank:
+            """
+            ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX
+            """
+        case .scoresByBytes:
+            "ERR syntax error, WITHSCORES not supported in combination with BYLEX"
         case .noAuthentication: "NOAUTH Authentication required."
         case .noPasswordSet:
             """

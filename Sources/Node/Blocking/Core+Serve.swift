@@ -75,6 +75,7 @@ extension Core {
         if wanted != nil { engine.reply.buffer.removeAll() }
         if !duties.isEmpty { fulfilDuties(replyStart: nil) }
         swap(&engine.reply.buffer, &parcel.content.reply)
+        if engine.insight.hasSlowCalls { noteSlowCalls(of: parcel) }
         if let wanted {
             let box = RequestBox(request, from: parcel.content.requests.pipeline)
             register(box, parcel.content.wait.id, wanted.type)

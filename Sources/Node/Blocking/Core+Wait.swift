@@ -47,6 +47,7 @@ extension Core {
         parcel.content.operation = operation.id
         parcel.content.wait.id = WaitID(home: index, number: operation.id.number)
         parcel.content.requests.append(copy, from: pipeline)
+        parcel.content.items.append(ParcelItem(connection: connection.state.id, hole: 0))
         mail(parcel, to: request.core, as: .attempt)
         return true
     }
@@ -57,16 +58,18 @@ extension Core {
         let note = parcel.content.wait
         if let wanted = note.wanted {
             beginWait(operation, wanted, owners: [parcel.content.sender])
-            if duties.contains(.monitored), let id = operation.connection,
-                let connection = connections.find(id)
-            {
+        }
+        if let id = operation.connection, let connection = connections.find(id) {
+            if note.wanted == nil {
+                withReply(of: connection, isSwallowed: operation.isReplySwallowed) { core in
+                    core.engine.reply.buffer.append(parcel.content.reply.bytes)
+                }
+            }
+            if duties.contains(.monitored) {
                 show(operation.requests.pipeline.invocation(0), of: connection)
             }
-        } else {
-            answer(operation) { core, _ in
-                core.engine.reply.buffer.append(parcel.content.reply.bytes)
-            }
         }
+        if !parcel.content.slowCalls.isEmpty { logSlowCalls(of: parcel) }
         parcels.giveBack(parcel)
         end(operation)
     }

@@ -20,6 +20,10 @@ extension NodeConfiguration {
         case "timeout": String(idleSecondsMax)
         case "maxmemory": String(memoryMax)
         case "notify-keyspace-events": keyEvents.shownLetters
+        case "slowlog-log-slower-than": String(slowLogMicroseconds)
+        case "slowlog-max-len": String(slowLogLengthMax)
+        case "latency-monitor-threshold": String(latencyMilliseconds)
+        case "latency-tracking": isTrackingLatency ? "yes" : "no"
         default: stored(parameter.name)
         }
     }
@@ -36,6 +40,12 @@ extension NodeConfiguration {
         case "timeout": idleSecondsMax = Int(value) ?? idleSecondsMax
         case "maxmemory": memoryMax = Int(value) ?? memoryMax
         case "notify-keyspace-events": keyEvents = KeyEventClass(letters: value) ?? keyEvents
+        case "slowlog-log-slower-than":
+            slowLogMicroseconds = Int(value) ?? slowLogMicroseconds
+        case "slowlog-max-len": slowLogLengthMax = Int(value) ?? slowLogLengthMax
+        case "latency-monitor-threshold":
+            latencyMilliseconds = Int(value) ?? latencyMilliseconds
+        case "latency-tracking": isTrackingLatency = value == "yes"
         case "client-output-buffer-limit":
             OutputLimits(value).apply(to: &self)
             others["\(parameter.name)"] = value
