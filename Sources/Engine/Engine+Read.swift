@@ -127,8 +127,11 @@ extension Engine {
             if slot.rawValue != request.slot { request.spansSlots = true }
             if routing.owner(of: slot).core != request.core {
                 request.route = .cores
-                return
+                break
             }
+        }
+        if traits.has(.blocking) {
+            request.route = request.route == .core ? .blocking : .blockingCores
         }
     }
 }

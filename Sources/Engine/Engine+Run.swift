@@ -36,16 +36,18 @@ extension Engine {
     /// their replies.
     ///
     /// - Returns: the index of the first request that needs the node, or the count when all were
-    ///   run.
+    ///   run. Behind a request that made an awaited key ready, the waiters come first.
     package mutating func run(_ pipeline: borrowing Pipeline, from index: Int) -> Int {
         if insight.isWatching { return runWatched(pipeline, from: index) }
         let count = pipeline.requests.count
+        let isAwaited = keyspace.watches.isAwaited
         var index = index
         while index < count {
             let request = pipeline.requests[index]
             if request.route != .core || request.core != core { break }
             run(request, pipeline)
             index &+= 1
+            if _slowPath(isAwaited), keyspace.watches.hasReady { break }
         }
         return index
     }
@@ -82,7 +84,8 @@ extension Engine {
         case .unknown: reply.unknownCommand(call)
         case .arity: reply.wrongArity(call.name)
         case .unknownSubcommand: reply.unknownSubcommand(call.name, call[1])
-        case .core, .cores, .node: invariantFailed("only a request without a route is refused")
+        case .core, .cores, .blocking, .blockingCores, .node:
+            invariantFailed("only a request without a route is refused")
         }
         noteError(from: start)
     }

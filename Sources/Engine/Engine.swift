@@ -30,7 +30,7 @@ package struct Engine: ~Copyable {
     /// What LPOS has found.
     var positions = GrowableArray<Int>(capacity: 8)
     /// What the blocking command that is run may do, and what it asks for.
-    package var blocking = BlockingCall()
+    var blocking = BlockingCall()
     /// This core.
     package let core: CoreIndex
 

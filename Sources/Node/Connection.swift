@@ -64,6 +64,16 @@ enum Stall: Equatable {
     case held
     /// Until CLIENT PAUSE ends.
     case paused
+    /// Until there is an element for the client, whose request has begun: the number of its wait.
+    case blocked(UInt64)
+
+    /// The request has been run, though its client may wait for the answer.
+    var hasBegun: Bool {
+        switch self {
+        case .none, .blocked: true
+        case .holes, .operation, .held, .paused: false
+        }
+    }
 }
 
 /// What requests change about their connection.

@@ -60,6 +60,7 @@ extension Core {
         guard let connection = connections.find(id) else { return }
         connection.state.isReceiving = false
         connection.state.isEnding = true
+        if case .blocked = connection.state.stall { leaveWait(connection) }
         markDirty(connection)
     }
 
@@ -89,6 +90,7 @@ extension Core {
     /// Nobody waits for the answer of a request that has not begun.
     private mutating func giveUpWaiting(_ connection: ConnectionReference) {
         if case .operation = connection.state.stall { return }
+        abandonWait(connection)
         holds.forget(connection.state.id)
         connection.state.stall = .none
     }

@@ -9,6 +9,7 @@ extension Core {
         for index in 0..<connections.placeCount {
             guard let connection = connections.connection(at: index) else { continue }
             connection.state.isEnding = true
+            if case .blocked = connection.state.stall { leaveWait(connection) }
             if connection.state.isReceiving {
                 connection.state.isReceiving = false
                 outbox.append(.stopReceiving(connection.state.id))

@@ -15,6 +15,7 @@ extension Core {
     package func checkInvariants() {
         engine.keyspace.checkInvariants()
         holds.checkInvariants()
+        checkWaits()
         subscriptions.checkInvariants()
     }
 
@@ -23,6 +24,7 @@ extension Core {
     package func findLeak() -> String? {
         if connections.count > 0 { return "\(connections.count) connections" }
         if !holds.isEmpty { return "held keys or waiters" }
+        if waits.count > 0 || !waitQueues.isEmpty { return "clients that wait" }
         if operations.count > 0 { return "\(operations.count) operations" }
         if !engine.keyspace.watches.isEmpty { return "watched keys" }
         if !subscriptions.isEmpty { return "subscriptions" }

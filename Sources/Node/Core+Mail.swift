@@ -15,6 +15,13 @@ extension Core {
         case .hold: holdArrived(parcel)
         case .granted: grantArrived(parcel)
         case .settle: settleArrived(parcel)
+        case .attempt: attemptArrived(parcel)
+        case .attempted: attemptedArrived(parcel)
+        case .offer: offerArrived(parcel)
+        case .offerAnswered: offerAnswered(parcel)
+        case .call: callArrived(parcel)
+        case .callAnswered: callAnswered(parcel)
+        case .forget: forgetArrived(parcel)
         case .spent: parcels.giveBack(parcel)
         case .interest: interestArrived(parcel)
         case .interestNoted: interestNoted(parcel)
@@ -128,6 +135,11 @@ extension Core {
                 if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
                 parcel.content.replyEnds.append(engine.reply.buffer.count)
                 parcel.content.progress = place + 1
+                if _slowPath(engine.keyspace.watches.hasReady) {
+                    swap(&engine.reply.buffer, &parcel.content.reply)
+                    serveReady()
+                    swap(&engine.reply.buffer, &parcel.content.reply)
+                }
             }
             let hasSlowCalls = engine.endBatch(
                 parcel.content.requests.pipeline, start..<parcel.content.progress,

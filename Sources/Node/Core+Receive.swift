@@ -117,10 +117,17 @@ extension Core {
         engine.beginBatch(count)
         var index = 0
         while true {
-            if _fastPath(isPlain(connection)) { index = engine.run(pipeline, from: index) }
-            if index == count { break }
+            if _fastPath(isPlain(connection)) {
+                index = engine.run(pipeline, from: index)
+                if _slowPath(engine.keyspace.watches.hasReady) {
+                    serveReady(behind: connection)
+                    if index < count, !connection.state.isClosing { continue }
+                }
+            }
+            if index == count || connection.state.isClosing { break }
             if !runUnusual(connection, index) { break }
             index += 1
+            if _slowPath(engine.keyspace.watches.hasReady) { serveReady(behind: connection) }
             if connection.state.isClosing || connection.state.stall != .none { break }
         }
         if _slowPath(engine.endBatch(pipeline, 0..<index, repliesFrom: before)) {
@@ -130,6 +137,16 @@ extension Core {
         if index > 0 { connection.state.lastCommand = pipeline.requests[index &- 1].command }
         markDirty(connection)
         return index
+    }
+
+    /// Serves who waited for keys that a request of the connection has written.
+    private mutating func serveReady(behind connection: ConnectionReference) {
+        swap(&engine.reply.buffer, &connection.state.output)
+        serveReady()
+        swap(&engine.reply.buffer, &connection.state.output)
+        engine.reply.version = connection.state.session.version
+        // Offers hold keys: the requests behind this one have no pass for them.
+        connection.state.mayPass = false
     }
 
     /// Whether requests for this core can be run as they come.
@@ -178,7 +195,7 @@ extension Core {
         case .unknown, .arity, .unknownSubcommand:
             refuse(connection, request, call)
             return true
-        case .core, .cores, .node: break
+        case .core, .cores, .blocking, .blockingCores, .node: break
         }
         let traits = engine.commands.traits(request.command)
         if !connection.state.session.isAuthenticated, !traits.has(.noAuth) {
@@ -213,7 +230,7 @@ extension Core {
         }
         if !start(connection, request, call) { return false }
         // What has become an operation is shown when it has run.
-        if duties.contains(.monitored), connection.state.stall == .none {
+        if duties.contains(.monitored), connection.state.stall.hasBegun {
             show(call, of: connection)
         }
         return true
@@ -228,8 +245,10 @@ extension Core {
             return runHere(connection, request)
         case .core:
             return forward(connection, request)
-        case .cores:
+        case .cores, .blockingCores:
             return beginTransaction(connection, request)
+        case .blocking:
+            return beginBlocking(connection, request)
         default:
             connection.state.lastCommand = request.command
             return runTimed(connection, request, call)

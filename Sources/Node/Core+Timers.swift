@@ -12,6 +12,7 @@ extension Core {
         tickDeadline = nil
         expireKeys()
         resumePaused()
+        timeOutWaits()
         checkSlowReaders()
         closeIdle()
     }

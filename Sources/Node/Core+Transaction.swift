@@ -63,6 +63,14 @@ extension Core {
         }
     }
 
+    /// Begins to hold the keys of the operation's one request.
+    mutating func beginHolding(_ operation: Operation) {
+        addKeys(
+            of: operation.requests.pipeline.requests[0], operation.requests.pipeline,
+            to: operation)
+        startHolding(operation)
+    }
+
     private mutating func startHolding(_ operation: Operation) {
         operation.participants.sort { $0.core < $1.core }
         if plantedFault == .coresUnordered, operation.id.number % 2 == UInt64(index.rawValue % 2) {
@@ -194,6 +202,12 @@ extension Core {
                 key.withReference { engine.keyspace.removeReturned($0) }
             }
         }
+        if let wanted = parcel.content.wait.wanted {
+            let log = RequestBox(
+                parcel.content.requests.pipeline.requests[0],
+                from: parcel.content.requests.pipeline)
+            register(log, parcel.content.wait.id, wanted.type)
+        }
         if plantedFault != .holdReleasedEarly { release(keys) }
         mail(parcel, to: parcel.content.home, as: .spent)
     }
@@ -213,20 +227,43 @@ extension Core {
         for participant in operation.participants {
             if let parcel = participant.parcel { borrow(parcel) }
         }
+        var hasRun = false
         answer(operation) { core, connection in
+            hasRun = true
             if operation.isExec {
                 core.runQueue(connection, operation)
             } else {
                 core.runHeldRequest(connection, operation)
             }
         }
+        // A call's client is registered already.
+        let call = operation.wait
+        let wanted = call == nil ? operation.wanted : nil
         for participant in operation.participants {
-            if let parcel = participant.parcel { settle(parcel, operation) }
+            if let parcel = participant.parcel { settle(parcel, operation, wanted) }
         }
+        if let wanted { beginWait(operation, wanted) }
         for participant in operation.participants where participant.core == index {
             release(participant.heldKeys)
         }
+        if let call { endCall(operation, call, isServed: hasRun && operation.wanted == nil) }
         end(operation)
+    }
+
+    /// Lets the client of an operation over several cores wait; other cores learn of it as they get
+    /// their keys back.
+    private mutating func beginWait(_ operation: Operation, _ wanted: WantedWait) {
+        let request = operation.requests.pipeline.requests[0]
+        var owners: [CoreIndex] = []
+        for participant in operation.participants where request.isAwaited(at: participant.core) {
+            owners.append(participant.core)
+            if participant.core == index {
+                let id = WaitID(home: index, number: operation.id.number)
+                let box = RequestBox(request, from: operation.requests.pipeline)
+                register(box, id, wanted.type)
+            }
+        }
+        beginWait(operation, wanted, owners: owners)
     }
 
     /// Runs the one request of an operation that is no EXEC.
@@ -240,7 +277,8 @@ extension Core {
                 connection, operation.requests.pipeline.invocation(0), operation, &sharedReads)
         } else {
             let before = engine.reply.buffer.count
-            engine.runUncounted(request, operation.requests.pipeline)
+            operation.wanted = engine.attemptUncounted(request, operation.requests.pipeline)
+            if operation.wanted != nil { engine.reply.buffer.truncate(to: before) }
             if !duties.isEmpty { fulfilDuties(replyStart: before) }
         }
     }
@@ -258,7 +296,11 @@ extension Core {
     }
 
     /// Takes borrowed entries out again and sends them home.
-    private mutating func settle(_ parcel: ParcelReference, _ operation: Operation) {
+    ///
+    /// - Parameter wanted: set where the client is to be registered there.
+    private mutating func settle(
+        _ parcel: ParcelReference, _ operation: Operation, _ wanted: WantedWait?
+    ) {
         parcel.content.reply.removeAll()
         for place in parcel.content.keys.indices {
             let key = parcel.content.keys[place]
@@ -270,6 +312,12 @@ extension Core {
             }
         }
         parcel.content.isFlushed = operation.isFlushed
+        let request = operation.requests.pipeline.requests[0]
+        if wanted != nil, request.isAwaited(at: parcel.content.sender) {
+            parcel.content.wait.id = WaitID(home: index, number: operation.id.number)
+            parcel.content.wait.wanted = wanted
+            parcel.content.requests.append(request, from: operation.requests.pipeline)
+        }
         mail(parcel, to: parcel.content.sender, as: .settle)
     }
 }

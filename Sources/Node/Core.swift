@@ -32,6 +32,10 @@ public struct Core: ~Copyable {
     /// Those who waited for keys are being served.
     var isWaking = false
     var operations = OperationTable()
+    /// The waits of this core's clients.
+    var waits = WaitTable()
+    /// Who waits for this core's keys.
+    var waitQueues = WaitQueues()
     var subscriptions = SubscriptionTable()
     var interest: Interest
     /// The parcel of messages being filled for each core.

@@ -8,6 +8,8 @@ struct CoreReport: BitwiseCopyable {
     var connections: Int
     /// Connections whose next request waits for something.
     var stalledConnections = 0
+    /// Connections whose last request waits for an element.
+    var blockedConnections = 0
     var commands: Int
     var commandsPerSecond: Int
     var errors: Int
@@ -63,8 +65,9 @@ extension Core {
             loop: loopStatistics)
         for place in 0..<connections.placeCount {
             guard let connection = connections.connection(at: place) else { continue }
-            if connection.state.stall != .none { report.stalledConnections += 1 }
+            if !connection.state.stall.hasBegun { report.stalledConnections += 1 }
         }
+        report.blockedConnections = waits.count
         return report
     }
 

@@ -45,6 +45,8 @@ struct Waiter {
         case ownPart(OperationID)
         /// An operation of this core that wants to hold.
         case operation(OperationID)
+        /// Another core's client that wants an element, or to wait for one.
+        case attempt(ParcelReference)
     }
 
     let kind: Kind
@@ -73,6 +75,9 @@ struct HoldTable: ~Copyable {
         if conflictsWithHeld(keys) { return true }
         return waiters.contains { Self.overlap($0.keys, keys) }
     }
+
+    /// Whether a key is held.
+    func isHeld(_ hash: UInt64) -> Bool { isEverythingHeld || held.contains(hash) }
 
     private func conflictsWithHeld(_ keys: HeldKeys) -> Bool {
         if isEverythingHeld { return !keys.isEmpty }
@@ -186,9 +191,11 @@ extension Core {
         return keys
     }
 
-    /// Lets go of keys and serves those who waited for them, in order.
+    /// Lets go of keys and serves those who waited for what they hold, then those who waited to
+    /// hold them, in order.
     mutating func release(_ keys: HeldKeys) {
         holds.release(keys)
+        serveReleased(keys)
         if plantedFault != .wakeForgotten { wakeWaiters() }
     }
 
@@ -208,6 +215,7 @@ extension Core {
             case .part(let parcel): contribute(to: parcel)
             case .ownPart(let id): ownPartGranted(id)
             case .operation(let id): localHoldGranted(id, waiter.keys)
+            case .attempt(let parcel): attempt(parcel)
             }
         }
     }

@@ -16,6 +16,13 @@ final class Operation {
     var isReplySwallowed = false
     /// How long all cores have worked for it.
     var nanoseconds: UInt64 = 0
+    /// Milliseconds since 1970.
+    var beganAt: Int64 = 0
+    /// The wait that its connection is in: an operation began for it (``Core/beginCall(_:_:_:)``),
+    /// or found nothing.
+    var wait: Wait?
+    /// What its request found nothing of, and would wait for.
+    var wanted: WantedWait?
 
     // Of a gather.
     var pendingCount = 0
@@ -67,9 +74,14 @@ struct OperationTable: ~Copyable {
     /// How many are under way.
     var count: Int { operations.count }
 
-    mutating func begin(_ connection: ConnectionID?) -> Operation {
+    /// A number that no other operation and no wait of this core has.
+    mutating func nextNumber() -> UInt64 {
         lastNumber += 1
-        let operation = Operation(id: OperationID(number: lastNumber), connection: connection)
+        return lastNumber
+    }
+
+    mutating func begin(_ connection: ConnectionID?) -> Operation {
+        let operation = Operation(id: OperationID(number: nextNumber()), connection: connection)
         operations[operation.id] = operation
         return operation
     }
@@ -98,6 +110,7 @@ extension Core {
         let operation = operations.begin(connection.state.id)
         operation.requests.append(request, from: pipeline)
         operation.isReplySwallowed = connection.state.session.replyMode != .on
+        operation.beganAt = now
         connection.state.stall = .operation(operation.id)
         statistics.operations += 1
         return operation
@@ -113,28 +126,46 @@ extension Core {
     ) {
         guard let id = operation.connection, let connection = connections.find(id) else { return }
         let call = operation.requests.pipeline.invocation(0)
+        // A request that waited was counted and shown when it came.
+        let isFirst = operation.wait == nil
         let start = engine.begin(call.command)
+        withReply(of: connection, isSwallowed: operation.isReplySwallowed) { core in
+            write(&core, connection)
+            if core.duties.contains(.monitored), isFirst { core.show(call, of: connection) }
+        }
+        let nanoseconds = operation.nanoseconds &+ engine.elapsed(since: start)
+        if isFirst { engine.complete(call, nanoseconds) }
+        if engine.insight.hasSlowCalls { noteSlowCalls(of: connection) }
+    }
+
+    /// Runs `write` with the engine's reply set to a connection's output. It may be another's at
+    /// the moment.
+    ///
+    /// - Parameter isSwallowed: what is replied is dropped.
+    mutating func withReply(
+        of connection: ConnectionReference, isSwallowed: Bool, _ write: (inout Core) -> Void
+    ) {
+        let (served, version) = (serving, engine.reply.version)
         swap(&engine.reply.buffer, &connection.state.output)
         engine.reply.version = connection.state.session.version
         let before = engine.reply.buffer.count
-        serving = id
-        write(&self, connection)
-        if duties.contains(.monitored) {
-            show(operation.requests.pipeline.invocation(0), of: connection)
-        }
+        serving = connection.state.id
+        write(&self)
         serving = nil
-        if operation.isReplySwallowed { dropReply(connection, before: before, holesBefore: 0) }
+        if isSwallowed { dropReply(connection, before: before, holesBefore: 0) }
         if !heldPushes.isEmpty { releaseHeldPushes() }
         swap(&engine.reply.buffer, &connection.state.output)
-        let nanoseconds = operation.nanoseconds &+ engine.elapsed(since: start)
-        engine.complete(call, nanoseconds)
-        if engine.insight.hasSlowCalls { noteSlowCalls(of: connection) }
+        (serving, engine.reply.version) = (served, version)
     }
 
     /// Ends an operation and lets its connection go on.
     mutating func end(_ operation: Operation) {
         operations.end(operation)
         guard let id = operation.connection, let connection = connections.find(id) else { return }
+        if let wait = operation.wait {
+            connection.state.stall = .blocked(wait.id.number)
+            return
+        }
         connection.state.stall = .none
         markDirty(connection)
         serveInput(connection)

@@ -41,6 +41,17 @@ enum ParcelKind {
     case granted
     /// Take the entries back as they are now, and let go of the keys.
     case settle
+    /// Run a request that may want to wait.
+    case attempt
+    case attempted
+    /// The answer for a client that waits, to be taken or declined.
+    case offer
+    case offerAnswered
+    /// What a client waits for is there, but not all of the request's keys are the sender's.
+    case call
+    case callAnswered
+    /// A wait is over.
+    case forget
     /// Done with; the home may use it again.
     case spent
     /// Take over an accepted connection.
@@ -98,6 +109,10 @@ struct Parcel: ~Copyable {
     var keys: [BorrowedKey] = []
     /// The operation holds every key of the core.
     var isEverything = false
+    /// Of the wait that it is about.
+    var wait = WaitNote()
+    /// What its sender holds until an offer is answered.
+    var offered = HeldKeys()
     /// An EXEC's FLUSHALL: all keys go before the entries are taken back.
     var isFlushed = false
     /// This core's parts of an EXEC's commands over all keys; they end at ``replyEnds``.
@@ -126,6 +141,8 @@ struct Parcel: ~Copyable {
         scanCursor = nil
         keys.removeAll(keepingCapacity: true)
         isEverything = false
+        wait = WaitNote()
+        offered = HeldKeys()
         isFlushed = false
         parts.removeAll()
         descriptor = -1

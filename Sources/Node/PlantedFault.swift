@@ -19,6 +19,14 @@ package enum PlantedFault: CaseIterable, Sendable {
     case wakeForgotten
     /// A key that a transaction deleted stays with its owner.
     case deleteNotSettled
+    /// An element that a client has taken stays in its list.
+    case offerDeclinedThoughTaken
+    /// An element that nobody was there for is removed.
+    case offerTakenThoughOver
+    /// Who waits for an element is not served when there is one.
+    case readyForgotten
+    /// A client that goes stays in the queues of the keys that it waited for.
+    case registrationKept
     /// The watches of a connection that goes stay.
     case watchesKept
     /// What the kernel did not take of a send is sent from the start again.

@@ -83,7 +83,7 @@ extension Core {
     ///
     /// - Returns: whether it was answered.
     mutating func redirect(_ connection: ConnectionReference, _ request: Request) -> Bool {
-        switch request.route {
+        switch request.route.withoutBlocking {
         case .core where request.spansSlots, .cores:
             engine.reject(request.command)
             engine.fail("CROSSSLOT Keys in request don't hash to the same slot")

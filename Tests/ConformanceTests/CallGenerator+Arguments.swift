@@ -78,7 +78,7 @@ extension CallGenerator {
         case .unixSeconds: [word(dice.pick(Self.unixSeconds))]
         case .unixMilliseconds: [word(dice.pick(Self.unixMilliseconds))]
         case .pattern: [globPattern()]
-        case .element: [element()]
+        case .listElement: [listElement()]
         case .side: [word(dice.pick(Self.sides))]
         case .keyCount: [word(dice.pick(["1", "1", "2", "2", "3", "0", "-1", "x", "99"]))]
         case .timeout: [word(dice.pick(Self.timeouts))]
@@ -130,7 +130,7 @@ extension CallGenerator {
         "nan", "inf", "-inf", "1e400", "1e18", "1,5", "18446744073709551615",
     ]
 
-    private mutating func element() -> [UInt8] {
+    private mutating func listElement() -> [UInt8] {
         dice.chance(70)
             ? word(dice.pick(["a", "b", "c", "1", "2", "01", "-1", "", "300", "70000", "10000000"]))
             : value()

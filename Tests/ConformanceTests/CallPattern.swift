@@ -76,7 +76,7 @@ enum ArgumentKind: String, Sendable {
     /// A glob.
     case pattern
     /// An element of a list: often one that others are, too.
-    case element
+    case listElement
     /// LEFT or RIGHT, mostly.
     case side
     /// How many keys follow, or a number that does not fit.

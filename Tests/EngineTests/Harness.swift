@@ -79,7 +79,8 @@ struct Harness: ~Copyable {
             switch request.route {
             case .unknown, .arity, .unknownSubcommand:
                 engine.refuse(request, pipeline.invocation(index))
-            case .core, .cores, .node: engine.reply.simple("NODE")
+            case .blocking: engine.run(request, pipeline)
+            case .core, .cores, .blockingCores, .node: engine.reply.simple("NODE")
             }
             index += 1
         }

@@ -5,16 +5,16 @@
 /// ``Engine/block(_:_:)``; the node looks at ``wanted`` after the call, takes the answer back and
 /// lets the client wait (docs/internals/blocking.md). When a key of it has become ready, the node
 /// runs the same request again for that key alone.
-package struct BlockingCall: BitwiseCopyable {
+struct BlockingCall: BitwiseCopyable {
     /// Set by a command that found nothing.
-    package var wanted: WantedWait?
+    var wanted: WantedWait?
     /// The place among the arguments of the one key that counts now; 0 for all.
-    package var onlyKey = 0
+    var onlyKey = 0
     /// Only the answer is wanted: nothing may be changed. The command is run once more, with this
     /// false and its keys as they are now, should the client still be there.
-    package var isPeeking = false
+    var isPeeking = false
 
-    package init() {}
+    init() {}
 }
 
 /// For what a blocking command wants to wait, and how long.

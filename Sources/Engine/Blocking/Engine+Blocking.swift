@@ -1,3 +1,6 @@
+// What the blocking commands of all types share; docs/internals/blocking.md shows the form of such a
+// command. None needs to tell that a key became ready: every write does (AwaitedKeys.swift).
+
 import Base
 import CIntrinsics
 
@@ -52,5 +55,50 @@ extension Engine {
     /// - Parameter type: what one of its keys must hold.
     mutating func block(_ timeout: Int64, _ type: ValueType) {
         blocking.wanted = WantedWait(timeout: timeout, type: type)
+    }
+
+    /// Runs a blocking command for a client that waits, for one of its keys that has become ready.
+    ///
+    /// - Parameters:
+    ///   - place: of the key among the arguments.
+    ///   - isPeeking: the reply is wanted, the change is not.
+    /// - Returns: whether the command has found something or failed. If not, what it replied is to
+    ///   be dropped.
+    package mutating func serve(
+        _ request: Request, _ pipeline: borrowing Pipeline, place: Int, isPeeking: Bool
+    ) -> Bool {
+        blocking.onlyKey = place
+        blocking.isPeeking = isPeeking
+        let wasWatching = insight.isWatching
+        // The call was counted when it came.
+        insight.setWatching(true)
+        insight.begin(request.command)
+        // And let in: what memory is left does not matter any more.
+        dispatch(pipeline.invocation(request))
+        insight.endRunning()
+        insight.setWatching(wasWatching)
+        defer { blocking = BlockingCall() }
+        return blocking.wanted == nil
+    }
+
+    /// Runs a blocking command that has just come.
+    ///
+    /// - Returns: for what its client wants to wait; what the command replied is then to be
+    ///   dropped. Nil where it has found something or failed.
+    package mutating func attempt(
+        _ request: Request, _ pipeline: borrowing Pipeline
+    ) -> WantedWait? {
+        blocking.wanted = nil
+        runTimed(request, pipeline)
+        return blocking.wanted.take()
+    }
+
+    /// As ``attempt(_:_:)``, for any request; ``complete(_:_:)`` will count it.
+    package mutating func attemptUncounted(
+        _ request: Request, _ pipeline: borrowing Pipeline
+    ) -> WantedWait? {
+        blocking.wanted = nil
+        runUncounted(request, pipeline)
+        return blocking.wanted.take()
     }
 }

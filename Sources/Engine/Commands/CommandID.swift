@@ -175,6 +175,7 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case clientReply
     case clientSetInfo
     case clientSetName
+    case clientUnblock
     case clientUnpause
     case echo
     case hello

@@ -10,7 +10,7 @@ package struct Request: BitwiseCopyable {
     /// Hash and slot of the first key; meaningless for commands without one.
     package var hash: UInt64 = 0
     package var slot: UInt16 = 0
-    /// The core that owns all the keys, where ``route`` is ``Route/core``.
+    /// The core that owns all the keys, where ``route`` is ``Route/core`` or ``Route/blocking``.
     package var core = CoreIndex(0)
     package var command: CommandID = .get
     package var route: Route = .core
@@ -25,6 +25,10 @@ package struct Request: BitwiseCopyable {
         case core
         /// To several cores at once: its keys are spread.
         case cores
+        /// As ``core``; its client may have to wait.
+        case blocking
+        /// As ``cores``; its client may have to wait.
+        case blockingCores
         /// To the node's own code, on the connection's core.
         case node
         /// Nowhere: no such command.
@@ -33,6 +37,15 @@ package struct Request: BitwiseCopyable {
         case arity
         /// Nowhere: a container's subcommand that does not exist.
         case unknownSubcommand
+
+        /// The same for a client that never waits.
+        package var withoutBlocking: Route {
+            switch self {
+            case .blocking: .core
+            case .blockingCores: .cores
+            default: self
+            }
+        }
     }
 
     package init(firstArgument: Int, argumentCount: Int) {

@@ -76,6 +76,7 @@ extension Engine {
                 isTimedAlone: commands.isTimedAlone(request.command))
             start = end
             index &+= 1
+            if keyspace.watches.hasReady { break }
         }
         return index
     }

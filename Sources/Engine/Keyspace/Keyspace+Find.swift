@@ -87,6 +87,13 @@ extension Keyspace {
         return position
     }
 
+    /// What type of value `key` has; nil where it is not there or has expired.
+    package func type(of key: KeyReference) -> ValueType? {
+        guard let entry = find(key)?.entry else { return nil }
+        if let deadline = entry.deadline, deadline <= now { return nil }
+        return entry.type
+    }
+
     /// As ``lookUp(_:)``, counted as a hit or a miss.
     @inline(__always)
     package mutating func peek(_ key: KeyReference) -> Entry? {

@@ -14,9 +14,13 @@ package struct WatchLedger: ~Copyable {
 
     private var keys: [OwnedBytes: Watched] = [:]
     private var writes: UInt64 = 0
-    private var awaitedKeys = AwaitedKeys()
+    private let awaited = AwaitedKeys()
     /// Somebody watches or waits: the one thing that a write looks at.
     private var isObserved = false
+    /// Whether somebody waits for a key.
+    package private(set) var isAwaited = false
+    /// Whether ``takeReady()`` may have a key.
+    package private(set) var hasReady = false
 
     package init() {}
 
@@ -24,18 +28,41 @@ package struct WatchLedger: ~Copyable {
     @inline(__always)
     package var isEmpty: Bool { !isObserved }
 
-    /// Changes what is awaited.
-    package var awaited: AwaitedKeys {
-        _read { yield awaitedKeys }
-        _modify {
-            yield &awaitedKeys
-            noteObservers()
-        }
+    private mutating func noteObservers() {
+        isAwaited = !awaited.isEmpty
+        isObserved = isAwaited || !keys.isEmpty
     }
 
-    private mutating func noteObservers() {
-        isObserved = !keys.isEmpty || !awaitedKeys.isEmpty
+    // MARK: Waiting
+
+    /// Somebody begins to wait for a key.
+    package mutating func await(_ hash: UInt64) {
+        awaited.add(hash)
+        noteObservers()
     }
+
+    /// Ends one ``await(_:)`` of a key.
+    package mutating func endAwait(_ hash: UInt64) {
+        awaited.remove(hash)
+        noteObservers()
+    }
+
+    /// Marks a key as ready as a write does, if somebody waits for it.
+    package mutating func noteReady(_ key: KeyReference) {
+        if awaited.note(key) { hasReady = true }
+    }
+
+    /// The awaited key that was first written; nil when all have been taken. Its bytes live until
+    /// then.
+    package mutating func takeReady() -> KeyReference? {
+        guard let key = awaited.takeReady() else {
+            hasReady = false
+            return nil
+        }
+        return key
+    }
+
+    // MARK: Watching
 
     /// Starts to watch a key; the mark is what ``isDirty(_:since:)`` compares with.
     package mutating func watch(_ key: Bytes) -> UInt64 {
@@ -61,7 +88,7 @@ package struct WatchLedger: ~Copyable {
 
     @inline(never)
     mutating func noteWrite(_ key: KeyReference) {
-        if !awaitedKeys.isEmpty { awaitedKeys.note(key) }
+        if isAwaited { noteReady(key) }
         guard keys[OwnedBytes(key.bytes)] != nil else { return }
         writes += 1
         keys[OwnedBytes(key.bytes)]?.lastWrite = writes

@@ -47,6 +47,7 @@ package enum CommandError: Sendable {
     case negativeLimit
     case negativeTimeout
     case timeoutNotFloat
+    case unblocked
     case countNotPositive
     case countNegative
     case lengthMaxNegative
@@ -153,6 +154,7 @@ package enum CommandError: Sendable {
         case .keyCountTooLarge: "ERR Number of keys can't be greater than number of args"
         case .negativeLimit: "ERR LIMIT can't be negative"
         case .negativeTimeout: "ERR timeout is negative"
+        case .unblocked: "UNBLOCKED client unblocked via CLIENT UNBLOCK"
         case .timeoutNotFloat: "ERR timeout is not a float or out of range"
         case .countNotPositive: "ERR count should be greater than 0"
         case .countNegative: "ERR COUNT can't be negative"

@@ -18,7 +18,7 @@ extension CommandID {
         case .dbsize, .flushall, .flushdb, .keys, .randomkey, .scan, .clusterCountKeysInSlot,
             .clusterGetKeysInSlot:
             .everyKey
-        case .info, .clientKill, .clientList, .memoryStats, .pubsubChannels,
+        case .info, .clientKill, .clientList, .clientUnblock, .memoryStats, .pubsubChannels,
             .pubsubPatternCount, .pubsubShardChannels, .pubsubShardSubscriberCount,
             .pubsubSubscriberCount, .latencyDoctor, .latencyGraph, .latencyHistogram,
             .latencyHistory, .latencyLatest, .latencyReset, .slowlogGet, .slowlogLen,

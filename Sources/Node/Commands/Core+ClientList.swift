@@ -79,6 +79,7 @@ extension Core {
         var flags = ""
         if session.isMonitor { flags += "O" }
         if session.isSubscriber { flags += "P" }
+        if case .blocked = connection.state.stall { flags += "b" }
         if session.isInTransaction { flags += "x" }
         if session.isTransactionBroken { flags += "d" }
         if connection.state.isClosing { flags += "c" }

@@ -243,7 +243,7 @@ extension Core {
         switch request.route {
         case .unknown, .unknownSubcommand: engine.fail("ERR Invalid command specified")
         case .arity: engine.fail("ERR Invalid number of arguments specified for command")
-        case .core, .cores, .node:
+        case .core, .cores, .blocking, .blockingCores, .node:
             var places = KeyArguments(
                 engine.commands.traits(request.command), request, pipeline.arguments)
             let row = request.command.row

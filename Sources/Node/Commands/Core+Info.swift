@@ -82,7 +82,7 @@ extension Core {
         info.field("connected_clients", report.sum(\.connections))
         info.field("cluster_connections", 0)
         info.field("maxclients", configuration.clientCountMax)
-        info.field("blocked_clients", 0)
+        info.field("blocked_clients", report.sum(\.blockedConnections))
         info.field("stalled_clients", report.sum(\.stalledConnections))
         info.field("tracking_clients", 0)
     }

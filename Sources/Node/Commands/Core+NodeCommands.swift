@@ -63,6 +63,7 @@ extension Core {
         case .clientKill: isSoundKill(call)
         case .clientList: isSoundList(call)
         case .clientPause: isSoundPause(call)
+        case .clientUnblock: isSoundUnblock(call)
         case .configSet: isSoundConfigSet(call)
         case .pubsubChannels, .pubsubShardChannels: isSoundChannelQuery(call)
         case .debug: isSoundDebug(call)
@@ -162,6 +163,7 @@ extension Core {
         case .clientList: contributeList(call, into: &part)
         case .clientKill: contributeKill(call, asker, into: &part)
         case .clientPause: pauseClients(call)
+        case .clientUnblock: contributeUnblock(call, into: &part)
         case .clientUnpause: unpauseClients()
         case .configSet: applyConfigSet(call)
         case .configResetStatistics: resetStatistics()
@@ -189,7 +191,7 @@ extension Core {
         _ call: Invocation, _ connection: ConnectionReference, _ parts: [Bytes]
     ) {
         switch call.command {
-        case .dbsize, .clusterCountKeysInSlot:
+        case .dbsize, .clusterCountKeysInSlot, .clientUnblock:
             engine.reply.integer(
                 parts.reduce(0) { $1.isEmpty ? $0 : $0 + $1.integer(at: 0) })
         case .keys, .clusterGetKeysInSlot: concludeKeys(parts)

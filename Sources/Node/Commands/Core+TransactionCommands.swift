@@ -44,7 +44,10 @@ extension Core {
             connection.state.session.isTransactionBroken = true
             return true
         }
-        connection.state.details.queue?.append(request, from: pipeline)
+        // Inside of a transaction nobody waits.
+        var queued = request
+        queued.route = request.route.withoutBlocking
+        connection.state.details.queue?.append(queued, from: pipeline)
         connection.state.details.queuedCount += 1
         engine.reply.simple("QUEUED")
         return true
@@ -216,7 +219,7 @@ extension Core {
                 let start = engine.begin(request.command)
                 runQueuedNodeCommand(connection, request, queue.pipeline, operation, &sharedReads)
                 complete(queue.pipeline.invocation(request), since: start)
-            case .unknown, .arity, .unknownSubcommand:
+            case .blocking, .blockingCores, .unknown, .arity, .unknownSubcommand:
                 invariantFailed("only what can be run is queued")
             }
             if engine.insight.hasSlowCalls { noteSlowCalls(of: connection) }

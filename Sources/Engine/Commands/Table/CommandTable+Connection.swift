@@ -74,6 +74,12 @@ extension CommandTable {
             complexity: "O(1)",
             summary: "Names the connection."),
         Command(
+            .clientUnblock, "client|unblock", arity: -3,
+            flags: [.admin, .noScript, .loading, .stale],
+            scope: .node, group: .connection, since: "5.0.0",
+            complexity: "O(log N), N the connections",
+            summary: "Ends the waiting of a client that a command blocks."),
+        Command(
             .clientUnpause, "client|unpause", arity: 2,
             flags: [.admin, .noScript, .loading, .stale],
             scope: .node, group: .connection, since: "6.2.0",
