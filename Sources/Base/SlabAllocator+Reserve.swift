@@ -29,6 +29,34 @@ extension SlabAllocator {
         if unsafe pendingRegion != nil { addPages() }
     }
 
+    /// Bytes of pages that blocks have been handed out from, and of blocks that came from malloc.
+    public var activeBytes: Int {
+        let pending = unsafe pendingRegion == nil ? 0 : Self.regionSize
+        return regionBytes - pending - freePageCount * Self.pageSize + largeBytes
+    }
+
+    /// Calls `body` with the memory of pages that nothing is in, without those that are kept ahead.
+    /// What is in it is not needed: the owner may give it back to the system, and its content is
+    /// undefined after that. The memory is the allocator's still.
+    public func forEachSparePage(atMost countMax: Int, _ body: (MemoryRegion) -> Void) {
+        var page = unsafe freePages
+        var place = 0
+        while let this = unsafe page, place < Self.reservePageCount + countMax {
+            if place >= Self.reservePageCount {
+                // The list of free pages goes through the first word of each.
+                let content = unsafe UnsafeMutableRawBufferPointer(
+                    start: this + Self.systemPageSize,
+                    count: Self.pageSize - Self.systemPageSize)
+                body(unsafe MemoryRegion(buffer: content))
+            }
+            place += 1
+            unsafe page = this.loadNext()
+        }
+    }
+
+    /// The largest page that a system has where this runs: what is given back ends on its bounds.
+    private static var systemPageSize: Int { 16_384 }
+
     /// Adds the pages of the pending region, or of a new one, to the free ones. Writes the first
     /// word of each page.
     @inline(never)

@@ -41,6 +41,8 @@ public struct SlabAllocator: ~Copyable {
     /// Bytes of all regions taken from the system; what malloc gave is counted in ``usedBytes``
     /// only.
     public internal(set) var regionBytes: Int = 0
+    /// Bytes of blocks that came from malloc.
+    public private(set) var largeBytes: Int = 0
 
     let classes: UnsafeMutablePointer<SizeClass>
     var freePages: UnsafeMutableRawPointer?
@@ -137,6 +139,7 @@ public struct SlabAllocator: ~Copyable {
     public mutating func deallocate(_ block: UnsafeMutableRawPointer, _ size: Int) {
         if _slowPath(size > Self.blockSizeMax) {
             usedBytes &-= size
+            largeBytes &-= size
             unsafe free(block)
             return
         }
@@ -156,6 +159,7 @@ public struct SlabAllocator: ~Copyable {
     @inline(never)
     private mutating func allocateLarge(_ size: Int) -> UnsafeMutableRawPointer {
         usedBytes &+= size
+        largeBytes &+= size
         guard let block = unsafe malloc(size) else {
             invariantFailed("out of memory for a large block")
         }

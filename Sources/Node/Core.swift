@@ -47,8 +47,14 @@ public struct Core: ~Copyable {
     /// keyspace: reading it there, across the module's border, copies the keyspace's fields.
     private(set) var now: Int64 = 0
     var throughput = ThroughputMeter()
-    /// The most memory that the keys took, as seen about once a second.
+    var receivedMeter = ThroughputMeter()
+    var sentMeter = ThroughputMeter()
+    /// The most memory that was in use, as seen about once a second.
     var memoryPeakBytes = 0
+    /// What was in use besides the keys and their tables, as of the last report.
+    var memoryOverheadBytes = 0
+    /// For what reports sample: apart from the engine's, so that a look changes nothing.
+    var insightRandom = SplitMix64(seed: 0)
     /// When a tick is wanted, in milliseconds since 1970.
     var tickDeadline: Int64?
     /// When all slots were last swept for keys that are due, in milliseconds since 1970.
@@ -149,4 +155,10 @@ struct CoreStatistics: BitwiseCopyable {
     var waits = 0
     var bytesReceived = 0
     var bytesSent = 0
+    /// Times that bytes came, and that bytes were sent off.
+    var receives = 0
+    var sends = 0
+    /// Sweeps for keys that are due, and those that did not get through.
+    var sweepNanoseconds: UInt64 = 0
+    var sweepsCutShort = 0
 }

@@ -38,6 +38,9 @@ extension CoreLoop {
             register(FileDescriptor(rawValue: descriptor), listener)
         case .prepareMemory(let region):
             unsafe uring.populate(region.buffer, token: token(.prepareMemory, 0))
+        case .releaseMemory(let region):
+            unsafe KernelMemory.release(region.buffer)
+        case .trimHeap: KernelMemory.trimHeap()
         case .shutDown:
             ServerSignals.requestEnd()
         }

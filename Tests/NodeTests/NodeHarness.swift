@@ -25,6 +25,8 @@ final class NodeHarness {
     private var boxes: [Box] = []
     private var clients: [Client] = []
     private(set) var hasShutDown = false
+    /// Bytes of memory that the cores gave back.
+    private(set) var releasedBytes = 0
     /// Milliseconds since 1970.
     private(set) var now: Int64 = 1_000_000_000_000
 
@@ -106,6 +108,11 @@ final class NodeHarness {
         return fields
     }
 
+    /// Ends the process unless all cores keep their promises to themselves.
+    func checkInvariants() {
+        for box in boxes { box.core.checkInvariants() }
+    }
+
     /// Lets time pass, in one go.
     func advance(milliseconds: Int64) {
         now += milliseconds
@@ -148,7 +155,10 @@ final class NodeHarness {
         case .close(let id, _):
             if let client = client(id, index) { clients[client].isClosed = true }
         case .shutDown: hasShutDown = true
-        case .receive, .stopReceiving, .abort, .adopt, .prepareMemory: break
+        case .releaseMemory(let region):
+            unsafe region.buffer.initializeMemory(as: UInt8.self, repeating: 0xA5)
+            releasedBytes += unsafe region.buffer.count
+        case .receive, .stopReceiving, .abort, .adopt, .prepareMemory, .trimHeap: break
         }
     }
 

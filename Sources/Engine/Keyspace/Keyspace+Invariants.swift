@@ -10,6 +10,8 @@ private struct KeyspaceTotals {
     var longBytes = 0
     /// Bytes of entries and tables, rounded up to their blocks.
     var blockBytes = 0
+    /// Of tables alone.
+    var tableBytes = 0
 }
 
 extension Keyspace {
@@ -24,6 +26,7 @@ extension Keyspace {
         invariant(totals.count == count, "the count is that of all tables")
         invariant(totals.volatileCount == volatileCount, "keys with a deadline are counted")
         invariant(totals.longBytes == longBytes, "long values' bytes are counted")
+        invariant(totals.tableBytes == tableBytes, "tables' bytes are counted")
         invariant(totals.blockBytes == memory.usedBytes, "every block belongs to an entry or table")
     }
 
@@ -45,8 +48,9 @@ extension Keyspace {
         _ table: UnsafeMutablePointer<Table>, _ slot: UInt16, path: UInt64,
         _ totals: inout KeyspaceTotals
     ) {
-        totals.blockBytes += SlabAllocator.usableSize(
-            for: Table.fanOut * MemoryLayout<Table>.stride)
+        let size = Table.fanOut * MemoryLayout<Table>.stride
+        totals.blockBytes += SlabAllocator.usableSize(for: size)
+        totals.tableBytes += SlabAllocator.usableSize(for: size)
         let level = unsafe table.pointee.level
         for index in 0..<Table.fanOut {
             let child = unsafe table.pointee.children + index
@@ -70,6 +74,7 @@ extension Keyspace {
             return
         }
         totals.blockBytes += SlabAllocator.usableSize(for: buckets * Table.bucketSize)
+        totals.tableBytes += SlabAllocator.usableSize(for: buckets * Table.bucketSize)
         let limit = Table.limit(buckets)
         invariant(unsafe Int(table.pointee.count) <= limit, "a table has room")
         for bucket in 0..<buckets {

@@ -25,6 +25,8 @@ package struct Keyspace: ~Copyable {
     package internal(set) var volatileCount = 0
     /// Bytes in blocks of long values.
     var longBytes = 0
+    /// Bytes in the slots' buckets and directories, as allocated.
+    package internal(set) var tableBytes = 0
     package var statistics = KeyspaceStatistics()
     package var watches = WatchLedger()
     /// No key expires before this time; a sweep of all slots makes it exact.

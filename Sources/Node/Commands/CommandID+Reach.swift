@@ -18,7 +18,8 @@ extension CommandID {
         case .dbsize, .flushall, .flushdb, .keys, .randomkey, .scan, .clusterCountKeysInSlot,
             .clusterGetKeysInSlot:
             .everyKey
-        case .info, .clientKill, .clientList, .memoryStats, .latencyDoctor, .latencyGraph,
+        case .info, .clientKill, .clientList, .memoryDoctor, .memoryMallocStats, .memoryPurge,
+            .memoryStats, .latencyDoctor, .latencyGraph,
             .latencyHistogram, .latencyHistory, .latencyLatest, .latencyReset, .slowlogGet,
             .slowlogLen, .slowlogReset:
             .everyCore

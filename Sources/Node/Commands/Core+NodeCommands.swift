@@ -95,8 +95,7 @@ extension Core {
         case .configRewrite:
             engine.fail("ERR The server is running without a config file")
         case .configHelp: help(.config)
-        case .memoryDoctor, .memoryHelp, .memoryMallocStats, .memoryPurge:
-            runMemoryCommand(call)
+        case .memoryHelp: help(.memory)
         case .moduleList: engine.reply.array(0)
         case .moduleHelp: help(.module)
         case .objectHelp: help(.object)
@@ -129,7 +128,8 @@ extension Core {
         case .watch: contributeWatch(call, into: &part)
         case .unwatch: contributeUnwatch(call)
         case .info: contributeInfo(call, into: &part)
-        case .memoryStats: part.append(plain: makeReport())
+        case .memoryDoctor, .memoryMallocStats, .memoryStats: part.append(plain: makeReport())
+        case .memoryPurge: purgeMemory()
         case .latencyDoctor, .latencyGraph, .latencyHistogram, .latencyHistory, .latencyLatest,
             .latencyReset:
             contributeLatency(call, into: &part)
@@ -158,7 +158,8 @@ extension Core {
         case .scan: concludeScan(parts)
         case .watch: concludeWatch(call, connection, parts)
         case .info: concludeInfo(call, connection, parts)
-        case .memoryStats: concludeMemoryStats(parts)
+        case .memoryDoctor, .memoryMallocStats, .memoryPurge, .memoryStats:
+            concludeMemory(call, parts)
         case .latencyDoctor, .latencyGraph, .latencyHistogram, .latencyHistory, .latencyLatest,
             .latencyReset:
             concludeLatency(call, parts)

@@ -35,7 +35,10 @@ extension SimNode {
             guard let socket = openSocket(core, id, "close") else { return }
             if socket.sending != nil { violations.append("closed while the kernel sends") }
             socket.isClosed = true
-        case .adopt, .prepareMemory, .shutDown: break
+        case .releaseMemory(let region):
+            // What was in it is gone, as the kernel has it.
+            unsafe region.buffer.initializeMemory(as: UInt8.self, repeating: 0xA5)
+        case .adopt, .prepareMemory, .trimHeap, .shutDown: break
         }
     }
 
