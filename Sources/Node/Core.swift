@@ -38,6 +38,8 @@ public struct Core: ~Copyable {
     /// How long the DEBUG SLEEP that now ends has kept everybody waiting.
     var sleptNanoseconds: UInt64 = 0
     var configuration: NodeConfiguration
+    /// The configuration that the core began with.
+    let initialConfiguration: NodeConfiguration
     let identity: NodeIdentity
     /// Counts connections over the whole node without sharing: each core numbers in steps of the
     /// core count.
@@ -77,6 +79,7 @@ public struct Core: ~Copyable {
         self.coreCount = coreCount
         self.identity = identity
         self.configuration = configuration
+        initialConfiguration = configuration
         engine = Engine(core: index, routing: routing, seed: seed, hashSeed: hashSeed)
         engine.insight.stopwatch = stopwatch
         slowLog = SlowLog(core: Int(index.rawValue), coreCount: coreCount)

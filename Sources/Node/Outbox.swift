@@ -37,6 +37,9 @@ public enum Effect: BitwiseCopyable {
     /// Have the memory touched in the background, then report ``Core/memoryPrepared()``. A shell
     /// may ignore it: the memory is then touched when it is used.
     case prepareMemory(MemoryRegion)
+    /// Write the settings in force (``Core/settingsInForce``) to the settings file, then report
+    /// ``Core/settingsRewritten(_:failure:)`` with this number.
+    case rewriteSettings(UInt64)
     /// Give the memory back to the system. The address stays the core's; the content is lost.
     case releaseMemory(MemoryRegion)
     /// Have the C library give back what it does not need.

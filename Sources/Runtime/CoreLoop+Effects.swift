@@ -40,6 +40,7 @@ extension CoreLoop {
             unsafe uring.populate(region.buffer, token: token(.prepareMemory, 0))
         case .releaseMemory(let region):
             unsafe KernelMemory.release(region.buffer)
+        case .rewriteSettings(let number): rewriteSettings(number)
         case .trimHeap: KernelMemory.trimHeap()
         case .shutDown:
             ServerSignals.requestEnd()

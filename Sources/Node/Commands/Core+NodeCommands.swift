@@ -14,6 +14,7 @@ extension Core {
         switch call.command {
         case .watch: return watch(connection, request, call)
         case .exec: return exec(connection, request)
+        case .configRewrite: return rewriteSettings(connection, request)
         case .debug where isSleep(call): return sleep(connection, request, call)
         default: break
         }
@@ -92,8 +93,7 @@ extension Core {
             .commandHelp, .commandInfo, .commandList:
             runCommandCommand(call)
         case .configGet: configGet(connection, call)
-        case .configRewrite:
-            engine.fail("ERR The server is running without a config file")
+        case .configRewrite: refuseRewrite()
         case .configHelp: help(.config)
         case .memoryHelp: help(.memory)
         case .moduleList: engine.reply.array(0)

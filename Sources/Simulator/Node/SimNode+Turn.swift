@@ -38,6 +38,7 @@ extension SimNode {
         case .releaseMemory(let region):
             // What was in it is gone, as the kernel has it.
             unsafe region.buffer.initializeMemory(as: UInt8.self, repeating: 0xA5)
+        case .rewriteSettings(let number): core.core.settingsRewritten(number, failure: nil)
         case .adopt, .prepareMemory, .trimHeap, .shutDown: break
         }
     }
