@@ -95,13 +95,13 @@ extension SlabAllocator {
         unsafe addFreePage(page)
     }
 
-    /// Gives free pages back to the system, all but `kept` of them, until at most ``residentMax``
-    /// bytes are resident.
-    public mutating func releaseFreePages(keeping kept: Int) {
+    /// Gives free pages back to the system, all but `kept` of them, until at most `bound` bytes are
+    /// resident.
+    public mutating func releaseFreePages(keeping kept: Int, until bound: Int) {
         var page = unsafe freePages
         var passed = 0
         while let this = unsafe page {
-            if residentBytes <= residentMax { return }
+            if residentBytes <= bound { return }
             passed += 1
             if passed > kept, unsafe this.load(fromByteOffset: 8, as: Int.self) == 0 {
                 // The first part holds the list of free pages.

@@ -30,6 +30,12 @@ extension SlabAllocator {
         if unsafe pendingRegion != nil { addPages() }
     }
 
+    /// Bytes of pages that blocks have been handed out from, and of blocks that came from malloc.
+    public var activeBytes: Int {
+        let pending = unsafe pendingRegion == nil ? 0 : Self.regionSize
+        return regionBytes - pending - freePageCount * Self.pageSize + largeBytes
+    }
+
     /// Adds the pages of the pending region, or of a new one, to the free ones. Writes the first
     /// words of each page.
     @inline(never)

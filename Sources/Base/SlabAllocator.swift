@@ -42,7 +42,7 @@ public struct SlabAllocator: ~Copyable {
     /// only.
     public internal(set) var regionBytes: Int = 0
     /// Bytes of the blocks that malloc gave.
-    private var largeBytes = 0
+    public private(set) var largeBytes = 0
     /// Bytes of free pages that the system has back for now.
     var releasedBytes = 0
     /// Bytes of blocks that the owner has from malloc itself.

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <bits/cpu-set.h>
 #include <liburing.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>

@@ -49,6 +49,9 @@ struct Connection: ~Copyable {
         session.isRedirecting = details.listener == .core
     }
 
+    /// Bytes that its buffers for replies have room for.
+    var outputCapacity: Int { sending.capacity + released.capacity + output.capacity }
+
     /// Bytes of replies that the client has yet to read.
     var outputBytes: Int { sending.count + released.count + output.count }
 }

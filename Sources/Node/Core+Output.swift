@@ -99,6 +99,7 @@ extension Core {
             return
         }
         statistics.bytesSent &+= result
+        statistics.sends &+= 1
         connection.state.isSending = false
         connection.state.sending.removeAll()
         connection.state.sending.shrink(over: 1 << 16)
@@ -117,6 +118,7 @@ extension Core {
         }
         if plantedFault != .sendRepeated { connection.state.sending.removeFirst(result) }
         statistics.bytesSent &+= result
+        statistics.sends &+= 1
         outbox.append(.send(connection.state.id, connection.state.sending.bytes))
     }
 

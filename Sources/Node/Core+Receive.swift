@@ -9,6 +9,7 @@ extension Core {
     public mutating func received(_ id: ConnectionID, _ bytes: Bytes) {
         guard let connection = connections.find(id) else { return }
         statistics.bytesReceived &+= bytes.count
+        statistics.receives &+= 1
         connection.state.lastActiveAt = now
         if connection.state.isClosing || connection.state.isEnding { return }
         if _slowPath(!connection.state.input.isEmpty || connection.state.stall != .none) {

@@ -36,12 +36,16 @@ extension Core {
     private mutating func expireKeys() {
         if engine.keyspace.volatileCount == 0 { return }
         let start = engine.insight.stopwatch.read()
-        defer { sampleLatency(.expireCycle, engine.insight.stopwatch.read() &- start) }
-        if !engine.keyspace.expireDue(budget: Self.expiryBudget) {
+        let isDone = engine.keyspace.expireDue(budget: Self.expiryBudget)
+        let nanoseconds = engine.insight.stopwatch.read() &- start
+        statistics.sweepNanoseconds &+= nanoseconds
+        sampleLatency(.expireCycle, nanoseconds)
+        if isDone {
+            lastSweep = now
+        } else {
+            statistics.sweepsCutShort += 1
             tickAtLatest(now + 1)
-            return
         }
-        lastSweep = now
     }
 
     private mutating func checkSlowReaders() {

@@ -64,6 +64,8 @@ public struct Core: ~Copyable {
     /// How long the DEBUG SLEEP that now ends has kept everybody waiting.
     var sleptNanoseconds: UInt64 = 0
     var configuration: NodeConfiguration
+    /// The configuration that the core began with.
+    let initialConfiguration: NodeConfiguration
     let identity: NodeIdentity
     /// Counts connections over the whole node without sharing: each core numbers in steps of the
     /// core count.
@@ -77,8 +79,14 @@ public struct Core: ~Copyable {
     private var processReadAt: UInt64 = 0
     /// This core's part of what the process takes besides the keys.
     var processBytesBesides = 0
-    /// The most memory that the keys took, as seen about once a second.
+    var receivedMeter = ThroughputMeter()
+    var sentMeter = ThroughputMeter()
+    /// The most memory that was in use, as seen about once a second.
     var memoryPeakBytes = 0
+    /// What was in use besides the keys and their tables, as of the last report.
+    var memoryOverheadBytes = 0
+    /// For what reports sample: apart from the engine's, so that a look changes nothing.
+    var insightRandom = SplitMix64(seed: 0)
     /// When a tick is wanted, in milliseconds since 1970.
     var tickDeadline: Int64?
     /// When all slots were last swept for keys that are due, in milliseconds since 1970.
@@ -101,6 +109,7 @@ public struct Core: ~Copyable {
         self.coreCount = coreCount
         self.identity = identity
         self.configuration = configuration
+        initialConfiguration = configuration
         engine = Engine(core: index, routing: routing, seed: seed, hashSeed: hashSeed)
         engine.insight.stopwatch = stopwatch
         slowLog = SlowLog(core: Int(index.rawValue), coreCount: coreCount)
@@ -191,4 +200,10 @@ struct CoreStatistics: BitwiseCopyable {
     var waits = 0
     var bytesReceived = 0
     var bytesSent = 0
+    /// Times that bytes came, and that bytes were sent off.
+    var receives = 0
+    var sends = 0
+    /// Sweeps for keys that are due, and those that did not get through.
+    var sweepNanoseconds: UInt64 = 0
+    var sweepsCutShort = 0
 }

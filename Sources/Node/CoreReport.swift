@@ -15,8 +15,15 @@ struct CoreReport: BitwiseCopyable {
     var errors: Int
     var keys: Int
     var volatileKeys: Int
-    var memoryBytes: Int
-    var memoryPeakBytes: Int
+    var memory = CoreMemory()
+    var memoryPeakBytes = 0
+    /// The largest buffers of a client, in bytes.
+    var inputBufferMax = 0
+    var outputBufferMax = 0
+    /// How long keys with a deadline have still to live, on average, in milliseconds.
+    var averageTimeToLive: Int64 = 0
+    var receivedPerSecond: Int
+    var sentPerSecond: Int
     var keyspace: KeyspaceStatistics
     var statistics: CoreStatistics
     var loop: LoopStatistics
@@ -49,25 +56,32 @@ extension Core {
     @inline(never)
     mutating func measure() {
         throughput.close(engine.insight.callCount, now: now)
-        memoryPeakBytes = max(memoryPeakBytes, engine.keyspace.usedBytes)
+        receivedMeter.close(statistics.bytesReceived, now: now)
+        sentMeter.close(statistics.bytesSent, now: now)
+        memoryPeakBytes = max(memoryPeakBytes, engine.keyspace.usedBytes + memoryOverheadBytes)
     }
+
+    /// How many keys a report looks at for the mean time to live.
+    private static var timeToLiveBudget: Int { 1024 }
 
     mutating func makeReport() -> CoreReport {
         if now >= throughput.dueAt { measure() }
-        memoryPeakBytes = max(memoryPeakBytes, engine.keyspace.usedBytes)
         var report = CoreReport(
             core: Int(index.rawValue), connections: connections.count,
             commands: engine.insight.callCount, commandsPerSecond: throughput.perSecond,
             errors: engine.statistics.errors, keys: engine.keyspace.count,
             volatileKeys: engine.keyspace.volatileCount,
-            memoryBytes: engine.keyspace.usedBytes, memoryPeakBytes: memoryPeakBytes,
+            receivedPerSecond: receivedMeter.perSecond, sentPerSecond: sentMeter.perSecond,
             keyspace: engine.keyspace.statistics, statistics: statistics,
             loop: loopStatistics)
-        for place in 0..<connections.placeCount {
-            guard let connection = connections.connection(at: place) else { continue }
-            if !connection.state.stall.hasBegun { report.stalledConnections += 1 }
-        }
         report.blockedConnections = waits.count
+        measureMemory(&report)
+        memoryOverheadBytes = report.memory.used - engine.keyspace.usedBytes
+        memoryPeakBytes = max(memoryPeakBytes, report.memory.used)
+        report.memoryPeakBytes = memoryPeakBytes
+        let firstSlot = Int.random(in: 0..<SlotIndex.count, using: &insightRandom)
+        report.averageTimeToLive = engine.keyspace.averageTimeToLive(
+            from: firstSlot, budget: Self.timeToLiveBudget)
         return report
     }
 
@@ -78,6 +92,8 @@ extension Core {
         engine.insight.reset()
         engine.keyspace.statistics = KeyspaceStatistics()
         throughput = ThroughputMeter()
+        receivedMeter = ThroughputMeter()
+        sentMeter = ThroughputMeter()
         memoryPeakBytes = 0
         let process = loopStatistics.process
         loopStatistics = LoopStatistics()

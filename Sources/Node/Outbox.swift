@@ -37,6 +37,11 @@ public enum Effect: BitwiseCopyable {
     /// Have the memory touched in the background, then report ``Core/memoryPrepared()``. A shell
     /// may ignore it: the memory is then touched when it is used.
     case prepareMemory(MemoryRegion)
+    /// Write the settings in force (``Core/settingsInForce``) to the settings file, then report
+    /// ``Core/settingsRewritten(_:failure:)`` with this number.
+    case rewriteSettings(UInt64)
+    /// Have the C library give back what it does not need.
+    case trimHeap
     /// End the process in an orderly way.
     case shutDown
 }

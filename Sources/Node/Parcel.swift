@@ -189,6 +189,12 @@ struct ParcelPool: ~Copyable {
         for index in 0..<free.count { free[index].destroy() }
     }
 
+    /// How many parcels are here.
+    var freeCount: Int { free.count }
+
+    /// One of those that are here.
+    func freeParcel(_ place: Int) -> ParcelReference { free[place] }
+
     mutating func take() -> ParcelReference {
         outCount &+= 1
         return free.popLast() ?? ParcelReference(Parcel(home: home))

@@ -38,6 +38,8 @@ extension CoreLoop {
             register(FileDescriptor(rawValue: descriptor), listener)
         case .prepareMemory(let region):
             unsafe uring.populate(region.buffer, token: token(.prepareMemory, 0))
+        case .rewriteSettings(let number): rewriteSettings(number)
+        case .trimHeap: KernelMemory.trimHeap()
         case .shutDown:
             ServerSignals.requestEnd()
         }

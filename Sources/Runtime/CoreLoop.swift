@@ -58,6 +58,7 @@ struct CoreLoop: ~Copyable {
     let index: Int
     let listeners: LoopListeners
     let signal: FileDescriptor
+    let settingsWriter: SettingsWriter?
     var clock = LoopClock()
     /// Sockets by the connections' places.
     var sockets = GrowableArray<FileDescriptor>(capacity: 64)
@@ -151,7 +152,9 @@ struct CoreLoop: ~Copyable {
         case OperationKind.timer.rawValue: timerFired(completion)
         case OperationKind.prepareMemory.rawValue: core.memoryPrepared()
         case OperationKind.acceptAgain.rawValue: armAccept(Int(token.index))
-        case OperationKind.signal.rawValue: _ = EventSignal.consume(signal)
+        case OperationKind.signal.rawValue:
+            _ = EventSignal.consume(signal)
+            takeWrittenSettings()
         default: break
         }
     }

@@ -16,6 +16,7 @@ struct CorePlan: Sendable {
     let identity: NodeIdentity
     let configuration: NodeConfiguration
     let hashSeed: UInt64
+    let settingsWriter: SettingsWriter?
 }
 
 /// A core's thread: pinned, named "core-<index>", it makes its ring and runs its loop.
@@ -121,6 +122,7 @@ extension CoreLoop {
         index = plan.index
         listeners = plan.listeners
         self.signal = signal
+        settingsWriter = plan.settingsWriter
         mailed = GrowableArray(capacity: plan.coreCount)
         for _ in 0..<plan.coreCount { mailed.append(false) }
     }

@@ -76,6 +76,8 @@ final class CoreLink: Sendable {
     let connectionCount = Atomic<Int>(0)
     /// The core has answered everything and would end.
     let isDrained = Atomic<Bool>(false)
+    /// Settings files that were written for clients of this core.
+    let writtenSettings = WrittenSettings()
     /// Mailboxes to this core, by sender.
     let inbound: [Mailbox]
 

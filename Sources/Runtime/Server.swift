@@ -15,12 +15,17 @@ public struct Server: ~Copyable {
     private let settings: ServerSettings
     private let listeners: ListenerSet
     private let fabric: Fabric
+    private let settingsWriter: SettingsWriter?
 
     /// Probes the kernel and binds the ports.
     ///
+    /// - Parameter settingsWriter: what CONFIG REWRITE does; nil without a settings file.
     /// - Throws: what the machine lacks or refuses.
-    public init(_ settings: ServerSettings) throws(StartupObstacle) {
+    public init(
+        _ settings: ServerSettings, settingsWriter: SettingsWriter? = nil
+    ) throws(StartupObstacle) {
         self.settings = settings
+        self.settingsWriter = settingsWriter
         ServerSignals.block()
         try StartupCheck.run(settings)
         listeners = try ListenerSet(settings)
@@ -30,9 +35,7 @@ public struct Server: ~Copyable {
     /// Serves. `onReady` is called once every core accepts, with the addresses that were bound.
     public consuming func run(onReady: ([BindAddress]) -> Void) throws(StartupObstacle) {
         let identity = NodeIdentity.make(settings)
-        var configuration = NodeConfiguration()
-        configuration.password = settings.password ?? ""
-        configuration.clientCountMax = settings.clientCountMax
+        let configuration = NodeConfiguration(settings)
         let hashSeed = SystemRandomNumberGenerator.seed()
         var threads: [CoreThread] = []
         for index in 0..<settings.coreCount {
@@ -40,7 +43,8 @@ public struct Server: ~Copyable {
                 index: index, coreCount: settings.coreCount,
                 cpu: settings.cpus[index % settings.cpus.count], fabric: fabric,
                 listeners: listeners.listeners(ofCore: index), identity: identity,
-                configuration: configuration, hashSeed: hashSeed)
+                configuration: configuration, hashSeed: hashSeed,
+                settingsWriter: settingsWriter)
             threads.append(try CoreThread(plan))
         }
         onReady(listeners.addresses)
@@ -48,6 +52,21 @@ public struct Server: ~Copyable {
         fabric.isEnding.store(true, ordering: .releasing)
         ServerSignals.wakeAll()
         for thread in threads { thread.join() }
+    }
+}
+
+extension NodeConfiguration {
+    /// What the cores begin with.
+    init(_ settings: ServerSettings) {
+        self.init()
+        password = settings.password ?? ""
+        clientCountMax = settings.clientCountMax
+        set("loglevel", to: settings.logLevel.rawValue)
+        set("protected-mode", to: settings.isProtected ? "yes" : "no")
+        for parameter in settings.parameters {
+            let reading = ServerParameter.read(parameter.key, parameter.text)
+            if case .sound(let name, let value) = reading { set(name, to: value) }
+        }
     }
 }
 
@@ -74,7 +93,8 @@ extension NodeIdentity {
             host: settings.addresses.first?.text ?? "127.0.0.1",
             gatewayPort: Int(settings.port), nodePort: Int(settings.nodePort),
             corePort: settings.corePortFirst.map(Int.init), processID: Int(getpid()),
-            executable: CommandLine.arguments.first ?? "gyre", configurationFile: "",
+            executable: CommandLine.arguments.first ?? "gyre",
+            configurationFile: settings.configurationPath ?? "",
             startedAt: Int64(Clocks.realTimeNanoseconds() / 1_000_000), operatingSystem: name)
     }
 

@@ -33,6 +33,12 @@ public struct ServerSettings: Sendable, Equatable {
     /// How much the log says.
     public var logLevel: LogLevel
 
+    /// The absolute path of the configuration file; nil without one.
+    public var configurationPath: String?
+
+    /// Values of the parameters that CONFIG SET changes, from the configuration file.
+    public var parameters: [FileSetting] = []
+
     /// The most cores of one node: a core needs at least four tokens and a mailbox to each other
     /// core, and 256 cores are 65,280 mailboxes and 1,024 of the 16,384 slots' positions.
     public static let coreCountMax = 256

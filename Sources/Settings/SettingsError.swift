@@ -10,6 +10,9 @@ public enum SettingsError: Error, Equatable {
     case unusableFile(path: String, reason: String)
     /// A value that is not one of its setting.
     case invalidValue(setting: String, text: String, origin: SettingOrigin)
+    /// A parameter in the file that CONFIG SET would refuse; `text` is nil for a secret.
+    case invalidParameter(
+        _ name: String, text: String?, path: String, line: Int, reason: String)
     /// Two settings, or a setting and the machine, that cannot both hold.
     case contradiction(_ sentence: String, isFromFlag: Bool)
 
@@ -31,6 +34,10 @@ public enum SettingsError: Error, Equatable {
                 + "mend it or give another by --config."
         case .invalidValue(let name, let text, let origin):
             return Self.describeInvalid(name, text, origin)
+        case .invalidParameter(let name, let text, let path, let line, let reason):
+            let value = text.map { "is '\($0)'" } ?? "has an unusable value"
+            return "'\(name)' (\(path), line \(line)) \(value), which CONFIG SET would refuse "
+                + "(\(reason)): mend or remove it."
         case .contradiction(let sentence, _):
             return sentence
         }

@@ -7,6 +7,8 @@ public struct SettingsLayer: Sendable {
     }
 
     var entries: [String: Entry] = [:]
+    /// Values of the parameters that CONFIG SET changes, as they stand in the file.
+    public private(set) var parameters: [FileSetting] = []
 
     /// A layer that gives nothing.
     public init() {}
@@ -90,15 +92,21 @@ extension SettingsLayer {
 
     /// The layer of a configuration file.
     ///
+    /// - Parameter parameters: names that are no settings and may stand in the file all the same.
     /// - Throws: ``SettingsError/unknownKey(_:path:line:suggestion:)``.
     public static func file(
-        _ pairs: [FileSetting], path: String
+        _ pairs: [FileSetting], path: String, parameters: [String] = []
     ) throws(SettingsError) -> SettingsLayer {
         let names = Setting.all.filter(\.isFileKey).map(\.name)
         var layer = SettingsLayer()
         for pair in pairs {
+            if !names.contains(pair.key), parameters.contains(pair.key) {
+                layer.parameters.append(pair)
+                continue
+            }
             guard names.contains(pair.key) else {
-                let suggestion = Spelling.findNearest(to: pair.key, among: names)
+                let suggestion = Spelling.findNearest(
+                    to: pair.key, among: names + parameters)
                 throw .unknownKey(pair.key, path: path, line: pair.line, suggestion: suggestion)
             }
             let origin = SettingOrigin.file(path: path, line: pair.line)

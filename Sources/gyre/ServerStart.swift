@@ -10,7 +10,10 @@ import Settings
 func runServer(_ settings: ServerSettings) throws {
     let log = Log.makeLogger(level: settings.logLevel)
     for warning in settings.warnings { log.warning("\(warning)") }
-    let server = try Server(settings)
+    let writer = settings.configurationPath.map { path in
+        SettingsWriter { SettingsFile.rewrite(path: path, $0) }
+    }
+    let server = try Server(settings, settingsWriter: writer)
     try server.run { addresses in
         print(StartupBanner.text(settings, listeningOn: addresses), terminator: "")
         // A pipe or a file would keep the lines back until the end.

@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 import Settings
 import Yams
 
@@ -7,7 +8,59 @@ import Yams
 enum SettingsFile {
     /// The layer that the file at `path` gives; an empty file gives nothing.
     static func read(path: String) throws(SettingsError) -> SettingsLayer {
-        try SettingsLayer.file(parse(try readText(path: path), path: path), path: path)
+        try layer(of: parse(try readText(path: path), path: path), path: path)
+    }
+
+    private static func layer(
+        of pairs: [FileSetting], path: String
+    ) throws(SettingsError) -> SettingsLayer {
+        var names: [String] = []
+        FileParameter.forEachName { names.append($0) }
+        return try SettingsLayer.file(pairs, path: path, parameters: names)
+    }
+
+    // MARK: CONFIG REWRITE
+
+    /// Lets the file say what is in force. It is replaced in one step, so whoever reads it, also
+    /// after a crash, finds the old one or the new one whole.
+    ///
+    /// - Returns: why it was not; nil where it was, or where it said so already.
+    static func rewrite(path: String, _ change: SettingsChange) -> String? {
+        do {
+            // One that was taken away since the start is written anew.
+            let isThere = FileManager.default.fileExists(atPath: path)
+            let old = isThere ? try readText(path: path) : ""
+            let new = try changed(old, path: path, change)
+            if new != old { try AtomicFile.replace(path, by: Array(new.utf8)) }
+            return nil
+        } catch let error as SettingsError {
+            return error.message
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// The text after a change, which is checked by reading it back.
+    static func changed(
+        _ old: String, path: String, _ change: SettingsChange
+    ) throws(SettingsError) -> String {
+        var text = SettingsFileText(old)
+        var expected: [String: String?] = [:]
+        change.apply(to: &text, saying: try parse(old, path: path)) { expected[$0] = .some($1) }
+        if expected.isEmpty { return old }
+        let pairs = try parse(text.text, path: path)
+        for (key, value) in expected {
+            guard pairs.first(where: { $0.key == key })?.text == value else {
+                throw .unusableFile(path: path, reason: "'\(key)' cannot be changed in it")
+            }
+        }
+        let layer = try layer(of: pairs, path: path)
+        do throws(SettingsError) {
+            _ = try ServerSettings.resolve([layer], inheritedCPUs: Affinity.inherited)
+        } catch .contradiction {
+            // Flags and environment may resolve it, as they have at this start.
+        }
+        return text.text
     }
 
     /// The pairs of `text`, which messages call `path`.

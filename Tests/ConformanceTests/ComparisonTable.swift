@@ -47,6 +47,9 @@ enum ComparisonTable {
         .init("OBJECT REFCOUNT", .type, "only Redis shares objects for small integers"),
         .init("OBJECT HELP", .type, "help is worded by each server"),
         .init("MEMORY USAGE", .type, "bytes of the allocator"),
+        .init("MEMORY STATS", .fields(exceptValuesOf: memoryFields), "each server's own memory"),
+        .init("MEMORY DOCTOR", .type, "advice is worded by each server"),
+        .init("MEMORY MALLOC-STATS", .type, "each server's own allocator"),
         .init("MEMORY HELP", .type, "help is worded by each server"),
         .init("DEBUG HELP", .type, "help is worded by each server"),
         .init("CLIENT HELP", .type, "help is worded by each server"),
@@ -80,6 +83,16 @@ enum ComparisonTable {
         .commandRows, "flags are a set; later fields are checked by COMMAND DOCS"),
         .init("COMMAND DOCS", .type, "summaries are worded by each server"),
     ]
+
+    /// The fields of MEMORY STATS whose values differ.
+    static let memoryFields = Set(
+        """
+        peak.allocated total.allocated startup.allocated clients.normal functions.caches db.0 \
+        overhead.total keys.bytes-per-key dataset.bytes dataset.percentage peak.percentage \
+        allocator.allocated allocator.active allocator.resident allocator-fragmentation.ratio \
+        allocator-fragmentation.bytes allocator-rss.ratio allocator-rss.bytes \
+        rss-overhead.ratio rss-overhead.bytes fragmentation fragmentation.bytes
+        """.split(separator: " ").map(String.init))
 
     /// The words of CLIENT INFO that depend on what the client did and on nothing else.
     static let clientWords: Set<String> = ["name", "db", "sub", "psub", "multi", "user", "redir",

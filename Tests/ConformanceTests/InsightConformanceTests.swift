@@ -56,6 +56,9 @@ import Testing
          "CONFIG GET latency-tracking-info-percentiles",
          "CONFIG SET latency-tracking-info-percentiles 33.333333333",
          "CONFIG GET latency-tracking-info-percentiles"],
+        ["MEMORY STATS", "SET k v", "MEMORY STATS", "MEMORY STATS x", "MEMORY PURGE",
+         "MEMORY PURGE x", "MEMORY DOCTOR", "MEMORY DOCTOR x", "MEMORY MALLOC-STATS",
+         "MEMORY MALLOC-STATS x", "MULTI", "MEMORY STATS", "MEMORY PURGE", "EXEC", "GET k"],
         ["CONFIG SET slowlog-log-slower-than -2", "CONFIG SET slowlog-max-len -1",
          "CONFIG SET latency-monitor-threshold -1", "CONFIG SET slowlog-log-slower-than 1.5",
          "CONFIG SET latency-tracking maybe",
@@ -120,6 +123,28 @@ import Testing
             line.split(separator: ",").filter { !$0.hasPrefix("usec") }.joined(separator: ",")
         }
     }
+
+    /// What monitoring may read from these sections is there.
+    @Test(arguments: ["stats", "memory", "clients", "cpu", "keyspace", "modules"])
+    func everyFieldOfRedisIsThere(section: String) throws {
+        let pair = try ServerPair()
+        let names = try [pair.reference, pair.subject].map { server in
+            let client = try server.connect()
+            _ = try client.call("SET", "k", "v", "EX", "1000")
+            let text = try client.call("INFO", section).text ?? ""
+            return Set(text.split(separator: "\r\n").map { String($0.prefix { $0 != ":" }) })
+        }
+        let missing = names[0].subtracting(names[1]).subtracting(Self.fieldsOfScripts)
+        #expect(missing.sorted() == [])
+    }
+
+    /// There are no scripts yet, and no interpreter's memory; CPU time is told of the process.
+    private static let fieldsOfScripts: Set = [
+        "number_of_cached_scripts", "number_of_functions", "number_of_libraries",
+        "used_memory_functions", "used_memory_scripts_eval", "used_memory_vm_eval",
+        "used_memory_vm_functions", "used_memory_vm_total", "used_memory_vm_total_human",
+        "used_cpu_sys_main_thread", "used_cpu_user_main_thread",
+    ]
 
     @Test func latencyStatisticsNameThePercentiles() throws {
         let pair = try ServerPair()

@@ -12,6 +12,9 @@ import Testing
         info config|get config|set config|resetstat command|count command|docs command|info \
         command|list command|getkeys dbsize flushall flushdb time memory|usage object|encoding \
         object|freq object|idletime object|refcount debug module|list shutdown \
+        slowlog|get slowlog|len slowlog|reset slowlog|help latency|latest latency|history \
+        latency|graph latency|reset latency|doctor latency|histogram latency|help \
+        config|rewrite memory|stats memory|doctor memory|purge memory|malloc-stats \
         del unlink exists type touch rename renamenx copy randomkey keys scan expire pexpire \
         expireat pexpireat ttl pttl expiretime pexpiretime persist \
         get set setnx setex psetex getset getdel getex append strlen getrange substr setrange \

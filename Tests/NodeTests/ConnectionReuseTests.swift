@@ -9,7 +9,7 @@ struct ConnectionReuseTests {
     /// closed the first one's socket: the effect must name that socket.
     @Test func closeNamesTheSocketAndNotThePlace() {
         var core = Core(
-            index: CoreIndex(0), coreCount: 1, identity: NodeHarness.identity,
+            index: CoreIndex(0), coreCount: 1, identity: NodeHarness.identity(file: ""),
             configuration: NodeConfiguration(), routing: RoutingTable(singleNodeWithCores: 1),
             seed: 1, hashSeed: 7)
         core.setTime(1_700_000_000_000)

@@ -26,21 +26,29 @@ final class NodeHarness {
     private var boxes: [Box] = []
     private var clients: [Client] = []
     private(set) var hasShutDown = false
+    /// What CONFIG REWRITE would have written last, and how the next one fails.
+    private(set) var rewritten: SettingsInForce?
+    var rewriteFailure: String?
+    /// Bytes of memory that the cores gave back.
     /// Milliseconds since 1970.
     private(set) var now: Int64 = 1_000_000_000_000
 
     /// What the cores of a test say of themselves.
-    static let identity = NodeIdentity(
-        id: String(repeating: "a", count: 40), runID: String(repeating: "b", count: 40),
-        host: "127.0.0.1", gatewayPort: 6379, nodePort: 7379, corePort: 8379, processID: 1,
-        executable: "gyre", configurationFile: "", startedAt: 1_000_000_000_000,
-        operatingSystem: "test")
+    static func identity(file: String) -> NodeIdentity {
+        NodeIdentity(
+            id: String(repeating: "a", count: 40), runID: String(repeating: "b", count: 40),
+            host: "127.0.0.1", gatewayPort: 6379, nodePort: 7379, corePort: 8379,
+            processID: 1, executable: "gyre", configurationFile: file,
+            startedAt: 1_000_000_000_000, operatingSystem: "test")
+    }
 
-    init(cores: Int, configuration: NodeConfiguration = NodeConfiguration()) {
+    init(
+        cores: Int, configuration: NodeConfiguration = NodeConfiguration(), file: String = ""
+    ) {
         for index in 0..<cores {
             let core = Core(
-                index: CoreIndex(UInt16(index)), coreCount: cores, identity: Self.identity,
-                configuration: configuration,
+                index: CoreIndex(UInt16(index)), coreCount: cores,
+                identity: Self.identity(file: file), configuration: configuration,
                 routing: RoutingTable(singleNodeWithCores: cores), seed: UInt64(index + 1),
                 hashSeed: 7)
             boxes.append(Box(core))
@@ -112,6 +120,11 @@ final class NodeHarness {
         return fields
     }
 
+    /// Ends the process unless all cores keep their promises to themselves.
+    func checkInvariants() {
+        for box in boxes { box.core.checkInvariants() }
+    }
+
     /// Lets time pass, in one go.
     func advance(milliseconds: Int64) {
         now += milliseconds
@@ -157,7 +170,10 @@ final class NodeHarness {
         case .close(let id, _):
             if let client = client(id, index) { clients[client].isClosed = true }
         case .shutDown: hasShutDown = true
-        case .receive, .stopReceiving, .adopt, .prepareMemory: break
+        case .rewriteSettings(let number):
+            rewritten = boxes[index].core.settingsInForce
+            boxes[index].core.settingsRewritten(number, failure: rewriteFailure)
+        case .receive, .stopReceiving, .adopt, .prepareMemory, .trimHeap: break
         }
     }
 

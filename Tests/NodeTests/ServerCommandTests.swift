@@ -30,7 +30,7 @@ import Testing
         node.send(client, "GET k1\r\nGET missing")
         let info = node.send(client, "INFO")
         #expect(info.contains("\r\nconnected_clients:2\r\n"))
-        #expect(info.contains("\r\ndb0:keys=10,expires=10,avg_ttl=0\r\n"))
+        #expect(info.contains("\r\ndb0:keys=10,expires=10,avg_ttl=100000\r\n"))
         #expect(info.contains("\r\nkeyspace_hits:1\r\nkeyspace_misses:1\r\n"))
         #expect(info.contains("\r\ntotal_commands_processed:12\r\n"))
         #expect(info.contains("\r\nredis_mode:standalone\r\n"))
@@ -38,7 +38,7 @@ import Testing
         #expect(ofCore2?.contains(",connections=1,") == true)
         #expect(
             node.send(client, "INFO keyspace")
-                == "$46\r\n# Keyspace\r\ndb0:keys=10,expires=10,avg_ttl=0\r\n\r\n")
+                == "$51\r\n# Keyspace\r\ndb0:keys=10,expires=10,avg_ttl=100000\r\n\r\n")
         #expect(node.send(client, "CONFIG RESETSTAT") == "+OK\r\n")
         #expect(
             node.send(client, "INFO stats").contains("\r\ntotal_connections_received:0\r\n"))

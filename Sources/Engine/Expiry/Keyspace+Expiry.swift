@@ -51,6 +51,31 @@ extension Keyspace {
     /// keyspace's fields before it reads one, and a mutating method does not.
     package mutating func findNextDeadline() -> Int64? { nextDeadline }
 
+    /// How long keys with a deadline have still to live, in milliseconds, on average over some of
+    /// them; 0 where there is none.
+    ///
+    /// - Parameters:
+    ///   - firstSlot: where it begins to look, drawn at random.
+    ///   - budget: about how many keys it looks at; with fewer the average is exact.
+    package mutating func averageTimeToLive(from firstSlot: Int, budget: Int) -> Int64 {
+        if volatileCount == 0 { return 0 }
+        let now = now
+        var sum = 0.0
+        var count = 0
+        var left = budget
+        for number in 0..<SlotIndex.count where left > 0 {
+            let slot = (firstSlot + number) & (SlotIndex.count - 1)
+            if unsafe tables[slot].earliest == Table.never { continue }
+            _ = scan(from: ScanCursor(slot: slot), through: UInt16(slot), count: left) { entry in
+                left -= 1
+                guard let deadline = entry.deadline else { return }
+                sum += Double(deadline - now)
+                count += 1
+            }
+        }
+        return count == 0 ? 0 : Int64(sum / Double(count))
+    }
+
     /// The earliest time at which some key may expire, or nil where none will. Costs one
     /// comparison.
     @inline(__always)

@@ -244,6 +244,15 @@ package struct CommandInsight: ~Copyable {
         unsafe histograms[Int(command.rawValue)]?[bucket] ?? 0
     }
 
+    /// What the counters and histograms take, in bytes.
+    package var byteCount: Int {
+        var sum = commandCount * (MemoryLayout<CommandRecord>.stride + 16)
+        for place in 0..<commandCount where unsafe histograms[place] != nil {
+            sum += LatencyScale.bucketCount * 8
+        }
+        return sum
+    }
+
     /// Forgets all that was counted (CONFIG RESETSTAT).
     package mutating func reset() {
         for place in 0..<commandCount {

@@ -34,7 +34,7 @@ extension Keyspace {
         if compaction.slot == nil {
             memory.drainSparsePages(&compaction.pages)
             if compaction.pages.isEmpty {
-                memory.releaseFreePages(keeping: Self.keptFreePageCount)
+                releaseFreePages(until: memory.residentMax)
                 return
             }
             compaction.slot = 0
@@ -47,8 +47,18 @@ extension Keyspace {
         }
         if compaction.slot == nil {
             memory.endDraining(&compaction.pages)
-            memory.releaseFreePages(keeping: Self.keptFreePageCount)
+            releaseFreePages(until: memory.residentMax)
         }
+    }
+
+    /// Gives free pages back to the system, all that are not kept ahead of need. Their content is
+    /// lost; the addresses stay.
+    package mutating func releaseFreePages() {
+        releaseFreePages(until: 0)
+    }
+
+    private mutating func releaseFreePages(until bound: Int) {
+        memory.releaseFreePages(keeping: Self.keptFreePageCount, until: bound)
     }
 
     /// Free pages that are not given back: what is needed before the next walk.

@@ -63,13 +63,13 @@ extension Keyspace {
             if word != 0 { _ = unsafe Self.place(word, table) }
         }
         if old.bucketCount > 0 {
-            unsafe memory.deallocate(old.words, Int(old.bucketCount) * Table.bucketSize)
+            unsafe deallocateTable(old.words, Int(old.bucketCount) * Table.bucketSize)
         }
     }
 
     private mutating func allocateBuckets(_ count: Int) -> UnsafeMutablePointer<UInt64> {
         if count == 0 { return unsafe nothing }
-        let block = unsafe memory.allocate(count * Table.bucketSize)
+        let block = unsafe allocateTable(count * Table.bucketSize)
         unsafe block.initializeMemory(
             as: UInt8.self, repeating: 0, count: count * Table.bucketSize)
         return unsafe block.assumingMemoryBound(to: UInt64.self)
@@ -109,7 +109,7 @@ extension Keyspace {
                 unsafe child.pointee.earliest = unsafe min(child.pointee.earliest, deadline)
             }
         }
-        unsafe memory.deallocate(old.words, Int(old.bucketCount) * Table.bucketSize)
+        unsafe deallocateTable(old.words, Int(old.bucketCount) * Table.bucketSize)
         unsafe table.pointee.words = UnsafeMutableRawPointer(children)
             .assumingMemoryBound(to: UInt64.self)
         unsafe table.pointee.bucketCount = 0
@@ -124,7 +124,7 @@ extension Keyspace {
     private mutating func makeChildren(
         of table: Table, _ counts: InlineArray<16, Int>
     ) -> UnsafeMutablePointer<Table> {
-        let block = unsafe memory.allocate(Table.fanOut * MemoryLayout<Table>.stride)
+        let block = unsafe allocateTable(Table.fanOut * MemoryLayout<Table>.stride)
         let children = unsafe block.bindMemory(to: Table.self, capacity: Table.fanOut)
         unsafe children.initialize(
             repeating: .empty(level: table.level + 1, stamp: 0, nothing), count: Table.fanOut)

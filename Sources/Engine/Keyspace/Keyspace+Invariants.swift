@@ -10,6 +10,8 @@ private struct KeyspaceTotals {
     var longBytes = 0
     /// Bytes of entries and tables, rounded up to their blocks.
     var blockBytes = 0
+    /// Of tables alone.
+    var tableBytes = 0
 }
 
 extension Keyspace {
@@ -26,6 +28,7 @@ extension Keyspace {
         // What is left of removed collections, and what is under construction, is not walked.
         if hasRemains || draftCount > 0 { return }
         invariant(totals.longBytes == longBytes, "long values' bytes are counted")
+        invariant(totals.tableBytes == tableBytes, "tables' bytes are counted")
         invariant(totals.blockBytes == memory.usedBytes, "every block belongs to an entry or table")
     }
 
@@ -47,8 +50,9 @@ extension Keyspace {
         _ table: UnsafeMutablePointer<Table>, _ slot: UInt16, path: UInt64,
         _ totals: inout KeyspaceTotals
     ) {
-        totals.blockBytes += SlabAllocator.usableSize(
-            for: Table.fanOut * MemoryLayout<Table>.stride)
+        let size = Table.fanOut * MemoryLayout<Table>.stride
+        totals.blockBytes += SlabAllocator.usableSize(for: size)
+        totals.tableBytes += SlabAllocator.usableSize(for: size)
         let level = unsafe table.pointee.level
         for index in 0..<Table.fanOut {
             let child = unsafe table.pointee.children + index
@@ -72,6 +76,7 @@ extension Keyspace {
             return
         }
         totals.blockBytes += SlabAllocator.usableSize(for: buckets * Table.bucketSize)
+        totals.tableBytes += SlabAllocator.usableSize(for: buckets * Table.bucketSize)
         let limit = Table.limit(buckets)
         invariant(unsafe Int(table.pointee.count) <= limit, "a table has room")
         for bucket in 0..<buckets {

@@ -1,4 +1,5 @@
 import Base
+import Placement
 
 extension Keyspace {
     /// The bytes that a key takes: its entry's block, what its value has in other blocks, and its
@@ -58,6 +59,31 @@ extension Keyspace {
         return sum
     }
 
+    // MARK: Tables
+
+    /// A block for buckets or for a directory.
+    mutating func allocateTable(_ size: Int) -> UnsafeMutableRawPointer {
+        tableBytes += SlabAllocator.usableSize(for: size)
+        return unsafe memory.allocate(size)
+    }
+
+    mutating func deallocateTable(_ block: UnsafeMutableRawPointer, _ size: Int) {
+        tableBytes -= SlabAllocator.usableSize(for: size)
+        unsafe memory.deallocate(block, size)
+    }
+
+    /// What the slots' own tables take, from the start.
+    package static var slotTableBytes: Int { SlotIndex.count * MemoryLayout<Table>.stride }
+
+    // MARK: The allocator
+
+    /// What the allocator has from the system, and what of it is in use.
+    package var allocatorBytes: AllocatorBytes {
+        AllocatorBytes(
+            used: memory.usedBytes + longBytes, active: memory.activeBytes + longBytes,
+            resident: memory.residentBytes)
+    }
+
     // MARK: Memory ahead
 
     /// Memory that will be used next, for the owner to have touched; see
@@ -69,5 +95,21 @@ extension Keyspace {
     /// That memory has been touched.
     package mutating func memoryPrepared() {
         memory.regionPrepared()
+    }
+}
+
+/// Bytes of an allocator.
+package struct AllocatorBytes: BitwiseCopyable {
+    /// In blocks that were handed out.
+    package var used = 0
+    /// In pages with such blocks.
+    package var active = 0
+    /// In all that was taken from the system.
+    package var resident = 0
+
+    package init(used: Int = 0, active: Int = 0, resident: Int = 0) {
+        self.used = used
+        self.active = active
+        self.resident = resident
     }
 }

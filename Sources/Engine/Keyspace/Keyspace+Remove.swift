@@ -72,7 +72,7 @@ extension Keyspace {
         let buckets = unsafe Int(table.pointee.bucketCount)
         let left = unsafe Int(table.pointee.count)
         if left == 0 {
-            unsafe memory.deallocate(table.pointee.words, buckets * Table.bucketSize)
+            unsafe deallocateTable(table.pointee.words, buckets * Table.bucketSize)
             unsafe table.pointee.words = nothing
             unsafe table.pointee.bucketCount = 0
             unsafe table.pointee.earliest = Table.never
@@ -98,8 +98,7 @@ extension Keyspace {
             let child = unsafe table.pointee.children + child
             if unsafe child.pointee.isDirectory { unsafe freeDirectory(child) }
         }
-        unsafe memory.deallocate(
-            table.pointee.words, Table.fanOut * MemoryLayout<Table>.stride)
+        unsafe deallocateTable(table.pointee.words, Table.fanOut * MemoryLayout<Table>.stride)
         unsafe table.pointee.words = nothing
         unsafe table.pointee.bucketCount = 0
         unsafe table.pointee.isDirectory = false
@@ -137,7 +136,7 @@ extension Keyspace {
             unsafe memory.deallocate(entry.pointer, size)
         }
         if buckets > 0 {
-            unsafe memory.deallocate(table.pointee.words, buckets * Table.bucketSize)
+            unsafe deallocateTable(table.pointee.words, buckets * Table.bucketSize)
         }
         unsafe table.pointee.words = nothing
         unsafe table.pointee.bucketCount = 0

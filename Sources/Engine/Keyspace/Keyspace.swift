@@ -33,6 +33,8 @@ package struct Keyspace: ~Copyable {
         get { memory.outsideBytes }
         set { memory.outsideBytes = newValue }
     }
+    /// Bytes in the slots' buckets and directories, as allocated.
+    package internal(set) var tableBytes = 0
     package var statistics = KeyspaceStatistics()
     package var watches = WatchLedger()
     /// What happened to keys and is still to be told.

@@ -18,11 +18,11 @@ extension CommandID {
         case .dbsize, .flushall, .flushdb, .keys, .randomkey, .scan, .clusterCountKeysInSlot,
             .clusterGetKeysInSlot:
             .everyKey
-        case .info, .clientKill, .clientList, .clientUnblock, .memoryStats, .pubsubChannels,
-            .pubsubPatternCount, .pubsubShardChannels, .pubsubShardSubscriberCount,
-            .pubsubSubscriberCount, .latencyDoctor, .latencyGraph, .latencyHistogram,
-            .latencyHistory, .latencyLatest, .latencyReset, .slowlogGet, .slowlogLen,
-            .slowlogReset:
+        case .info, .clientKill, .clientList, .clientUnblock, .memoryDoctor, .memoryMallocStats,
+            .memoryPurge, .memoryStats, .pubsubChannels, .pubsubPatternCount,
+            .pubsubShardChannels, .pubsubShardSubscriberCount, .pubsubSubscriberCount,
+            .latencyDoctor, .latencyGraph, .latencyHistogram, .latencyHistory, .latencyLatest,
+            .latencyReset, .slowlogGet, .slowlogLen, .slowlogReset:
             .everyCore
         case .clientPause, .clientUnpause, .configSet, .configResetStatistics, .debug:
             .announced

@@ -82,27 +82,56 @@ extension Core {
         info.field("connected_clients", report.sum(\.connections))
         info.field("cluster_connections", 0)
         info.field("maxclients", configuration.clientCountMax)
+        let inputs = report.cores.map(\.inputBufferMax)
+        let outputs = report.cores.map(\.outputBufferMax)
+        info.field("client_recent_max_input_buffer", inputs.max() ?? 0)
+        info.field("client_recent_max_output_buffer", outputs.max() ?? 0)
         info.field("blocked_clients", report.sum(\.blockedConnections))
         info.field("stalled_clients", report.sum(\.stalledConnections))
         info.field("tracking_clients", 0)
+        info.field("clients_in_timeout_table", 0)
     }
 
-    private func writeMemory(_ report: NodeReport, _ info: inout InfoText) {
-        let used = report.sum(\.memoryBytes)
-        let process = report.process
+    private func writeMemory(_ nodeReport: NodeReport, _ info: inout InfoText) {
+        let report = MemoryReport(nodeReport)
+        let memory = report.memory
         info.section("Memory")
-        info.bytes("used_memory", used)
-        info.bytes("used_memory_rss", process.residentBytes)
-        info.bytes("used_memory_peak", report.sum(\.memoryPeakBytes))
-        info.field("used_memory_dataset", used)
-        info.bytes("total_system_memory", process.machineMemoryBytes)
+        info.bytes("used_memory", memory.used)
+        info.bytes("used_memory_rss", report.resident)
+        info.bytes("used_memory_peak", report.peak)
+        info.percentage("used_memory_peak_perc", report.peakShare)
+        info.field("used_memory_overhead", memory.overhead)
+        info.field("used_memory_startup", report.startup)
+        info.field("used_memory_dataset", memory.dataset)
+        info.percentage("used_memory_dataset_perc", report.datasetShare)
+        info.field("allocator_allocated", memory.allocator.used)
+        info.field("allocator_active", memory.allocator.active)
+        info.field("allocator_resident", report.allocatorResident)
+        info.bytes("total_system_memory", report.process.machineMemoryBytes)
+        info.bytes("used_memory_lua", 0)
+        info.bytes("used_memory_scripts", 0)
         info.bytes("maxmemory", configuration.memoryMax)
         info.field("maxmemory_policy", configuration.stored("maxmemory-policy"))
-        info.field(
-            "mem_fragmentation_ratio",
-            InfoText.decimal(
-                used == 0 ? 0 : Double(process.residentBytes) / Double(used), places: 2))
+        info.ratio("allocator_frag_ratio", report.allocatorFragmentation)
+        info.field("allocator_frag_bytes", memory.allocator.active - memory.allocator.used)
+        info.ratio("allocator_rss_ratio", report.allocatorOverhead)
+        info.field("allocator_rss_bytes", report.allocatorResident - memory.allocator.active)
+        info.ratio("rss_overhead_ratio", report.processOverhead)
+        info.field("rss_overhead_bytes", report.resident - report.allocatorResident)
+        info.ratio("mem_fragmentation_ratio", report.fragmentation)
+        info.field("mem_fragmentation_bytes", report.resident - memory.used)
+        info.field("mem_not_counted_for_evict", 0)
+        info.field("mem_replication_backlog", 0)
+        info.field("mem_total_replication_buffers", 0)
+        info.field("mem_clients_slaves", 0)
+        info.field("mem_clients_normal", memory.clients)
+        info.field("mem_cluster_links", 0)
+        info.field("mem_aof_buffer", 0)
+        info.field("mem_parcels", memory.parcels)
         info.field("mem_allocator", "slab")
+        info.field("active_defrag_running", 0)
+        info.field("lazyfree_pending_objects", 0)
+        info.field("lazyfreed_objects", 0)
     }
 
     private func writePersistence(_ info: inout InfoText) {
@@ -120,22 +149,50 @@ extension Core {
     private func writeStatistics(
         _ report: NodeReport, _ topics: TopicCounts, _ info: inout InfoText
     ) {
+        let sweepMilliseconds = report.cores.reduce(0) {
+            $0 + $1.statistics.sweepNanoseconds / 1_000_000
+        }
         info.section("Stats")
         info.field("total_connections_received", report.sum(\.statistics.connectionsAccepted))
         info.field("total_commands_processed", report.sum(\.commands))
         info.field("instantaneous_ops_per_sec", report.sum(\.commandsPerSecond))
         info.field("total_net_input_bytes", report.sum(\.statistics.bytesReceived))
         info.field("total_net_output_bytes", report.sum(\.statistics.bytesSent))
+        info.zeros("total_net_repl_input_bytes", "total_net_repl_output_bytes")
+        info.ratio("instantaneous_input_kbps", Double(report.sum(\.receivedPerSecond)) / 1024)
+        info.ratio("instantaneous_output_kbps", Double(report.sum(\.sentPerSecond)) / 1024)
+        info.ratio("instantaneous_input_repl_kbps", 0)
+        info.ratio("instantaneous_output_repl_kbps", 0)
         info.field("rejected_connections", report.sum(\.statistics.connectionsRejected))
+        info.zeros("sync_full", "sync_partial_ok", "sync_partial_err")
         info.field("expired_keys", report.sum(\.keyspace.expired))
+        info.ratio("expired_stale_perc", 0)
+        info.field(
+            "expired_time_cap_reached_count", report.sum(\.statistics.sweepsCutShort))
+        info.field("expire_cycle_cpu_milliseconds", sweepMilliseconds)
         info.field("evicted_keys", report.sum(\.keyspace.evicted))
+        info.zeros(
+            "evicted_clients", "total_eviction_exceeded_time",
+            "current_eviction_exceeded_time")
         info.field("keyspace_hits", report.sum(\.keyspace.hits))
         info.field("keyspace_misses", report.sum(\.keyspace.misses))
         info.field("pubsub_channels", topics.count(.channel))
         info.field("pubsub_patterns", topics.count(.pattern))
         info.field("pubsubshard_channels", topics.count(.shardChannel))
-        info.field("latest_fork_usec", 0)
+        info.zeros(
+            "latest_fork_usec",
+            "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys",
+            "active_defrag_hits", "active_defrag_misses", "active_defrag_key_hits",
+            "active_defrag_key_misses", "total_active_defrag_time",
+            "current_active_defrag_time", "tracking_total_keys", "tracking_total_items",
+            "tracking_total_prefixes", "unexpected_error_replies")
         info.field("total_error_replies", report.sum(\.errors))
+        info.field("dump_payload_sanitizations", 0)
+        info.field("total_reads_processed", report.sum(\.statistics.receives))
+        info.field("total_writes_processed", report.sum(\.statistics.sends))
+        info.zeros(
+            "io_threaded_reads_processed", "io_threaded_writes_processed",
+            "reply_buffer_shrinks", "reply_buffer_expands")
     }
 
     private func writeReplication(_ info: inout InfoText) {
@@ -158,6 +215,8 @@ extension Core {
             InfoText.decimal(Double(process.systemMicroseconds) / 1e6, places: 6))
         info.field(
             "used_cpu_user", InfoText.decimal(Double(process.userMicroseconds) / 1e6, places: 6))
+        info.field("used_cpu_sys_children", "0.000000")
+        info.field("used_cpu_user_children", "0.000000")
     }
 
     private func writeCluster(_ connection: ConnectionReference, _ info: inout InfoText) {
@@ -169,28 +228,12 @@ extension Core {
         info.section("Keyspace")
         let keys = report.sum(\.keys)
         if keys == 0 { return }
-        info.field("db0", "keys=\(keys),expires=\(report.sum(\.volatileKeys)),avg_ttl=0")
-    }
-
-    // MARK: MEMORY STATS
-
-    mutating func concludeMemoryStats(_ parts: [Bytes]) {
-        let report = NodeReport(parts)
-        let used = report.sum(\.memoryBytes)
-        let keys = report.sum(\.keys)
-        let resident = report.process.residentBytes
-        engine.reply.map(7)
-        writeFigure("peak.allocated", report.sum(\.memoryPeakBytes))
-        writeFigure("total.allocated", used)
-        writeFigure("keys.count", keys)
-        writeFigure("keys.bytes-per-key", keys == 0 ? 0 : used / keys)
-        writeFigure("dataset.bytes", used)
-        writeFigure("allocator.resident", resident)
-        writeFigure("rss-overhead.bytes", max(resident - used, 0))
-    }
-
-    private mutating func writeFigure(_ name: StaticString, _ value: Int) {
-        engine.reply.bulk(name)
-        engine.reply.integer(value)
+        let volatileKeys = report.sum(\.volatileKeys)
+        // Each core has sampled its own; they count by how many keys they stand for.
+        let sum = report.cores.reduce(0.0) {
+            $0 + Double($1.averageTimeToLive) * Double($1.volatileKeys)
+        }
+        let mean = volatileKeys == 0 ? 0 : Int64(sum / Double(volatileKeys))
+        info.field("db0", "keys=\(keys),expires=\(volatileKeys),avg_ttl=\(mean)")
     }
 }

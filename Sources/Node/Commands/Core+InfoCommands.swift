@@ -128,7 +128,7 @@ extension CoreReport {
         var line = "ops=\(commands),ops_per_sec=\(commandsPerSecond)"
         line += ",hits=\(keyspace.hits),misses=\(keyspace.misses)"
         line += ",connections=\(connections),stalled=\(stalledConnections)"
-        line += ",keys=\(keys),memory=\(memoryBytes)"
+        line += ",keys=\(keys),memory=\(memory.used)"
         line += ",hops_out=\(statistics.hopsOut),hops_in=\(statistics.hopsIn)"
         line += ",parcels=\(statistics.parcelsOut),operations=\(statistics.operations)"
         line += ",waits=\(statistics.waits),wake_ups=\(loop.wakeUps)"

@@ -14,6 +14,7 @@ extension Core {
         switch call.command {
         case .watch: return watch(connection, request, call)
         case .exec: return exec(connection, request)
+        case .configRewrite: return rewriteSettings(connection, request)
         case .debug where isSleep(call): return sleep(connection, request, call)
         case .publish, .spublish:
             if mustWaitToPublish(connection, call) { return false }
@@ -117,11 +118,9 @@ extension Core {
             .commandHelp, .commandInfo, .commandList:
             runCommandCommand(call)
         case .configGet: configGet(connection, call)
-        case .configRewrite:
-            engine.fail("ERR The server is running without a config file")
+        case .configRewrite: refuseRewrite()
         case .configHelp: help(.config)
-        case .memoryDoctor, .memoryHelp, .memoryMallocStats, .memoryPurge:
-            runMemoryCommand(call)
+        case .memoryHelp: help(.memory)
         case .moduleList: engine.reply.array(0)
         case .moduleHelp: help(.module)
         case .monitor: beginMonitoring(connection)
@@ -155,7 +154,8 @@ extension Core {
         case .watch: contributeWatch(call, into: &part)
         case .unwatch: contributeUnwatch(call)
         case .info: contributeInfo(call, into: &part)
-        case .memoryStats: part.append(plain: makeReport())
+        case .memoryDoctor, .memoryMallocStats, .memoryStats: part.append(plain: makeReport())
+        case .memoryPurge: purgeMemory()
         case .latencyDoctor, .latencyGraph, .latencyHistogram, .latencyHistory, .latencyLatest,
             .latencyReset:
             contributeLatency(call, into: &part)
@@ -199,7 +199,8 @@ extension Core {
         case .scan: concludeScan(parts)
         case .watch: concludeWatch(call, connection, parts)
         case .info: concludeInfo(call, connection, parts)
-        case .memoryStats: concludeMemoryStats(parts)
+        case .memoryDoctor, .memoryMallocStats, .memoryPurge, .memoryStats:
+            concludeMemory(call, parts)
         case .latencyDoctor, .latencyGraph, .latencyHistogram, .latencyHistory, .latencyLatest,
             .latencyReset:
             concludeLatency(call, parts)

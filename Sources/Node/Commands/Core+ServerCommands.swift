@@ -1,20 +1,9 @@
-// MEMORY, SHUTDOWN, TIME, WAIT, FLUSHALL's arguments and DEBUG.
+// SHUTDOWN, TIME, WAIT, FLUSHALL's arguments and DEBUG.
 
 import Base
 import Engine
 
 extension Core {
-    mutating func runMemoryCommand(_ call: Invocation) {
-        switch call.command {
-        case .memoryDoctor:
-            engine.reply.verbatim("No memory problem is looked for yet: see INFO memory.\n")
-        case .memoryMallocStats:
-            engine.reply.bulk("Keys are in slabs of this server's own: see INFO memory.")
-        case .memoryPurge: engine.reply.ok()
-        default: help(.memory)
-        }
-    }
-
     mutating func time() {
         engine.reply.array(2)
         engine.reply.bulk(now / 1000)

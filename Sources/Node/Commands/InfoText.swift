@@ -51,6 +51,21 @@ struct InfoText {
         field(name + "_human", Self.human(count))
     }
 
+    /// A quotient to two digits.
+    mutating func ratio(_ name: String, _ value: Double) {
+        field(name, Self.decimal(value, places: 2))
+    }
+
+    /// A part of 1 as "12.50%".
+    mutating func percentage(_ name: String, _ value: Double) {
+        field(name, Self.decimal(value * 100, places: 2) + "%")
+    }
+
+    /// Fields for what this server does not do, which monitoring expects all the same.
+    mutating func zeros(_ names: String...) {
+        for name in names { field(name, 0) }
+    }
+
     /// "512B", "1.50K", "3.00G".
     private static func human(_ count: Int) -> String {
         let units = ["K", "M", "G", "T", "P"]

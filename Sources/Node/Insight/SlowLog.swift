@@ -18,6 +18,9 @@ struct SlowLog {
     private let coreCount: Int64
     private var count: Int64 = 0
 
+    /// Bytes of all entries.
+    private(set) var byteCount = 0
+
     static let argumentCountMax = 32
     static let argumentBytesMax = 128
 
@@ -43,10 +46,15 @@ struct SlowLog {
         write(&reply)
         entries.append(
             Entry(time: now, reading: reading, reply: OwnedBytes(reply.buffer.bytes)))
-        if entries.count > lengthMax { entries.removeFirst(entries.count - lengthMax) }
+        byteCount += reply.buffer.count
+        let surplus = entries.count - lengthMax
+        if surplus <= 0 { return }
+        for entry in entries[..<surplus] { byteCount -= entry.reply.count }
+        entries.removeFirst(surplus)
     }
 
     mutating func removeAll() {
+        byteCount = 0
         entries.removeAll()
     }
 }

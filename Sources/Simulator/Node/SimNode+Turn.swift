@@ -35,7 +35,8 @@ extension SimNode {
             guard let socket = openSocket(core, id, "close") else { return }
             if socket.sending != nil { violations.append("closed while the kernel sends") }
             socket.isClosed = true
-        case .adopt, .prepareMemory, .shutDown: break
+        case .rewriteSettings(let number): core.core.settingsRewritten(number, failure: nil)
+        case .adopt, .prepareMemory, .trimHeap, .shutDown: break
         }
     }
 

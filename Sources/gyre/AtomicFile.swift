@@ -1,0 +1,73 @@
+import Foundation
+import Glibc
+
+/// A system call on a file failed; reads as the C library's words for it.
+struct FileError: Error, CustomStringConvertible {
+    let code: Int32
+
+    var description: String { unsafe String(cString: strerror(code)) }
+}
+
+/// Files that are replaced as a whole.
+enum AtomicFile {
+    private static let lock = NSLock()
+
+    /// Puts `content` in the place of the file at `path`, if there is one. Durable when it returns:
+    /// the new file is on disk before it takes the old one's name, and so is the name.
+    ///
+    /// The file keeps its mode and, where this process may see to it, its owner. Where `path` is a
+    /// symbolic link, what it leads to is replaced.
+    ///
+    /// - Throws: ``FileError``; the old file is then as it was.
+    static func replace(_ path: String, by content: [UInt8]) throws {
+        try lock.withLock {
+            let target = URL(filePath: path).resolvingSymlinksInPath()
+            let directory = target.deletingLastPathComponent()
+            let temporary = directory.appending(
+                path: ".\(target.lastPathComponent).\(getpid()).new")
+            do {
+                try write(content, to: temporary.path, like: target.path)
+                try check(unsafe rename(temporary.path, target.path))
+            } catch {
+                unsafe unlink(temporary.path)
+                throw error
+            }
+            try synchronize(directory: directory.path)
+        }
+    }
+
+    private static func write(_ content: [UInt8], to path: String, like old: String) throws {
+        var status = stat()
+        let hasOld = unsafe stat(old, &status) == 0
+        // It may hold a password.
+        let mode = hasOld ? status.st_mode & 0o777 : 0o600
+        unsafe unlink(path)
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+        let file = unsafe open(path, flags, mode)
+        try check(file)
+        defer { close(file) }
+        // Only the superuser gives files away; anybody else owns the old one or does not mind.
+        if hasOld { _ = fchown(file, status.st_uid, status.st_gid) }
+        try check(fchmod(file, mode))
+        var rest = content[...]
+        while !rest.isEmpty {
+            let written = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(file, $0.baseAddress, $0.count)
+            }
+            try check(Int32(clamping: written))
+            rest = rest.dropFirst(written)
+        }
+        try check(fsync(file))
+    }
+
+    private static func synchronize(directory: String) throws {
+        let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try check(descriptor)
+        defer { close(descriptor) }
+        try check(fsync(descriptor))
+    }
+
+    private static func check(_ result: Int32) throws {
+        if result < 0 { throw FileError(code: errno) }
+    }
+}
