@@ -6,13 +6,19 @@ enum BudgetCommand: String {
     case get
     case set
     case incr
+    case setbit
+    case getbit
+    case bitcount
+    case pfadd
 
-    /// Bytes of one reply: "$32", the value; "+OK"; ":100001".
+    /// Bytes of one reply: "$32", the value; "+OK"; ":100001"; ":0"; ":118".
     var replyBytes: Int {
         switch self {
         case .get: 39
         case .set: 5
         case .incr: 9
+        case .setbit, .getbit, .pfadd: 4
+        case .bitcount: 6
         }
     }
 }
@@ -42,29 +48,38 @@ struct Workload: ~Copyable {
             turnStarts.append(requests.count)
             for _ in 0..<pipeline {
                 let key = Int(random.next() % UInt64(Self.keyCount))
-                switch command {
-                case .get: requests.appendGet(key: key)
-                case .set: requests.appendSet(key: key)
-                case .incr: requests.appendIncrement(key: key)
-                }
+                append(key, random.next())
             }
         }
         turnStarts.append(requests.count)
     }
 
+    private mutating func append(_ key: Int, _ number: UInt64) {
+        switch command {
+        case .get: requests.appendGet(key: key)
+        case .set: requests.appendSet(key: key)
+        case .incr: requests.appendIncrement(key: key)
+        case .setbit: requests.appendSetBit(key: key, bit: number & 1 == 0)
+        case .getbit: requests.appendGetBit(key: key)
+        case .bitcount: requests.appendCountBits(key: key)
+        case .pfadd: requests.appendAddElement(key: key, element: Int(number % 1_000))
+        }
+    }
+
     private mutating func fill(_ command: BudgetCommand) {
         var text = RequestText()
         for key in 0..<Self.keyCount {
-            if command == .incr {
-                text.appendSetCounter(key: key)
-            } else {
-                text.appendSet(key: key)
+            switch command {
+            case .incr: text.appendSetCounter(key: key)
+            case .pfadd: text.appendAddElement(key: key, element: 0)
+            default: text.appendSet(key: key)
             }
             core.receive(text.bytes(0, text.count), at: 0)
             core.endTurn()
             text.removeAll()
         }
-        invariant(core.replyBytes == 5 * Self.keyCount, "every key is set")
+        let replyBytes = command == .pfadd ? 4 : 5
+        invariant(core.replyBytes == replyBytes * Self.keyCount, "every key is set")
     }
 
     /// Runs `operationCount` requests, rounded up to whole turns.
