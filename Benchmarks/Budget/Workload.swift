@@ -10,15 +10,20 @@ enum BudgetCommand: String {
     case hget
     /// HSET of a field of ten, over an old value.
     case hset
+    case setbit
+    case getbit
+    case bitcount
+    case pfadd
 
-    /// Bytes of one reply: "$32", the value; "+OK"; ":100001"; "$15", the value; ":0".
+    /// Bytes of one reply: "$32", the value; "+OK"; ":100001"; "$15", the value; ":0"; ":118".
     var replyBytes: Int {
         switch self {
         case .get: 39
         case .set: 5
         case .incr: 9
         case .hget: 22
-        case .hset: 4
+        case .hset, .setbit, .getbit, .pfadd: 4
+        case .bitcount: 6
         }
     }
 }
@@ -50,17 +55,24 @@ struct Workload: ~Copyable {
             turnStarts.append(requests.count)
             for _ in 0..<pipeline {
                 let key = Int(random.next() % UInt64(Self.keyCount))
-                let field = Int(random.next() % UInt64(Self.fieldCount))
-                switch command {
-                case .get: requests.appendGet(key: key)
-                case .set: requests.appendSet(key: key)
-                case .incr: requests.appendIncrement(key: key)
-                case .hget: requests.appendHashGet(key: key, field: field)
-                case .hset: requests.appendHashSet(key: key, field: field)
-                }
+                append(key, random.next())
             }
         }
         turnStarts.append(requests.count)
+    }
+
+    private mutating func append(_ key: Int, _ number: UInt64) {
+        switch command {
+        case .get: requests.appendGet(key: key)
+        case .set: requests.appendSet(key: key)
+        case .incr: requests.appendIncrement(key: key)
+        case .hget: requests.appendHashGet(key: key, field: Int(number % UInt64(Self.fieldCount)))
+        case .hset: requests.appendHashSet(key: key, field: Int(number % UInt64(Self.fieldCount)))
+        case .setbit: requests.appendSetBit(key: key, bit: number & 1 == 0)
+        case .getbit: requests.appendGetBit(key: key)
+        case .bitcount: requests.appendCountBits(key: key)
+        case .pfadd: requests.appendAddElement(key: key, element: Int(number % 1_000))
+        }
     }
 
     private mutating func fill(_ command: BudgetCommand) {
@@ -68,16 +80,21 @@ struct Workload: ~Copyable {
         for key in 0..<Self.keyCount {
             switch command {
             case .incr: text.appendSetCounter(key: key)
-            case .get, .set: text.appendSet(key: key)
+            case .pfadd: text.appendAddElement(key: key, element: 0)
             case .hget, .hset:
                 for field in 0..<Self.fieldCount { text.appendHashSet(key: key, field: field) }
+            default: text.appendSet(key: key)
             }
             core.receive(text.bytes(0, text.count), at: 0)
             core.endTurn()
             text.removeAll()
         }
-        let isHash = command == .hget || command == .hset
-        let expected = isHash ? 4 * Self.fieldCount : 5
+        let expected =
+            switch command {
+            case .hget, .hset: 4 * Self.fieldCount
+            case .pfadd: 4
+            default: 5
+            }
         invariant(core.replyBytes == expected * Self.keyCount, "every key is set")
     }
 

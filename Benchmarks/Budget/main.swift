@@ -10,7 +10,8 @@ guard words.count == 3, let command = BudgetCommand(rawValue: words[1]),
     let pipeline = Int(words[2]), pipeline > 0, pipeline <= 1024,
     let operationCount = Int(words[3]), operationCount > 0
 else {
-    print("usage: budget get|set|incr|hget|hset PIPELINE OPERATIONS")
+    let names = "get|set|incr|hget|hset|setbit|getbit|bitcount|pfadd"
+    print("usage: budget \(names) PIPELINE OPERATIONS")
     exit(2)
 }
 let isPlanted = unsafe getenv("GYRE_PLANT_ALLOCATION") != nil

@@ -69,6 +69,36 @@ public struct RequestText: ~Copyable {
         buffer.append("\r\n")
     }
 
+    /// "SETBIT key 100 bit"
+    public mutating func appendSetBit(key: Int, bit: Bool) {
+        buffer.append("*4\r\n$6\r\nSETBIT\r\n$16\r\nkey:")
+        appendDigits(key)
+        buffer.append(bit ? "\r\n$3\r\n100\r\n$1\r\n1\r\n" : "\r\n$3\r\n100\r\n$1\r\n0\r\n")
+    }
+
+    /// "GETBIT key 100"
+    public mutating func appendGetBit(key: Int) {
+        buffer.append("*3\r\n$6\r\nGETBIT\r\n$16\r\nkey:")
+        appendDigits(key)
+        buffer.append("\r\n$3\r\n100\r\n")
+    }
+
+    /// "BITCOUNT key"
+    public mutating func appendCountBits(key: Int) {
+        buffer.append("*2\r\n$8\r\nBITCOUNT\r\n$16\r\nkey:")
+        appendDigits(key)
+        buffer.append("\r\n")
+    }
+
+    /// "PFADD key element", the element being 12 bytes.
+    public mutating func appendAddElement(key: Int, element: Int) {
+        buffer.append("*3\r\n$5\r\nPFADD\r\n$16\r\nkey:")
+        appendDigits(key)
+        buffer.append("\r\n$12\r\n")
+        appendDigits(element)
+        buffer.append("\r\n")
+    }
+
     /// "field:" and one digit.
     private mutating func appendField(_ number: Int) {
         buffer.append("$7\r\nfield:")

@@ -82,6 +82,42 @@ struct HyperLogLogTests {
         sparse.engine.keyspace.checkInvariants()
     }
 
+    /// Skipping by words ends at a run, with the right number of registers before it, and skips
+    /// neither the run that is looked for nor the one before.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func skippingRunsAgreesWithWalking(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        for _ in 0..<400 {
+            var string = Self.header + [1] + [UInt8](repeating: 0, count: 11)
+            for _ in 0..<random.next() % 150 {
+                // Many bytes look like the first one of a long run.
+                let byte = UInt8(truncatingIfNeeded: random.next())
+                string.append(random.next() % 2 == 0 ? byte & 0x7F | 0x40 : byte)
+            }
+            unsafe string.withUnsafeBytes { buffer in
+                let bytes = unsafe Bytes(buffer)
+                var starts: [(offset: Int, first: Int)] = []
+                var offset = HyperLogLog.headerSize
+                var first = 0
+                while offset < bytes.count {
+                    let run = SparseRun(bytes, at: offset)
+                    starts.append((offset, first))
+                    offset += run.size
+                    first += run.length
+                }
+                for (number, start) in starts.enumerated() {
+                    let place = SparsePlace(bytes, before: start.first)
+                    let begin = starts.first { $0.offset == place.offset }
+                    #expect(begin?.first == place.first)
+                    #expect(place.offset <= starts[max(number - 1, 0)].offset)
+                    #expect(start.offset - place.offset <= 24)
+                }
+                let end = SparsePlace(bytes, before: first)
+                #expect(starts.isEmpty || starts.contains { $0.offset == end.offset })
+            }
+        }
+    }
+
     @Test func estimatesAreWithinThreeStandardErrors() {
         var harness = Harness()
         var added = 0

@@ -29,7 +29,6 @@ final class NodeHarness {
     /// What CONFIG REWRITE would have written last, and how the next one fails.
     private(set) var rewritten: SettingsInForce?
     var rewriteFailure: String?
-    /// Bytes of memory that the cores gave back.
     /// Milliseconds since 1970.
     private(set) var now: Int64 = 1_000_000_000_000
 

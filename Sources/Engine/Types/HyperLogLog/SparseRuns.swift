@@ -112,9 +112,10 @@ enum SparseChange {
             self = .needsDense
             return
         }
-        var offset = HyperLogLog.headerSize
+        let place = SparsePlace(bytes, before: index)
+        var offset = place.offset
         var previous = offset
-        var first = 0
+        var first = place.first
         while offset < bytes.count {
             let run = SparseRun(bytes, at: offset)
             if index < first &+ run.length {
