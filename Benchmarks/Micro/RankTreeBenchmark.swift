@@ -5,7 +5,7 @@ import Engine
 /// foresee. Each call is one member.
 struct RankTreeBenchmark: ~Copyable {
     private static let memberCount = 1_000_000
-    private static let batchCount = 5
+    private static let batchCount = 3
 
     /// What the scores are.
     enum Scores: String {
