@@ -5,7 +5,7 @@ import Engine
 /// foresee. Each call is one member.
 struct RankTreeBenchmark: ~Copyable {
     private static let memberCount = 1_000_000
-    private static let batchCount = 5
+    private static let batchCount = 3
 
     /// What the scores are.
     enum Scores: String {
@@ -39,6 +39,7 @@ struct RankTreeBenchmark: ~Copyable {
 
     mutating func run() {
         report("insert", before: { $0.removeAll() }, { $0.insertAll() })
+        printMemory("inserted")
         report("rank") { benchmark in
             for member in benchmark.members {
                 invariant(benchmark.tree.rank(of: member) >= 0, "a rank is not negative")
@@ -70,10 +71,14 @@ struct RankTreeBenchmark: ~Copyable {
                 benchmark.tree.changeScore(of: member, to: score, &benchmark.memory)
             }
         }
-        let perMember = Double(tree.usedBytes) / Double(Self.memberCount)
-        print("rank tree, \(scores.rawValue): \(perMember) bytes a member")
+        printMemory("after changes")
         report("remove", before: { $0.removeAll(); $0.insertAll() }) { $0.removeEach() }
         report("remove in ranges", before: { $0.removeAll(); $0.insertAll() }) { $0.removeAll() }
+    }
+
+    private func printMemory(_ state: String) {
+        let hundredths = (tree.usedBytes * 100 + Self.memberCount / 2) / Self.memberCount
+        print("rank tree, \(scores.rawValue): \(Double(hundredths) / 100) bytes a member, \(state)")
     }
 
     private mutating func report(

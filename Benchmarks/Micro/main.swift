@@ -60,6 +60,6 @@ if isWanted("replies") { measureReplies() }
 if isWanted("keyspace") { measureKeyspace() }
 if isWanted("mailbox") { measureMailbox() }
 if isWanted("rank-tree") {
-    measureRankTree(.random)
-    measureRankTree(.ties)
+    if !CommandLine.arguments.contains("ties") { measureRankTree(.random) }
+    if CommandLine.arguments.contains("ties") { measureRankTree(.ties) }
 }

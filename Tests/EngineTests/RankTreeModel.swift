@@ -176,6 +176,22 @@ struct RankTreeModel: ~Copyable {
         #expect(cursor == nil)
     }
 
+    /// How many members have the hint of the one before, in the same leaf, and another score.
+    func hintsAlike() -> Int {
+        var alike = 0
+        var cursor = tree.firstCursor
+        while let here = cursor {
+            if here.index > 0, here.member.score != here.leaf[here.index - 1].score {
+                let (left, right) = unsafe (
+                    here.leaf.places[here.index - 1], here.leaf.places[here.index]
+                )
+                if left >> 48 == right >> 48 { alike += 1 }
+            }
+            cursor = here.next
+        }
+        return alike
+    }
+
     func checkEmpty() {
         tree.checkInvariants()
         #expect(tree.count == 0)

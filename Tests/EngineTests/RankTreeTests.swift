@@ -162,4 +162,33 @@ struct RankTreeTests {
         #expect(RankTree.Frame.orderKey(-0.0) == RankTree.Frame.orderKey(0))
         #expect(RankTree.Frame.orderKey(-1) < RankTree.Frame.orderKey(-0.5))
     }
+
+    /// Scores that a set may have from the first to the last member that is inserted.
+    enum Growth: CaseIterable {
+        case random, rising, falling, clustered, wide
+    }
+
+    /// Hints tell nearly all members of a leaf apart, however the scores came: else searches read
+    /// members.
+    @Test(arguments: Growth.allCases)
+    func hintsTellMembersApart(growth: Growth) {
+        var model = RankTreeModel(RankTree())
+        var random = SplitMix64(seed: 12)
+        for number in 0..<20_000 {
+            let score: Double
+            switch growth {
+            case .random: score = Double(random.next() % 1_000_000_000)
+            case .rising: score = 1.7e12 + Double(number)
+            case .falling: score = -Double(number) / 7
+            case .clustered: score = Double(number % 40) * 1e9 + Double(number)
+            case .wide: score = Double(bitPattern: random.next() >> 2)
+            }
+            model.insert(score: score, "m")
+        }
+        // A leaf with members of two clusters cannot tell those of one apart.
+        let limit = growth == .clustered ? 40 * Int(RankTree.leafCapacityMax) : 400
+        #expect(model.hintsAlike() < limit)
+        model.removeAll(budget: .max)
+        model.checkEmpty()
+    }
 }

@@ -129,6 +129,14 @@ extension RankTree {
 
         // MARK: Frames
 
+        /// Whether the member at `index` is below the bound; reads it where its hint does not tell.
+        @inline(__always)
+        func isBelow(_ index: Int, _ bound: Bound) -> Bool {
+            let hint = unsafe places[index] &>> 48
+            let bounds = frame.hint(Frame.orderKey(bound.score))
+            return hint == bounds ? bound.isAbove(self[index]) : hint < bounds
+        }
+
         /// Gives the member at `index`, whose score is new, its hint.
         func refreshHint(_ index: Int) {
             let key = Frame.orderKey(self[index].score)
@@ -211,13 +219,10 @@ extension RankTree {
             if !holdsAll { reframe() }
         }
 
-        /// Puts an empty leaf between this one and the next, with this one's frame.
-        func link(_ fresh: Leaf) {
-            fresh.clear(frame)
-            fresh.previous = self
-            fresh.next = next
-            next?.previous = fresh
-            next = fresh
+        /// Makes this leaf and `next` neighbours.
+        func link(next leaf: Leaf) {
+            next = leaf
+            leaf.previous = self
         }
 
         /// Joins the neighbours.

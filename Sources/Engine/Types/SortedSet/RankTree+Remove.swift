@@ -32,7 +32,7 @@ extension RankTree {
         of member: ScoredMember, to score: Double, _ memory: inout SlabAllocator
     ) {
         let path = path(of: member)
-        if staysInPlace(path, score, member.bytes) {
+        if isBetweenNeighbours(path, .before(score, member.bytes)) {
             member.score = score
             path.leaf.refreshHint(path.index)
             if path.index == 0 { refreshFirst(path, ofDepth: Int(height) - 1) }
@@ -43,12 +43,12 @@ extension RankTree {
         insert(member, &memory)
     }
 
-    /// Whether a member with this score and these bytes would still belong between the neighbours
-    /// of the path's place.
-    private func staysInPlace(_ path: Path, _ score: Double, _ bytes: Bytes) -> Bool {
+    /// Whether the bound of a score and a member's bytes lies between the neighbours of the
+    /// member's place.
+    private func isBetweenNeighbours(_ path: Path, _ bound: Bound) -> Bool {
         let cursor = Cursor(leaf: path.leaf, index: path.index)
-        if let next = cursor.next?.member, !next.isAbove(score, bytes) { return false }
-        if let previous = cursor.previous?.member, previous.isAbove(score, bytes) { return false }
+        if let next = cursor.next, next.leaf.isBelow(next.index, bound) { return false }
+        if let previous = cursor.previous { return previous.leaf.isBelow(previous.index, bound) }
         return true
     }
 
@@ -164,14 +164,5 @@ extension RankTree {
             unsafe parent.counts[leftIndex + 1] = UInt32(right.total)
         }
         unsafe parent.counts[leftIndex] = UInt32(left.total)
-    }
-}
-
-extension ScoredMember {
-    /// Whether the member comes behind this score and these bytes.
-    @inline(__always)
-    fileprivate func isAbove(_ score: Double, _ bytes: Bytes) -> Bool {
-        let own = self.score
-        return own == score ? self.bytes.compare(bytes) > 0 : own > score
     }
 }

@@ -31,9 +31,16 @@ extension RankTree {
             Bound(score: score, bytes: bytes, comparesBytes: true, isAfter: true)
         }
 
-        /// Whether a member of the bound's score is below it.
+        /// Whether a member is below it.
         @inline(__always)
         func isAbove(_ member: ScoredMember) -> Bool {
+            let theirs = member.score
+            return theirs == score ? isAboveEqual(member) : theirs < score
+        }
+
+        /// Whether a member of the bound's score is below it.
+        @inline(__always)
+        func isAboveEqual(_ member: ScoredMember) -> Bool {
             if !comparesBytes { return isAfter }
             let order = member.bytes.compare(bytes)
             return order < 0 || (order == 0 && isAfter)
@@ -46,22 +53,6 @@ extension RankTree {
         /// 0...leaf.count.
         let index: Int
         let rank: Int
-    }
-
-    /// The way from the root to a place in a leaf.
-    struct Path {
-        /// The inner nodes, the root first; as many as the tree is high, less one.
-        var nodes: InlineArray<16, Inner>
-        /// Which child the way takes at each.
-        var indices = InlineArray<16, UInt8>(repeating: 0)
-        var leaf: Leaf
-        var index: Int
-
-        init(from root: Inner) {
-            nodes = InlineArray(repeating: root)
-            leaf = unsafe Leaf(root.pointer)
-            index = 0
-        }
     }
 
     // MARK: Ranks
@@ -107,63 +98,25 @@ extension RankTree {
         return Place(leaf: leaf, index: index, rank: rank &+ index)
     }
 
-    /// The way to the first place that is not below the bound. The tree has members.
-    func path(to bound: Bound) -> Path {
-        var path = path(toLeafFor: bound)
-        path.index = path.leaf.partition(bound)
-        return path
-    }
-
-    /// The way to a member of the tree.
-    func path(of member: ScoredMember) -> Path {
-        var path = path(toLeafFor: .after(member.score, member.bytes))
-        path.index = path.leaf.index(of: member)
-        return path
-    }
-
-    @inline(__always)
-    private func path(toLeafFor bound: Bound) -> Path {
-        var path = Path(from: top)
-        var depth = 0
-        path.leaf = leaf(for: bound) { node, child in
-            path.nodes[depth] = node
-            path.indices[depth] = UInt8(truncatingIfNeeded: child)
-            depth &+= 1
-        }
-        return path
-    }
-
     /// The leaf in which the first place not below the bound is. `visit` gets each inner node on
     /// the way and the child that is taken.
     @inline(__always)
-    private func leaf(for bound: Bound, _ visit: (Inner, Int) -> Void) -> Leaf {
+    func leaf(for bound: Bound, _ visit: (Inner, Int) -> Void) -> Leaf {
         var node = top
         for _ in 1..<Int(height) {
             let child = node.child(for: bound)
             visit(node, child)
             node = node.inner(child)
+            node.prefetch()
         }
         return unsafe Leaf(node.pointer)
     }
 
     /// The root, taken for an inner node; the tree has members.
     @inline(__always)
-    private var top: Inner {
+    var top: Inner {
         guard let root = unsafe root else { invariantFailed("a tree of members has a root") }
         return unsafe Inner(root)
-    }
-
-    /// The way to the member at `rank`, 0..<count.
-    func path(toRank rank: Int) -> Path {
-        var path = Path(from: top)
-        var depth = 0
-        path.index = rank
-        path.leaf = leaf(atRank: &path.index) { node, child in
-            path.nodes[depth] = node
-            path.indices[depth] = UInt8(truncatingIfNeeded: child)
-            depth &+= 1
-        }
-        return path
     }
 
     /// The leaf that holds the member at `rank`, which becomes the member's index there.
@@ -200,13 +153,16 @@ extension RankTree.Inner {
     private func childAmongTies(_ bound: RankTree.Bound, from lower: Int) -> Int {
         let scores = unsafe scores
         let members = unsafe members
-        var (low, high) = (lower, count)
-        while low < high {
-            let middle = (low &+ high) &>> 1
-            let isBelow = unsafe scores[middle] == bound.score && bound.isAbove(members[middle])
-            if isBelow { low = middle &+ 1 } else { high = middle }
+        return lowerBoundReading(lower, count, member: { unsafe members[$0] }) { index, member in
+            unsafe scores[index] == bound.score && bound.isAboveEqual(member)
         }
-        return low
+    }
+
+    /// Asks for the whole node: the steps of a search in it would miss the cache one after another.
+    /// Counting the members below a score took 0.6 of the time with it.
+    @inline(__always)
+    func prefetch() {
+        for line in 0..<(Self.size / 64) { unsafe gyre_prefetch(pointer + line &* 64) }
     }
 
     /// The child that holds the `rank`-th member below this node; the members before it are taken
@@ -231,18 +187,11 @@ extension RankTree.Leaf {
         let places = unsafe places
         let count = count
         let hint = frame.hint(RankTree.Frame.orderKey(bound.score))
-        var low = lowerBound(count) { unsafe places[$0] < hint &<< 48 }
+        let low = lowerBound(count) { unsafe places[$0] < hint &<< 48 }
         if unsafe low == count || places[low] &>> 48 != hint { return low }
         var high = low &+ 1
         while high < count, unsafe places[high] &>> 48 == hint { high &+= 1 }
-        while low < high {
-            let middle = (low &+ high) &>> 1
-            let member = self[middle]
-            let score = member.score
-            let isBelow = score == bound.score ? bound.isAbove(member) : score < bound.score
-            if isBelow { low = middle &+ 1 } else { high = middle }
-        }
-        return low
+        return lowerBoundReading(low, high, member: { self[$0] }) { bound.isAbove($1) }
     }
 
     /// Where one of the leaf's members stands. Reads no member but the one that is looked for.
@@ -271,4 +220,21 @@ private func lowerBound(_ count: Int, _ isBelow: (Int) -> Bool) -> Int {
     }
     if left == 1, isBelow(base) { base &+= 1 }
     return base
+}
+
+/// The first of the ascending places from `low` up to `high` that is not below. Reads members: while
+/// one is compared, the two that may be next are under way, which took 0.85 of the time to insert
+/// members of equal scores.
+@inline(__always)
+private func lowerBoundReading(
+    _ low: Int, _ high: Int, member: (Int) -> ScoredMember, _ isBelow: (Int, ScoredMember) -> Bool
+) -> Int {
+    var (low, high) = (low, high)
+    while low < high {
+        let middle = (low &+ high) &>> 1
+        member((low &+ middle) &>> 1).prefetch()
+        member(min((middle &+ 1 &+ high) &>> 1, high &- 1)).prefetch()
+        if isBelow(middle, member(middle)) { low = middle &+ 1 } else { high = middle }
+    }
+    return low
 }

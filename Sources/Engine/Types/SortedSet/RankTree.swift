@@ -101,4 +101,28 @@ package struct RankTree: BitwiseCopyable {
     static func shareMin(_ capacity: UInt8) -> Int {
         max(2, Int(capacity) / 8)
     }
+
+    // MARK: Nodes
+
+    mutating func makeLeaf(_ memory: inout SlabAllocator) -> Leaf {
+        leafCount += 1
+        return unsafe Leaf(memory.allocate(Leaf.size(capacity: leafCapacity)))
+    }
+
+    mutating func makeInner(_ memory: inout SlabAllocator) -> Inner {
+        innerCount += 1
+        let inner = unsafe Inner(memory.allocate(Inner.size))
+        inner.clear()
+        return inner
+    }
+
+    mutating func free(_ leaf: Leaf, _ memory: inout SlabAllocator) {
+        leafCount -= 1
+        unsafe memory.deallocate(leaf.pointer, Leaf.size(capacity: leafCapacity))
+    }
+
+    mutating func free(_ inner: Inner, _ memory: inout SlabAllocator) {
+        innerCount -= 1
+        unsafe memory.deallocate(inner.pointer, Inner.size)
+    }
 }
