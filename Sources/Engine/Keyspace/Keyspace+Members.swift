@@ -1,8 +1,8 @@
 // The members of large collections.
 //
-// A hash, set or sorted set that has outgrown its pack keeps its members as entries in a table of
-// its own, made, grown, searched and scanned as a slot's is: `object` of the key's entry is the
-// address of that table, 32 bytes (of a sorted set the rank tree follows it).
+// A hash or set that has outgrown its pack keeps its members as entries in a table of its own,
+// made, grown, searched and scanned as a slot's is: `object` of the key's entry is the address of
+// that table, 32 bytes. The entries have no stamp (Table.swift).
 
 import Base
 
@@ -55,9 +55,8 @@ extension Keyspace {
         _ member: Bytes, _ hash: UInt64, _ value: NewValue, in root: UnsafeMutablePointer<Table>
     ) -> Entry {
         let layout = EntryLayout(value, hasDeadline: false, keyLength: member.count)
-        let entry = unsafe Entry(memory.allocate(layout.size))
+        let entry = allocateEntry(layout.size, trim: Entry.memberTrim)
         write(member, value, layout, nil, into: entry)
-        entry.stamp = Stamp(rawValue: 0)
         entry.access = 0
         unsafe link(entry, hash, below: root)
         return entry
@@ -68,9 +67,8 @@ extension Keyspace {
     mutating func replaceMember(
         _ member: Bytes, _ position: Position, _ value: NewValue
     ) -> Entry {
-        let stamp = position.entry.stamp
-        let entry = rewrite(position, member, hash(of: member), value, nil)
-        entry.stamp = stamp
+        let entry = rewrite(
+            position, member, hash(of: member), value, nil, trim: Entry.memberTrim)
         entry.access = 0
         return entry
     }
@@ -82,7 +80,7 @@ extension Keyspace {
         let size = entry.size
         releaseValue(entry)
         unsafe unlink(position, hash, below: root)
-        unsafe memory.deallocate(entry.pointer, size)
+        deallocateEntry(entry, size, trim: Entry.memberTrim)
     }
 
     /// Appends about `count` members from `cursor` on to `found`, and moves the cursor on. What is

@@ -36,7 +36,7 @@ extension Keyspace {
         unsafe collectMembers(of: root, from: &cursor, count: Self.sampleCount, into: &found)
         var sampled = 0
         for index in 0..<found.count {
-            sampled += SlabAllocator.usableSize(for: found[index].size)
+            sampled += SlabAllocator.usableSize(for: found[index].size - Entry.memberTrim)
             sampled += outsideBytes(of: found[index])
         }
         let members = unsafe Int(root.pointee.count)

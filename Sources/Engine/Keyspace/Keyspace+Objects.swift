@@ -17,7 +17,7 @@ extension Keyspace {
     mutating func makeMembers() -> UnsafeMutablePointer<Table> {
         let block = unsafe memory.allocate(MemoryLayout<Table>.size)
         let root = unsafe block.bindMemory(to: Table.self, capacity: 1)
-        unsafe root.initialize(to: .empty(level: 0, stamp: 0, nothing))
+        unsafe root.initialize(to: .empty(level: 0, stamp: 0, holdsMembers: true, nothing))
         return unsafe root
     }
 
@@ -81,8 +81,7 @@ extension Keyspace {
             unsafe collectMembers(of: root, from: &cursor, count: 64, into: &found)
             for index in 0..<found.count {
                 let member = found[index]
-                let added = unsafe insertMember(member.key, NewValue(member), in: copy)
-                added.stamp = member.stamp
+                unsafe insertMember(member.key, NewValue(member), in: copy)
             }
             found.removeAll()
         }

@@ -127,6 +127,7 @@ extension Keyspace {
             return
         }
         let buckets = unsafe Int(table.pointee.bucketCount)
+        let trim = unsafe table.pointee.entryTrim
         for place in 0..<(buckets * Table.bucketWords) {
             let word = unsafe table.pointee.words[place]
             if word == 0 { continue }
@@ -134,7 +135,7 @@ extension Keyspace {
             if entry.deadline != nil { volatileCount -= 1 }
             let size = entry.size
             releaseValue(entry)
-            unsafe memory.deallocate(entry.pointer, size)
+            deallocateEntry(entry, size, trim: trim)
         }
         if buckets > 0 {
             unsafe memory.deallocate(table.pointee.words, buckets * Table.bucketSize)
