@@ -128,7 +128,7 @@ extension Keyspace {
         let children = unsafe block.bindMemory(to: Table.self, capacity: Table.fanOut)
         unsafe children.initialize(
             repeating: .empty(
-                level: table.level + 1, stamp: 0, holdsMembers: table.holdsMembers, nothing),
+                level: table.level + 1, stamp: 0, isStampless: table.isStampless, nothing),
             count: Table.fanOut)
         for place in 0..<Table.fanOut {
             let buckets = Table.bucketCount(for: counts[place])

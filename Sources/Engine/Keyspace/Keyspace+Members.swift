@@ -1,8 +1,9 @@
 // The members of large collections.
 //
-// A hash or set that has outgrown its pack keeps its members as entries in a table of its own,
-// made, grown, searched and scanned as a slot's is: `object` of the key's entry is the address of
-// that table, 32 bytes. The entries have no stamp (Table.swift).
+// A hash, set or sorted set that has outgrown its pack keeps its members as entries in a table of
+// its own, made, grown, searched and scanned as a slot's is: `object` of the key's entry is the
+// address of that table, 32 bytes (of a sorted set the rank tree follows it). Entries of a table
+// that is stampless lack their first eight bytes (Table.swift).
 
 import Base
 
@@ -55,8 +56,10 @@ extension Keyspace {
         _ member: Bytes, _ hash: UInt64, _ value: NewValue, in root: UnsafeMutablePointer<Table>
     ) -> Entry {
         let layout = EntryLayout(value, hasDeadline: false, keyLength: member.count)
-        let entry = allocateEntry(layout.size, trim: Entry.memberTrim)
+        let trim = unsafe root.pointee.entryTrim
+        let entry = allocateEntry(layout.size, trim: trim)
         write(member, value, layout, nil, into: entry)
+        if trim == 0 { entry.stamp = Stamp(rawValue: 0) }
         entry.access = 0
         unsafe link(entry, hash, below: root)
         return entry
@@ -67,8 +70,10 @@ extension Keyspace {
     mutating func replaceMember(
         _ member: Bytes, _ position: Position, _ value: NewValue
     ) -> Entry {
-        let entry = rewrite(
-            position, member, hash(of: member), value, nil, trim: Entry.memberTrim)
+        let trim = unsafe position.table.pointee.entryTrim
+        let stamp = trim == 0 ? position.entry.stamp : Stamp(rawValue: 0)
+        let entry = rewrite(position, member, hash(of: member), value, nil, trim: trim)
+        if trim == 0 { entry.stamp = stamp }
         entry.access = 0
         return entry
     }
@@ -80,7 +85,7 @@ extension Keyspace {
         let size = entry.size
         releaseValue(entry)
         unsafe unlink(position, hash, below: root)
-        deallocateEntry(entry, size, trim: Entry.memberTrim)
+        deallocateEntry(entry, size, trim: unsafe root.pointee.entryTrim)
     }
 
     /// Appends about `count` members from `cursor` on to `found`, and moves the cursor on. What is

@@ -17,7 +17,7 @@ extension Keyspace {
     mutating func makeMembers() -> UnsafeMutablePointer<Table> {
         let block = unsafe memory.allocate(MemoryLayout<Table>.size)
         let root = unsafe block.bindMemory(to: Table.self, capacity: 1)
-        unsafe root.initialize(to: .empty(level: 0, stamp: 0, holdsMembers: true, nothing))
+        unsafe root.initialize(to: .empty(level: 0, stamp: 0, isStampless: true, nothing))
         return unsafe root
     }
 

@@ -13,7 +13,7 @@
 // by the next four bits of the hash, from the top. Each grows, and divides, on its own. A slot's
 // first table does so at 49 to 64 buckets, depending on the slot, so that not all do at once.
 //
-// A table of a collection's members holds entries without a stamp: their blocks begin where the
+// A table of a hash's or a set's members holds entries without a stamp: their blocks begin where the
 // stamp would end, eight bytes behind the address in the word.
 //
 // Ownership. Memory belongs to the keyspace's allocator; one thread.
@@ -51,7 +51,7 @@ struct Table: BitwiseCopyable {
     static let never = Int64.max
 
     private static let directoryFlag: UInt8 = 1
-    private static let memberFlag: UInt8 = 2
+    private static let stamplessFlag: UInt8 = 2
 
     /// The words are those of sixteen tables.
     @inline(__always)
@@ -60,13 +60,13 @@ struct Table: BitwiseCopyable {
         set { flags = newValue ? flags | Self.directoryFlag : flags & ~Self.directoryFlag }
     }
 
-    /// The entries are members of a collection.
+    /// The entries have no stamp.
     @inline(__always)
-    var holdsMembers: Bool { flags & Self.memberFlag != 0 }
+    var isStampless: Bool { flags & Self.stamplessFlag != 0 }
 
     /// How many bytes the entries lack at their beginning.
     @inline(__always)
-    var entryTrim: Int { holdsMembers ? Entry.memberTrim : 0 }
+    var entryTrim: Int { isStampless ? Entry.stampSize : 0 }
 
     /// How many entries `bucketCount` buckets hold before the table grows: 27 of 32 places.
     @inline(__always)
@@ -114,12 +114,12 @@ struct Table: BitwiseCopyable {
 
     /// A table of no buckets: a search in it reads one shared empty bucket.
     static func empty(
-        level: UInt8, stamp: UInt64, holdsMembers: Bool = false,
+        level: UInt8, stamp: UInt64, isStampless: Bool = false,
         _ nothing: UnsafeMutablePointer<UInt64>
     ) -> Table {
         unsafe Table(
             words: nothing, count: 0, bucketCount: 0, level: level,
-            flags: holdsMembers ? memberFlag : 0, stamp: stamp, earliest: never)
+            flags: isStampless ? stamplessFlag : 0, stamp: stamp, earliest: never)
     }
 }
 
