@@ -94,7 +94,8 @@ let package = Package(
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(
-            name: "NodeTests", dependencies: ["Base", "Placement", "Node"], swiftSettings: strict),
+            name: "NodeTests", dependencies: ["Base", "Placement", "Node", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "EngineTests", dependencies: ["Base", "Placement", "Engine"],
             exclude: ["Corpus"], swiftSettings: strict),

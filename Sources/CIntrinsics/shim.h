@@ -60,3 +60,41 @@ static inline size_t gyre_decimal_write(const gyre_decimal *number, char *text, 
     }
     return length;
 }
+
+/// Reads the whole of `text`, which ends with a NUL at `length`, as a number: a score. Returns 0
+/// where it is none, as gyre_decimal_parse does.
+static inline int gyre_double_parse(const char *text, size_t length, double *number) {
+    char *end;
+    errno = 0;
+    *number = strtod(text, &end);
+    if (length == 0 || isspace((unsigned char)text[0]) || (size_t)(end - text) != length) return 0;
+    if (errno == ERANGE && (isinf(*number) || *number == 0)) return 0;
+    return !isnan(*number);
+}
+
+/// Reads all of `text` up to its NUL as a bound of scores: nothing is 0, space may come first, and
+/// what is out of range is infinite or 0. Returns 0 where it is no number.
+static inline int gyre_double_parse_bound(const char *text, double *number) {
+    char *end;
+    *number = strtod(text, &end);
+    return *end == 0 && !isnan(*number);
+}
+
+/// Writes a number with 17 significant digits, or "inf" or "-inf"; `text` has room for `size`
+/// bytes, 32 being enough. Returns the length without the NUL.
+static inline size_t gyre_double_write(double number, char *text, size_t size) {
+    int written = snprintf(text, size, "%.17g", number);
+    return written < 0 ? 0 : (size_t)written;
+}
+
+/// Writes a finite number with four digits behind the point; `text` has room for `size` bytes, 320
+/// being enough for any. Returns the length without the NUL.
+static inline size_t gyre_distance_write(double number, char *text, size_t size) {
+    int written = snprintf(text, size, "%.4f", number);
+    return written < 0 ? 0 : (size_t)written;
+}
+
+static inline gyre_decimal gyre_decimal_of(double number) {
+    gyre_decimal decimal = {number};
+    return decimal;
+}

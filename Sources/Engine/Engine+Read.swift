@@ -52,7 +52,9 @@ extension Engine {
 
     /// Finds the command, its first key's slot and the core that runs it.
     @inline(__always)
-    package func route(_ request: inout Request, _ arguments: borrowing GrowableArray<Bytes>) {
+    package mutating func route(
+        _ request: inout Request, _ arguments: borrowing GrowableArray<Bytes>
+    ) {
         guard let command = commands.find(arguments[Int(request.firstArgument)]) else {
             request.route = .unknown
             return
@@ -73,7 +75,7 @@ extension Engine {
 
     /// Slot, hash and owner of the first key, and a request for its bucket's cache line.
     @inline(__always)
-    private func routeByKey(_ request: inout Request, _ key: Bytes) {
+    private mutating func routeByKey(_ request: inout Request, _ key: Bytes) {
         let slot = unsafe slots.slot(of: key.buffer)
         let hash = keyspace.hash(of: key)
         request.slot = slot.rawValue
@@ -85,7 +87,7 @@ extension Engine {
     }
 
     @inline(never)
-    private func routeUnusual(
+    private mutating func routeUnusual(
         _ request: inout Request, _ arguments: borrowing GrowableArray<Bytes>,
         _ commandTraits: CommandTraits
     ) {
@@ -135,38 +137,61 @@ extension Engine {
 package struct KeyArguments {
     private var index: Int
     private var last: Int
-    private var step: Int
+    private var step = 1
+    /// A key that comes before the others; 0 for none.
+    private var before = 0
 
     package init(
         _ traits: CommandTraits, _ request: Request, _ arguments: borrowing GrowableArray<Bytes>
     ) {
         let count = Int(request.argumentCount)
+        index = 1
+        last = 1
         switch traits.keyForm {
-        case .none:
-            index = 1
-            last = 0
-            step = 1
-        case .one:
-            index = 1
-            last = 1
-            step = 1
+        case .none: last = 0
+        case .one: break
         case .range:
             index = Int(traits.first)
             last = traits.last < 0 ? count + Int(traits.last) : Int(traits.last)
             step = Int(traits.step)
-        case .counted:
+        case .counted, .targetAndCounted:
+            if traits.keyForm == .targetAndCounted { before = 1 }
             index = Int(traits.last)
-            step = 1
             let at = Int(traits.first)
             let counted =
                 at < count
                 ? arguments[Int(request.firstArgument) + at].canonicalInteger ?? 0 : 0
             last = index + Int(clamping: min(max(counted, 0), Int64(count - index))) - 1
+        case .firstAndStore:
+            before = 1
+            index = Self.storeTarget(from: Int(traits.first), request, arguments)
+            last = index == 0 ? -1 : index
         }
+    }
+
+    /// The argument behind the last STORE or STOREDIST; 0 for none.
+    private static func storeTarget(
+        from first: Int, _ request: Request, _ arguments: borrowing GrowableArray<Bytes>
+    ) -> Int {
+        var target = 0
+        var place = first
+        while place + 1 < Int(request.argumentCount) {
+            let word = arguments[Int(request.firstArgument) + place]
+            if word.equalsIgnoringCase("store") || word.equalsIgnoringCase("storedist") {
+                place += 1
+                target = place
+            }
+            place += 1
+        }
+        return target
     }
 
     /// The next key's place among the arguments, the name being 0.
     package mutating func next() -> Int? {
+        if _slowPath(before > 0) {
+            defer { before = 0 }
+            return before
+        }
         if index > last { return nil }
         defer { index += step }
         return index

@@ -113,6 +113,8 @@ extension Core {
         if count == 0 { return 0 }
         swap(&engine.reply.buffer, &connection.state.output)
         engine.reply.version = connection.state.session.version
+        let before = engine.reply.buffer.count
+        engine.beginBatch(count)
         var index = 0
         while true {
             if _fastPath(isPlain(connection)) { index = engine.run(pipeline, from: index) }
@@ -120,6 +122,9 @@ extension Core {
             if !runUnusual(connection, index) { break }
             index += 1
             if connection.state.isClosing || connection.state.stall != .none { break }
+        }
+        if _slowPath(engine.endBatch(pipeline, 0..<index, repliesFrom: before)) {
+            noteSlowCalls(of: connection)
         }
         swap(&engine.reply.buffer, &connection.state.output)
         if index > 0 { connection.state.lastCommand = pipeline.requests[index &- 1].command }
@@ -177,6 +182,7 @@ extension Core {
         }
         let traits = engine.commands.traits(request.command)
         if !connection.state.session.isAuthenticated, !traits.has(.noAuth) {
+            engine.reject(request.command)
             if request.command == .exec {
                 refuseExec(connection, because: "\(CommandError.noAuthentication.text)")
             } else {
@@ -226,9 +232,7 @@ extension Core {
             return beginTransaction(connection, request)
         default:
             connection.state.lastCommand = request.command
-            if !runNodeCommand(connection, request, call) { return false }
-            engine.statistics.commands &+= 1
-            return true
+            return runTimed(connection, request, call)
         }
     }
 
@@ -237,6 +241,7 @@ extension Core {
         _ connection: ConnectionReference, _ request: Request, _ call: Invocation
     ) {
         if request.route == .arity, request.command == .exec {
+            engine.reject(.exec)
             let reason = "wrong number of arguments for 'exec' command"
             refuseExec(connection, because: reason)
             return
@@ -266,7 +271,7 @@ extension Core {
                 }
             }
         }
-        engine.run(request, pipeline)
+        engine.runTimed(request, pipeline)
         return true
     }
 

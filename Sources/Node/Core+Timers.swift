@@ -34,6 +34,8 @@ extension Core {
 
     private mutating func expireKeys() {
         if engine.keyspace.volatileCount == 0 { return }
+        let start = engine.insight.stopwatch.read()
+        defer { sampleLatency(.expireCycle, engine.insight.stopwatch.read() &- start) }
         if !engine.keyspace.expireDue(budget: Self.expiryBudget) {
             tickAtLatest(now + 1)
             return

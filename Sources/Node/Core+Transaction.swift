@@ -240,7 +240,7 @@ extension Core {
                 connection, operation.requests.pipeline.invocation(0), operation, &sharedReads)
         } else {
             let before = engine.reply.buffer.count
-            engine.run(request, operation.requests.pipeline)
+            engine.runUncounted(request, operation.requests.pipeline)
             if !duties.isEmpty { fulfilDuties(replyStart: before) }
         }
     }

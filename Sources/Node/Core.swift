@@ -55,6 +55,10 @@ public struct Core: ~Copyable {
     var pause = Pause() { didSet { duties.set(.paused, pause.isOn) } }
     /// What keeps requests from being run as they come.
     var duties = Duties()
+    var slowLog: SlowLog
+    var latency = LatencyMonitor()
+    /// How long the DEBUG SLEEP that now ends has kept everybody waiting.
+    var sleptNanoseconds: UInt64 = 0
     var configuration: NodeConfiguration
     let identity: NodeIdentity
     /// Counts connections over the whole node without sharing: each core numbers in steps of the
@@ -83,16 +87,19 @@ public struct Core: ~Copyable {
     /// - Parameters:
     ///   - seed: for this core's randomness.
     ///   - hashSeed: for the keys' hashes, alike on all cores.
+    ///   - stopwatch: for how long commands take; by default nothing takes any time.
     public init(
         index: CoreIndex, coreCount: Int, identity: NodeIdentity,
         configuration: NodeConfiguration, routing: consuming RoutingTable, seed: UInt64,
-        hashSeed: UInt64
+        hashSeed: UInt64, stopwatch: Stopwatch = Stopwatch(step: 0)
     ) {
         self.index = index
         self.coreCount = coreCount
         self.identity = identity
         self.configuration = configuration
         engine = Engine(core: index, routing: routing, seed: seed, hashSeed: hashSeed)
+        engine.insight.stopwatch = stopwatch
+        slowLog = SlowLog(core: Int(index.rawValue), coreCount: coreCount)
         parcels = ParcelPool(home: index)
         openParcels = GrowableArray(capacity: coreCount)
         messageParcels = GrowableArray(capacity: coreCount)
@@ -117,6 +124,11 @@ public struct Core: ~Copyable {
                 loopStatistics.process.residentBytes / coreCount - engine.keyspace.residentBytes, 0)
             applyMemoryLimit()
         }
+    }
+
+    /// Gives the core another stopwatch.
+    public mutating func setStopwatch(_ stopwatch: Stopwatch) {
+        engine.insight.stopwatch = stopwatch
     }
 
     /// How many clients this core serves.

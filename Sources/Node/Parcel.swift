@@ -65,6 +65,13 @@ struct ParcelItem: BitwiseCopyable {
     }
 }
 
+/// A request in a parcel that took long.
+struct ParcelSlowCall: BitwiseCopyable {
+    /// Its place in the parcel.
+    var place: Int
+    var nanoseconds: UInt64
+}
+
 struct Parcel: ~Copyable {
     var kind = ParcelKind.requests
     let home: CoreIndex
@@ -75,6 +82,10 @@ struct Parcel: ~Copyable {
     var reply = OutputBuffer()
     /// Where each request's reply ends in ``reply``; of messages, how many receivers each had.
     var replyEnds = GrowableArray<Int>(capacity: 64)
+    /// Of the requests those that took long.
+    var slowCalls = GrowableArray<ParcelSlowCall>(capacity: 1)
+    /// How long the receiver took for its part of a command.
+    var nanoseconds: UInt64 = 0
     /// Replies that were not copied into their connections' output yet.
     var unresolved = 0
     /// How far a parcel of requests was run before it had to wait for a key.
@@ -107,6 +118,8 @@ struct Parcel: ~Copyable {
         reply.removeAll()
         reply.shrink(over: 1 << 20)
         replyEnds.removeAll()
+        slowCalls.removeAll()
+        nanoseconds = 0
         unresolved = 0
         progress = 0
         operation = .none

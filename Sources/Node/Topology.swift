@@ -85,8 +85,10 @@ extension Core {
     mutating func redirect(_ connection: ConnectionReference, _ request: Request) -> Bool {
         switch request.route {
         case .core where request.spansSlots, .cores:
+            engine.reject(request.command)
             engine.fail("CROSSSLOT Keys in request don't hash to the same slot")
         case .core where request.core != index:
+            engine.reject(request.command)
             failMoved(connection, request.slot, to: request.core)
         default: return false
         }

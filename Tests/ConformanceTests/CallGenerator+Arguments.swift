@@ -43,12 +43,27 @@ extension CallGenerator {
         dice.chance(90) ? dice.pick(Array(Self.fieldNames.prefix(13))) : dice.pick(Self.fieldNames)
     }
 
+    /// Integers of each width and what almost is one; words; one that no pack takes.
+    private static let memberNames: [[UInt8]] =
+        [
+            "1", "2", "3", "-4", "200", "-32768", "32768", "70000", "2147483648", "-5000000000",
+            "9223372036854775807", "-9223372036854775808", "9223372036854775808", "007", "+1", "-0",
+            "1.0", "", "a", "b", "c", "member:1", "member:2",
+            "a member that is longer than what fits into the small form of a set, by a little",
+        ].map(word) + [[0, 255, 13, 10]]
+
+    /// Mostly integers, so that sets of nothing else come up.
+    private mutating func member() -> [UInt8] {
+        dice.chance(75) ? dice.pick(Array(Self.memberNames.prefix(9))) : dice.pick(Self.memberNames)
+    }
+
     mutating func arguments(of kind: ArgumentKind) -> [[UInt8]] {
         switch kind {
         case .key: [key()]
         case .pair: [key(), value()]
         case .field: [field()]
         case .fieldPair: [field(), value()]
+        case .member: [member()]
         case .drawCount: [word(dice.pick(Self.drawCounts))]
         case .value: [value()]
         case .integer: [word(integer())]
@@ -60,12 +75,17 @@ extension CallGenerator {
         case .unixSeconds: [word(dice.pick(Self.unixSeconds))]
         case .unixMilliseconds: [word(dice.pick(Self.unixMilliseconds))]
         case .pattern: [globPattern()]
+        case .element: [element()]
+        case .side: [word(dice.pick(Self.sides))]
+        case .keyCount: [word(dice.pick(["1", "1", "2", "2", "3", "0", "-1", "x", "99"]))]
+        case .timeout: [word(dice.pick(Self.timeouts))]
         case .database: [word(dice.pick(["0", "0", "0", "1", "2", "3", "-1", "15", "16", "x",
         "4"]))]
         case .word: [word(dice.pick(Self.words))]
         case .bit, .bitOffset, .bitIndex, .bitUnit, .bitOperation, .fieldType, .fieldOffset,
             .fieldOverflow:
             [bitArgument(kind)]
+        case .counted, .elements, .registers: hyperLogLogArguments(kind)
         }
     }
 
@@ -97,6 +117,21 @@ extension CallGenerator {
         "a-very-long-word-that-somebody-typed-where-a-short-one-was-meant", "appendonly",
         "databases",
     ]
+
+    private static let sides = [
+        "LEFT", "RIGHT", "left", "Right", "LEFT", "RIGHT", "left", "Right", "middle", "",
+    ]
+
+    private static let timeouts = [
+        "0.001", "0.002", "1e-3", ".001", "0.0001", "0x.01", "-1", "-0.5", "x", "", " 1", "1 ",
+        "nan", "inf", "-inf", "1e400", "1e18", "1,5", "18446744073709551615",
+    ]
+
+    private mutating func element() -> [UInt8] {
+        dice.chance(70)
+            ? word(dice.pick(["a", "b", "c", "1", "2", "01", "-1", "", "300", "70000", "10000000"]))
+            : value()
+    }
 
     private mutating func integer() -> String {
         dice.chance(60) ? "\(dice.number(in: -20...300))" : dice.pick(Self.numbers)

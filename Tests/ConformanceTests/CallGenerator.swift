@@ -3,21 +3,27 @@ import Testing
 
 /// What a generated script is mostly about.
 enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case strings, bits, hashes, keys, expiry, connection, server, transactions, mixed
+    case strings, lists, bits, hyperLogLogs, hashes, sets, keys, expiry, connection, server
+    case transactions, mixed
 
     var patterns: [CallPattern] {
         switch self {
         case .strings: CallPatterns.strings
+        case .lists: CallPatterns.lists
         case .hashes: CallPatterns.hashes
         case .bits: CallPatterns.bits
+        case .sets: CallPatterns.sets
+        case .hyperLogLogs: CallPatterns.hyperLogLogs
         case .keys: CallPatterns.keys
         case .expiry: CallPatterns.expiry
         case .connection: CallPatterns.connection
         case .server: CallPatterns.server
         case .transactions: CallPatterns.transactions
         case .mixed:
-            CallPatterns.strings + CallPatterns.hashes + CallPatterns.keys + CallPatterns.expiry
-                + CallPatterns.bitsWatched + CallPatterns.transactions + CallPatterns.transactions
+            CallPatterns.strings + CallPatterns.lists + CallPatterns.hashes + CallPatterns.sets
+                + CallPatterns.keys + CallPatterns.expiry + CallPatterns.bitsWatched
+                + CallPatterns.hyperLogLogsWatched
+                + CallPatterns.transactions + CallPatterns.transactions
         }
     }
 
@@ -104,7 +110,12 @@ struct CallGenerator {
         var options: [[UInt8]] = []
         if dice.chance(40) { options += [word("MATCH"), globPattern()] }
         if dice.chance(50) { options += [word("COUNT"), word("\(dice.pick([1, 2, 10, 1_000]))")] }
-        let scanned = profile == .hashes ? [word("HSCAN"), key()] : [word("SCAN")]
+        let scanned: [[UInt8]] =
+            switch profile {
+            case .hashes: [word("HSCAN"), key()]
+            case .sets: [word("SSCAN"), key()]
+            default: [word("SCAN")]
+            }
         if scanned.count == 1, dice.chance(30) {
             options += [word("TYPE"), word(dice.pick(["string", "hash", "STRING"]))]
         }

@@ -75,12 +75,22 @@ enum ArgumentKind: String, Sendable {
     case unixMilliseconds
     /// A glob.
     case pattern
+    /// An element of a list: often one that others are, too.
+    case element
+    /// LEFT or RIGHT, mostly.
+    case side
+    /// How many keys follow, or a number that does not fit.
+    case keyCount
+    /// A time to block for, so short that nothing is held up, or none at all.
+    case timeout
     /// A database number.
     case database
     /// A field of a hash.
     case field
     /// A field and a value.
     case fieldPair
+    /// A member of a set.
+    case member
     /// How many elements are drawn: never so many that a server would be busy with the reply.
     case drawCount
     /// Any word: a name, a subcommand, nonsense.
@@ -100,4 +110,9 @@ enum ArgumentKind: String, Sendable {
     case fieldOffset
     /// BITFIELD's WRAP, SAT, FAIL.
     case fieldOverflow
+    /// What PFADD adds; and many of it.
+    case counted
+    case elements
+    /// The string of a HyperLogLog, sound or not.
+    case registers
 }

@@ -17,6 +17,9 @@ import Testing
         get set setnx setex psetex getset getdel getex append strlen getrange substr setrange \
         mget mset msetnx incr decr incrby decrby incrbyfloat lcs \
         setbit getbit bitcount bitpos bitop bitfield bitfield_ro \
+        sadd srem sismember smismember scard smembers spop srandmember smove sinter sintercard \
+        sunion sdiff sinterstore sunionstore sdiffstore sscan \
+        pfadd pfcount pfmerge pfdebug pfselftest \
         multi exec discard watch unwatch \
         cluster|slots cluster|shards cluster|nodes cluster|info cluster|myid cluster|keyslot \
         cluster|countkeysinslot cluster|getkeysinslot
@@ -30,11 +33,20 @@ import Testing
         ["COMMAND GETKEYS mset a 1 b 2", "COMMAND GETKEYS mset a 1 b",
          "COMMAND GETKEYS mget a b c"],
         ["COMMAND GETKEYS del a b", "COMMAND GETKEYS rename a b", "COMMAND GETKEYS copy a b DB 0"],
+        ["COMMAND GETKEYS sintercard 2 a b LIMIT 1", "COMMAND GETKEYS sintercard 0 a",
+         "COMMAND GETKEYS sintercard x a", "COMMAND GETKEYS sintercard 3 a b",
+         "COMMAND GETKEYS sintercard -1 a", "COMMAND GETKEYS sinterstore d a b",
+         "COMMAND GETKEYS smove a b c", "COMMAND GETKEYSANDFLAGS smove a b c",
+         "COMMAND GETKEYSANDFLAGS sinterstore d a b", "COMMAND GETKEYSANDFLAGS sintercard 1 a",
+         "COMMAND GETKEYSANDFLAGS sunionstore d a b", "COMMAND GETKEYSANDFLAGS sadd a b"],
         ["COMMAND GETKEYS object encoding a", "COMMAND GETKEYS memory usage a"],
         ["COMMAND GETKEYS lcs a b LEN", "COMMAND GETKEYS watch a b", "COMMAND GETKEYS scan 0"],
         ["COMMAND GETKEYS client id", "COMMAND GETKEYS client nonsense", "COMMAND GETKEYS touch"],
         ["COMMAND GETKEYSANDFLAGS bitop and d a b", "COMMAND GETKEYSANDFLAGS setbit a 1 1",
          "COMMAND GETKEYS bitop not d a", "COMMAND GETKEYS bitop or d", "COMMAND GETKEYS bitpos a"],
+        ["COMMAND GETKEYSANDFLAGS pfmerge a b c", "COMMAND GETKEYSANDFLAGS pfcount a b",
+         "COMMAND GETKEYSANDFLAGS pfadd a b", "COMMAND GETKEYSANDFLAGS pfdebug x a",
+         "COMMAND GETKEYS pfselftest", "COMMAND GETKEYS pfdebug x"],
         ["COMMAND LIST x", "COMMAND LIST FILTERBY", "COMMAND LIST FILTERBY MODULE"],
         ["COMMAND LIST FILTERBY MODULE nonsense", "COMMAND LIST FILTERBY nonsense x"],
         ["CONFIG", "CONFIG nonsense", "CONFIG GET", "CONFIG GET nonsense", "CONFIG GET nonsense x"],

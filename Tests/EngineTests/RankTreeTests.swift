@@ -144,13 +144,16 @@ struct RankTreeTests {
         var random = SplitMix64(seed: 11)
         for _ in 0..<200 {
             var keys = (0..<50).map { _ in
-                RankTree.Frame.orderKey(Scores.allCases.randomElement(using: &random)!.draw(&random))
+                let scores = Scores.allCases.randomElement(using: &random)!
+                return RankTree.Frame.orderKey(scores.draw(&random))
             }
             keys.sort()
             let (low, high) = (Int(random.next() % 50), Int(random.next() % 50))
             var frame = RankTree.Frame(least: keys[min(low, high)], greatest: keys[max(low, high)])
             for key in keys[min(low, high)...max(low, high)] { #expect(frame.holds(key)) }
-            if random.next() % 2 == 0 { frame = frame.moved(to: keys[low], isDescending: low > high) }
+            if random.next() % 2 == 0 {
+                frame = frame.moved(to: keys[low], isDescending: low > high)
+            }
             #expect(frame.holds(keys[min(low, high)]) || frame.base > 0)
             for (key, next) in zip(keys, keys.dropFirst()) {
                 #expect(frame.hint(key) <= frame.hint(next))

@@ -1,24 +1,23 @@
-// What the blocking commands of all types share. Such a command is written so:
-//
-//     guard let timeout = readTimeout(call[call.count - 1]) else { return }
-//     var places = BlockingKeys(blocking, 1..<(call.count - 1))
-//     while let place = places.next() {
-//         let key = reference(call[place])
-//         guard let found = find(key, .list) else { return }
-//         guard let position = found.position else { continue }
-//         …answer with what will be taken…
-//         if blocking.isPeeking { return }
-//         …take it: remove, touch, notify…
-//         return
-//     }
-//     block(timeout, .list)
-//     reply.nullArray()
-//
-// No command needs to tell that a key became ready: every write does (AwaitedKeys.swift).
-
 import Base
 import CIntrinsics
 
+/// What the blocking commands of all types share. Such a command is written so:
+///
+///     guard let timeout = readTimeout(call[call.count - 1]) else { return }
+///     var places = BlockingKeys(blocking, 1..<(call.count - 1))
+///     while let place = places.next() {
+///         let key = reference(call[place])
+///         guard let found = find(key, .list) else { return }
+///         guard let position = found.position else { continue }
+///         …answer with what will be taken…
+///         if blocking.isPeeking { return }
+///         …take it: remove, touch, notify…
+///         return
+///     }
+///     block(timeout, .list)
+///     reply.nullArray()
+///
+/// No command needs to tell that a key became ready: every write does (AwaitedKeys.swift).
 extension Engine {
     /// Reads a timeout in seconds, which may have a fraction, as milliseconds, rounded up; 0 is for
     /// ever. Nil after answering with an error.

@@ -59,7 +59,7 @@ extension ListObject {
         }
         if capacity >= limits.blockSizeMax { return nil }
         let larger = SlabAllocator.usableSize(
-            for: min(limits.blockSizeMax, max(needed, 2 * capacity)))
+            for: min(limits.blockSizeMax, max(needed, capacity + capacity / 4)))
         // The other side keeps what room it has, as far as that goes.
         let otherRoom = side == .left ? capacity - chunk.end : chunk.start - ListChunk.headerSize
         let kept = min(otherRoom, larger - needed)
@@ -76,8 +76,8 @@ extension ListObject {
         let own = SlabAllocator.usableSize(for: ListChunk.headerSize + size)
         var capacity = own
         if own <= limits.blockSizeMax / 4 {
-            let share = chunkCount < 2 ? 4 : chunkCount == 2 ? 2 : 1
-            capacity = max(own, limits.blockSizeMax / share)
+            // In a long list it does not matter that the last chunk is mostly room.
+            capacity = max(own, limits.blockSizeMax / (chunkCount < 16 ? 4 : 1))
         }
         let start = side == .left ? capacity : ListChunk.headerSize
         return addChunk(side, of: edge(side), capacity: capacity, start: start, &memory)

@@ -67,8 +67,8 @@ struct ListRun: BitwiseCopyable {
         return unsafe PackEncoding.size(at: here) == length && bytesEqual(here, encoded, length)
     }
 
-    /// Takes up to `limit` elements equal to the encoded one out, looked for from one end, and moves
-    /// the others together at that end.
+    /// Takes up to `limit` elements equal to the encoded one out, looked for from one end, and
+    /// moves the others together at that end.
     ///
     /// - Returns: the bytes of the elements that stay.
     func removeMatches(

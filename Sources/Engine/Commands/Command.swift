@@ -102,6 +102,11 @@ package enum KeyPositions: Sendable {
     case range(first: Int, last: Int, step: Int)
     /// An argument says how many keys follow it.
     case counted(at: Int, first: Int)
+    /// The first argument, then as many as the second one says, from the third one on.
+    case targetAndCounted
+    /// The first argument, and the one behind the last STORE or STOREDIST among those from `from`
+    /// on.
+    case firstAndStore(from: Int)
 
     package static let first = KeyPositions.range(first: 1, last: 1, step: 1)
     package static let all = KeyPositions.range(first: 1, last: -1, step: 1)

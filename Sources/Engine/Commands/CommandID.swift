@@ -77,6 +77,41 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case hsetnx
     case hstrlen
     case hvals
+    case zadd
+    case zcard
+    case zcount
+    case zdiff
+    case zdiffstore
+    case zincrby
+    case zinter
+    case zintercard
+    case zinterstore
+    case zlexcount
+    case zmpop
+    case zmscore
+    case zpopmax
+    case zpopmin
+    case zrandmember
+    case zrange
+    case zrangebylex
+    case zrangebyscore
+    case zrangestore
+    case zrank
+    case zrem
+    case zremrangebylex
+    case zremrangebyrank
+    case zremrangebyscore
+    case zrevrange
+    case zrevrangebylex
+    case zrevrangebyscore
+    case zrevrank
+    case zscan
+    case zscore
+    case zunion
+    case zunionstore
+    case bzmpop
+    case bzpopmax
+    case bzpopmin
     case bitcount
     case bitfield
     case bitfieldReadOnly
@@ -84,6 +119,11 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case bitpos
     case getbit
     case setbit
+    case pfadd
+    case pfcount
+    case pfdebug
+    case pfmerge
+    case pfselftest
     case copy
     case del
     case exists
@@ -151,6 +191,14 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case flushall
     case flushdb
     case info
+    case latency
+    case latencyDoctor
+    case latencyGraph
+    case latencyHelp
+    case latencyHistogram
+    case latencyHistory
+    case latencyLatest
+    case latencyReset
     case memory
     case memoryDoctor
     case memoryHelp
@@ -162,6 +210,11 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case moduleHelp
     case moduleList
     case shutdown
+    case slowlog
+    case slowlogGet
+    case slowlogHelp
+    case slowlogLen
+    case slowlogReset
     case time
     case discard
     case exec

@@ -11,6 +11,8 @@ package struct CommandTraits: BitwiseCopyable {
     package var last: Int8
     package var step: Int8
     package var flags: UInt32
+    /// The command's cost grows with its arguments or its key's value, so each call is timed.
+    package var isTimedAlone: Bool
 
     package enum KeyForm: UInt8, BitwiseCopyable {
         case none
@@ -18,12 +20,16 @@ package struct CommandTraits: BitwiseCopyable {
         case one
         case range
         case counted
+        case targetAndCounted
+        case firstAndStore
     }
 
     init(_ row: Command) {
         arity = Int16(row.arity)
         scope = row.scope
         flags = row.flags.rawValue
+        isTimedAlone =
+            !row.flags.contains(.fast) && !Bytes(row.complexity).hasPrefix(Bytes("O(1)"))
         first = 0
         last = 0
         step = 1
@@ -39,6 +45,13 @@ package struct CommandTraits: BitwiseCopyable {
             keyForm = .counted
             self.first = Int8(at)
             self.last = Int8(first)
+        case .targetAndCounted:
+            keyForm = .targetAndCounted
+            first = 2
+            last = 3
+        case .firstAndStore(let from):
+            keyForm = .firstAndStore
+            first = Int8(from)
         }
     }
 
@@ -93,6 +106,12 @@ package struct CommandIndex: ~Copyable {
     @inline(__always)
     package func traits(_ id: CommandID) -> CommandTraits {
         unsafe traits[Int(id.rawValue)]
+    }
+
+    /// ``CommandTraits/isTimedAlone``
+    @inline(__always)
+    func isTimedAlone(_ id: CommandID) -> Bool {
+        unsafe traits[Int(id.rawValue)].isTimedAlone
     }
 
     /// The command of that name, in any case of letters.
@@ -158,6 +177,10 @@ package struct CommandIndex: ~Copyable {
 }
 
 extension Bytes {
+    fileprivate func hasPrefix(_ prefix: Bytes) -> Bool {
+        count >= prefix.count && slice(0, prefix.count) == prefix
+    }
+
     /// Whether both are alike but for the case of ASCII letters.
     package func equalsFolded(_ other: Bytes) -> Bool {
         if count != other.count { return false }

@@ -16,6 +16,14 @@ extension Engine {
 
     @inline(never)
     private mutating func dispatchOther(_ call: Invocation) {
+        if commands.isTimedAlone(call.command), !insight.isWatching {
+            dispatchTimed(call)
+        } else {
+            dispatchUntimed(call)
+        }
+    }
+
+    mutating func dispatchUntimed(_ call: Invocation) {
         switch call.command {
         case .incr: increment(call, by: 1)
         case .decr: increment(call, by: -1)
@@ -43,8 +51,15 @@ extension Engine {
             .smembers, .smismember, .smove, .spop, .srandmember, .srem, .sscan, .sunion,
             .sunionstore:
             dispatchSet(call)
+        case .zadd, .zcard, .zcount, .zdiff, .zdiffstore, .zincrby, .zinter, .zintercard,
+            .zinterstore, .zlexcount, .zmpop, .zmscore, .zpopmax, .zpopmin, .zrandmember, .zrange,
+            .zrangebylex, .zrangebyscore, .zrangestore, .zrank, .zrem, .zremrangebylex,
+            .zremrangebyrank, .zremrangebyscore, .zrevrange, .zrevrangebylex, .zrevrangebyscore,
+            .zrevrank, .zscan, .zscore, .zunion, .zunionstore, .bzmpop, .bzpopmax, .bzpopmin:
+            dispatchSortedSet(call)
         case .setbit, .getbit, .bitcount, .bitpos, .bitop, .bitfield, .bitfieldReadOnly:
             dispatchBits(call)
+        case .pfadd, .pfcount, .pfmerge, .pfdebug, .pfselftest: dispatchHyperLogLog(call)
         default: dispatchKeys(call)
         }
     }

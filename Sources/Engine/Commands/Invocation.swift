@@ -44,7 +44,7 @@ package struct Request: BitwiseCopyable {
 /// One call of a command: its arguments and its first key. The views live until the end of the
 /// step.
 @safe
-package struct Invocation {
+package struct Invocation: BitwiseCopyable {
     private let arguments: UnsafePointer<Bytes>
     /// How many arguments, the command's name included.
     package let count: Int
@@ -80,6 +80,11 @@ package struct Invocation {
         KeyReference(bytes: self[firstKey], hash: hash, slot: slot)
     }
 
+    /// Whether the other is the very same request.
+    fileprivate func isSame(as other: Invocation) -> Bool {
+        unsafe arguments == other.arguments
+    }
+
     /// The command's name as its row spells it.
     package var name: StaticString { command.row.name }
 }
@@ -106,6 +111,11 @@ package struct Pipeline: ~Copyable {
         hasSpanningRequest = false
         requests.removeAll()
         arguments.removeAll()
+    }
+
+    /// The place of the request that a call is of.
+    package func find(_ call: Invocation) -> Int? {
+        (0..<requests.count).first { invocation($0).isSame(as: call) }
     }
 
     @inline(__always)

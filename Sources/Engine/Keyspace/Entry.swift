@@ -193,6 +193,17 @@ package struct Entry: BitwiseCopyable {
         return unsafe Bytes(start: long.start, count: long.length)
     }
 
+    /// The value counts as changed in place from now on. A clean cache line stays clean.
+    @inline(__always)
+    func markModified() {
+        if formAndFlags & Self.isModified == 0 { formAndFlags |= Self.isModified }
+    }
+
+    /// A number that no other entry has while this one is there, its bits well mixed.
+    var identity: UInt64 {
+        unsafe UInt64(UInt(bitPattern: pointer)) &>> 4 &* 0x9E37_79B9_7F4A_7C15
+    }
+
     /// Whether the value is held in this form.
     @inline(__always)
     func has(_ form: Form) -> Bool { formAndFlags & 0x0F == form.rawValue }
@@ -206,11 +217,6 @@ package struct Entry: BitwiseCopyable {
     private var typeNumber: UInt64 {
         let types: UInt64 = 0x0000_3241_3224_1000
         return types &>> (UInt64(formAndFlags & 0x0F) &* 4) & 0x0F
-    }
-
-    /// A number that no other entry has while this one is there, its bits well mixed.
-    var identity: UInt64 {
-        unsafe UInt64(UInt(bitPattern: pointer)) &>> 4 &* 0x9E37_79B9_7F4A_7C15
     }
 
     /// What type of value the key has.

@@ -16,8 +16,8 @@ import Base
 /// The access clock; see the essay above.
 @safe
 struct AccessClock: ~Copyable {
-    /// Milliseconds since 1970 at which each of the last 256 ticks began. Apart, so that the keyspace
-    /// stays small: its fields are copied where it is borrowed.
+    /// Milliseconds since 1970 at which each of the last 256 ticks began. Apart, so that the
+    /// keyspace stays small: its fields are copied where it is borrowed.
     private let starts: UnsafeMutablePointer<Int64>
     private(set) var tick: UInt8 = 0
     /// When the next tick is due, in milliseconds since 1970.
@@ -89,6 +89,15 @@ extension Keyspace {
     mutating func access(after before: UInt8) -> UInt8 {
         if _slowPath(eviction.countsUses) { return eviction.useCounter.count(before) }
         return accessClock.tick
+    }
+
+    /// The key counts as used now. Most uses come within a tick of the last one and leave the cache
+    /// line clean.
+    @inline(__always)
+    mutating func noteUse(_ entry: Entry) {
+        if eviction.countsUses || entry.access != accessClock.tick {
+            entry.access = access(after: entry.access)
+        }
     }
 
     /// Seconds that the key was not used for: a lower bound, at most a tick too low.

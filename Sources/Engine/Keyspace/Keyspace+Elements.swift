@@ -24,6 +24,7 @@ extension Keyspace {
                 output.append(unsafe Bytes(start: run.start, count: run.byteCount))
                 chunk = here.next
             }
+        case .sortedSet: appendElements(of: unsafe SortedSetObject(object), to: &output)
         default: invariantFailed("only collections have objects")
         }
     }
@@ -36,6 +37,9 @@ extension Keyspace {
             unsafe insertMembers(elements, hasValues: form == .hash, in: root)
             return UnsafeMutableRawPointer(root)
         case .list: return unsafe makeList(from: elements)
+        case .sortedSet:
+            let set = makeSortedSet(from: elements)
+            return unsafe set.pointer
         default: invariantFailed("only collections have objects")
         }
     }

@@ -130,10 +130,7 @@ extension Keyspace {
     @inline(__always)
     mutating func noteRead(_ entry: Entry) {
         statistics.hits &+= 1
-        // Most reads come within a tick of the last one and leave the cache line clean.
-        if eviction.countsUses || entry.access != accessClock.tick {
-            entry.access = access(after: entry.access)
-        }
+        noteUse(entry)
     }
 
     @inline(never)

@@ -31,7 +31,8 @@ extension Keyspace {
             } else {
                 unsafe moveOut(key, position, length)
             }
-        position.entry.formAndFlags |= Entry.isModified
+        position.entry.markModified()
+        noteUse(position.entry)
         return unsafe bytes
     }
 

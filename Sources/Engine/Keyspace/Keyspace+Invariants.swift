@@ -97,7 +97,10 @@ extension Keyspace {
         case .packedList:
             invariant(entry.inlineLength <= Self.packedListSizeMax, "a packed list is small")
             ListRun(Pack(entry)).checkInvariants()
-        case .packedHash, .packedSet, .packedSortedSet: Pack(entry).checkInvariants()
+        case .packedHash, .packedSet: Pack(entry).checkInvariants()
+        case .packedSortedSet:
+            Pack(entry).checkInvariants()
+            Pack(entry).checkScoreOrder()
         case .integerSet: IntegerSet(entry).checkInvariants()
         case .hash, .set:
             var members = KeyspaceTotals()
@@ -107,7 +110,29 @@ extension Keyspace {
             totals.longBytes += members.longBytes
             totals.blockBytes += members.blockBytes + MemoryLayout<Table>.size
         case .list: totals.blockBytes += entry.list.checkInvariants()
-        case .sortedSet: break
+        case .sortedSet:
+            var members = KeyspaceTotals()
+            unsafe checkTable(entry.members, 0, path: 0, &members)
+            invariant(members.volatileCount == 0, "a member has no deadline")
+            checkOrder(entry.sortedSet, members.count)
+            totals.longBytes += members.longBytes
+            totals.blockBytes += members.blockBytes + entry.sortedSet.ownBytes
+        }
+    }
+
+    /// A sorted set's tree and its table have the same members, in the same blocks.
+    private func checkOrder(_ set: SortedSetObject, _ count: Int) {
+        let tree = unsafe set.tree
+        unsafe tree.pointee.checkInvariants()
+        invariant(count > 0, "a collection without members is gone")
+        invariant(unsafe tree.pointee.count == count, "the tree has the table's members")
+        var cursor = unsafe tree.pointee.firstCursor
+        while let place = cursor {
+            let found = unsafe findMember(place.member.bytes, in: set.root)
+            invariant(
+                found.map { ScoredMember($0.entry) == place.member } ?? false,
+                "a member of the tree is in the table")
+            cursor = place.next
         }
     }
 

@@ -51,7 +51,7 @@ func withEncoded<Result>(
 extension Keyspace {
     /// A list whose pack would be larger than this, in bytes, becomes an object: below, the memory
     /// that chunks would cost counts for more than moving a pack's bytes.
-    static let packedListSizeMax = 512
+    static let packedListSizeMax = 1024
 
     /// Pushes values at one end, one after the other, onto the list at a key or a new one. Takes a
     /// stamp. Returns how many elements the list has now.

@@ -22,7 +22,8 @@ extension Keyspace {
             .packedSortedSet:
             return 0
         case .list: return entry.list.blockBytes
-        case .sortedSet: return 0
+        case .sortedSet:
+            return unsafe membersBytes(of: entry.members) + entry.sortedSet.ownBytes
         }
     }
 

@@ -68,6 +68,9 @@ extension Keyspace {
         case .list:
             let list = unsafe ListObject(object)
             return unsafe list.copy(&memory).pointer
+        case .sortedSet:
+            let copy = copySortedSet(unsafe SortedSetObject(object))
+            return unsafe copy.pointer
         default: invariantFailed("only collections have objects")
         }
     }
@@ -106,6 +109,7 @@ extension Keyspace {
             unsafe memory.deallocate(remains.object, MemoryLayout<Table>.size)
             return true
         case .list: return unsafe ListObject(remains.object).free(&budget, &memory)
+        case .sortedSet: return freeSortedSet(unsafe SortedSetObject(remains.object), &budget)
         default: invariantFailed("only collections have objects")
         }
     }

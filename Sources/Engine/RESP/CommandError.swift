@@ -25,6 +25,10 @@ package enum CommandError: Sendable {
     case bitFieldType
     case bitFieldOverflow
     case bitFieldReadOnly
+    case notHyperLogLog
+    case corruptHyperLogLog
+    case hyperLogLogNotSparse
+    case noSpecifiedKey
     case lcsNotStrings
     case lcsBothOptions
     case lcsTooLong
@@ -48,6 +52,15 @@ package enum CommandError: Sendable {
     case lengthMaxNegative
     case rankZero
     case indexOutOfRange
+    case addConditions
+    case addBounds
+    case incrementPairs
+    case scoreNotNumber
+    case boundNotFloat
+    case boundNotString
+    case limitByRank
+    case scoresByBytes
+    case weightNotFloat
     case noAuthentication
     case noPasswordSet
     case wrongPassword
@@ -93,6 +106,10 @@ package enum CommandError: Sendable {
             """
         case .bitFieldOverflow: "ERR Invalid OVERFLOW type specified"
         case .bitFieldReadOnly: "ERR BITFIELD_RO only supports the GET subcommand"
+        case .notHyperLogLog: "WRONGTYPE Key is not a valid HyperLogLog string value."
+        case .corruptHyperLogLog: "INVALIDOBJ Corrupted HLL object detected"
+        case .hyperLogLogNotSparse: "ERR HLL encoding is not sparse"
+        case .noSpecifiedKey: "ERR The specified key does not exist"
         case .lcsNotStrings: "ERR The specified keys must contain string values"
         case .lcsBothOptions:
             "ERR If you want both the length and indexes, please just use IDX."
@@ -135,6 +152,19 @@ package enum CommandError: Sendable {
             use negative to start from the end of the list
             """
         case .indexOutOfRange: "ERR index out of range"
+        case .addConditions: "ERR XX and NX options at the same time are not compatible"
+        case .addBounds: "ERR GT, LT, and/or NX options at the same time are not compatible"
+        case .incrementPairs: "ERR INCR option supports a single increment-element pair"
+        case .scoreNotNumber: "ERR resulting score is not a number (NaN)"
+        case .boundNotFloat: "ERR min or max is not a float"
+        case .boundNotString: "ERR min or max not valid string range item"
+        case .weightNotFloat: "ERR weight value is not a float"
+        case .limitByRank:
+            """
+            ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX
+            """
+        case .scoresByBytes:
+            "ERR syntax error, WITHSCORES not supported in combination with BYLEX"
         case .noAuthentication: "NOAUTH Authentication required."
         case .noPasswordSet:
             """
@@ -202,6 +232,13 @@ extension Reply {
             buffer.append(isLetter ? word[index] - 32 : word[index])
         }
         buffer.append(" HELP.\r\n")
+    }
+
+    /// Of PFDEBUG, which takes its words for no subcommands.
+    mutating func unknownDebugWord(_ word: Bytes) {
+        buffer.append("-ERR Unknown PFDEBUG subcommand '")
+        appendShown(word, word.count)
+        buffer.append("'\r\n")
     }
 
     package mutating func wrongArity(_ name: StaticString) {

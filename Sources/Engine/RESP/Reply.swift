@@ -1,4 +1,5 @@
 import Base
+import CIntrinsics
 
 /// Which form of the protocol a connection speaks.
 package enum ProtocolVersion: UInt8, Sendable, BitwiseCopyable {
@@ -207,6 +208,26 @@ package struct Reply: ~Copyable {
         version == .resp2 ? bulk(text) : line(UInt8(ascii: ","), Bytes(text))
     }
 
+    /// A decimal number, with up to 17 significant digits.
+    package mutating func double(_ value: Double) {
+        if version == .resp2 {
+            bulk(score: value)
+        } else if let integer = value.shortInteger {
+            number(UInt8(ascii: ","), integer)
+        } else {
+            withScoreText(value) { line(UInt8(ascii: ","), $0) }
+        }
+    }
+
+    /// A decimal number as a bulk string, with up to 17 significant digits.
+    package mutating func bulk(score value: Double) {
+        if let integer = value.shortInteger {
+            bulk(integer)
+        } else {
+            withScoreText(value) { bulk($0) }
+        }
+    }
+
     /// An integer of any size, in the text given.
     package mutating func bigNumber(_ text: StaticString) {
         version == .resp2 ? bulk(text) : line(UInt8(ascii: "("), Bytes(text))
@@ -233,6 +254,27 @@ package struct Reply: ~Copyable {
             buffer.append(byte == 13 || byte == 10 ? UInt8(ascii: " ") : byte)
         }
         buffer.append("\r\n")
+    }
+}
+
+/// Calls `body` with a number's text, which lives as long as the call.
+@inline(never)
+func withScoreText(_ value: Double, _ body: (Bytes) -> Void) {
+    unsafe withUnsafeTemporaryAllocation(byteCount: 32, alignment: 1) { text in
+        let start = unsafe text.baseAddress.unsafelyUnwrapped
+        let length = unsafe gyre_double_write(value, start, 32)
+        body(unsafe Bytes(start: start, count: length))
+    }
+}
+
+extension Double {
+    /// The whole number that this is, if 17 digits spell all of it out; -0 is none.
+    @inline(__always)
+    fileprivate var shortInteger: Int64? {
+        if !(magnitude < 1e17) { return nil }
+        let integer = Int64(self)
+        if Double(integer) != self || (integer == 0 && sign == .minus) { return nil }
+        return integer
     }
 }
 

@@ -20,7 +20,9 @@ extension CommandID {
             .everyKey
         case .info, .clientKill, .clientList, .memoryStats, .pubsubChannels,
             .pubsubPatternCount, .pubsubShardChannels, .pubsubShardSubscriberCount,
-            .pubsubSubscriberCount:
+            .pubsubSubscriberCount, .latencyDoctor, .latencyGraph, .latencyHistogram,
+            .latencyHistory, .latencyLatest, .latencyReset, .slowlogGet, .slowlogLen,
+            .slowlogReset:
             .everyCore
         case .clientPause, .clientUnpause, .configSet, .configResetStatistics, .debug:
             .announced

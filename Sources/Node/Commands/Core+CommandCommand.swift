@@ -70,13 +70,20 @@ extension Core {
         case .none: engine.reply.set(0)
         case .counted(let at, let first):
             engine.reply.set(1)
-            beginKeySpecification(row, key: 0, index: at)
-            engine.reply.bulk("keynum")
-            engine.reply.bulk("spec")
-            engine.reply.map(3)
-            writeField("keynumidx", 0)
-            writeField("firstkey", first - at)
-            writeField("keystep", 1)
+            describeCountedKeys(row, key: 0, at: at, first: first)
+        case .targetAndCounted:
+            engine.reply.set(2)
+            beginKeySpecification(row, key: 0, index: 1)
+            describeOneKey()
+            describeCountedKeys(row, key: 1, at: 2, first: 3)
+        case .firstAndStore(let from):
+            engine.reply.set(3)
+            beginKeySpecification(row, key: 0, index: 1)
+            describeOneKey()
+            for word: StaticString in ["STORE", "STOREDIST"] {
+                beginKeySpecification(row, key: 1, word: word, from: from)
+                describeOneKey()
+            }
         case .range(let first, let last, let step):
             // Keys that are used differently have a specification each.
             let isPair = first == 1 && last == 2 && row.flags.contains(.write)
@@ -93,6 +100,47 @@ extension Core {
                 writeField("limit", 0)
             }
         }
+    }
+
+    /// How the other keys are found: there are none.
+    private mutating func describeOneKey() {
+        engine.reply.bulk("range")
+        engine.reply.bulk("spec")
+        engine.reply.map(3)
+        writeField("lastkey", 0)
+        writeField("keystep", 1)
+        writeField("limit", 0)
+    }
+
+    private mutating func describeCountedKeys(_ row: Command, key: Int, at: Int, first: Int) {
+        beginKeySpecification(row, key: key, index: at)
+        engine.reply.bulk("keynum")
+        engine.reply.bulk("spec")
+        engine.reply.map(3)
+        writeField("keynumidx", 0)
+        writeField("firstkey", first - at)
+        writeField("keystep", 1)
+    }
+
+    /// As ``beginKeySpecification(_:key:index:)`` for keys behind a word.
+    private mutating func beginKeySpecification(
+        _ row: Command, key: Int, word: StaticString, from: Int
+    ) {
+        engine.reply.map(3)
+        engine.reply.bulk("flags")
+        writeSet(WordList(usageOf: row, key: key))
+        engine.reply.bulk("begin_search")
+        engine.reply.map(2)
+        engine.reply.bulk("type")
+        engine.reply.bulk("keyword")
+        engine.reply.bulk("spec")
+        engine.reply.map(2)
+        engine.reply.bulk("keyword")
+        engine.reply.bulk(word)
+        writeField("startfrom", from)
+        engine.reply.bulk("find_keys")
+        engine.reply.map(2)
+        engine.reply.bulk("type")
     }
 
     private mutating func beginKeySpecification(_ row: Command, key: Int, index: Int) {
@@ -203,12 +251,19 @@ extension Core {
             if !row.namesShardChannels {
                 while let place = places.next() { keys.append(call[2 + place]) }
             }
+            // A count that promises more keys than there are arguments is refused.
+            if case .counted(let at, _) = row.keys,
+                call[2 + at].canonicalInteger != Int64(keys.count)
+            {
+                keys.removeAll()
+            }
             writeKeys(keys, of: row, call.command == .commandGetKeysAndFlags)
         }
     }
 
     private mutating func writeKeys(_ keys: [Bytes], of row: Command, _ hasFlags: Bool) {
-        if keys.isEmpty {
+        // A target alone lacks the keys of the second specification.
+        if keys.isEmpty || row.hasTargetFirst && keys.count == 1 {
             let hasKeys = if case .none = row.keys { false } else { !row.namesShardChannels }
             engine.fail(
                 hasKeys

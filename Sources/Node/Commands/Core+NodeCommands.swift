@@ -66,6 +66,7 @@ extension Core {
         case .configSet: isSoundConfigSet(call)
         case .pubsubChannels, .pubsubShardChannels: isSoundChannelQuery(call)
         case .debug: isSoundDebug(call)
+        case .slowlogGet: isSoundSlowLog(call)
         default: true
         }
     }
@@ -124,6 +125,8 @@ extension Core {
         case .moduleHelp: help(.module)
         case .monitor: beginMonitoring(connection)
         case .objectHelp: help(.object)
+        case .latencyHelp: help(.latency)
+        case .slowlogHelp: help(.slowlog)
         case .shutdown: shutDown(call)
         case .time: time()
         case .wait: wait(call)
@@ -150,10 +153,12 @@ extension Core {
         case .clusterGetKeysInSlot: contributeSlotKeys(call, into: &part)
         case .watch: contributeWatch(call, into: &part)
         case .unwatch: contributeUnwatch(call)
-        case .info:
-            part.append(plain: makeReport())
-            appendTopicHashes(to: &part)
+        case .info: contributeInfo(call, into: &part)
         case .memoryStats: part.append(plain: makeReport())
+        case .latencyDoctor, .latencyGraph, .latencyHistogram, .latencyHistory, .latencyLatest,
+            .latencyReset:
+            contributeLatency(call, into: &part)
+        case .slowlogGet, .slowlogLen, .slowlogReset: contributeSlowLog(call, into: &part)
         case .clientList: contributeList(call, into: &part)
         case .clientKill: contributeKill(call, asker, into: &part)
         case .clientPause: pauseClients(call)
@@ -193,6 +198,10 @@ extension Core {
         case .watch: concludeWatch(call, connection, parts)
         case .info: concludeInfo(call, connection, parts)
         case .memoryStats: concludeMemoryStats(parts)
+        case .latencyDoctor, .latencyGraph, .latencyHistogram, .latencyHistory, .latencyLatest,
+            .latencyReset:
+            concludeLatency(call, parts)
+        case .slowlogGet, .slowlogLen, .slowlogReset: concludeSlowLog(call, parts)
         case .clientList: concludeList(parts)
         case .clientKill: concludeKill(call, parts)
         case .pubsubChannels, .pubsubShardChannels: concludeTopics(parts)

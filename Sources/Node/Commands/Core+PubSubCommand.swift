@@ -64,13 +64,18 @@ extension Core {
 
     // MARK: INFO
 
-    /// Each topic's hash, behind the core's report: a channel with subscribers on two cores counts
-    /// once.
+    /// How many topics there are, then each one's hash, behind the core's report: a channel with
+    /// subscribers on two cores counts once.
     func appendTopicHashes(to part: inout OutputBuffer) {
+        let start = part.count
+        part.append(integer: 0)
+        var count: Int64 = 0
         subscriptions.forEach { topic in
             part.append(integer: Int64(bitPattern: topic.hash))
             part.append(integer: Int64(topic.kind.rawValue))
+            count += 1
         }
+        part.overwrite(integer: count, at: start)
     }
 }
 
@@ -104,10 +109,16 @@ struct TopicCounts {
     /// Reads what ``Core/appendTopicHashes(to:)`` put behind `offset` of each part.
     init(_ parts: [Bytes], from offset: Int) {
         for part in parts where !part.isEmpty {
-            for place in stride(from: offset, to: part.count, by: 16) {
+            let end = TopicCounts.end(part, from: offset)
+            for place in stride(from: offset + 8, to: end, by: 16) {
                 hashes[Int(part.integer(at: place + 8))].insert(part.integer(at: place))
             }
         }
+    }
+
+    /// Where the hashes that begin at `offset` of a part end.
+    static func end(_ part: Bytes, from offset: Int) -> Int {
+        offset + 8 + Int(part.integer(at: offset)) * 16
     }
 
     func count(_ kind: TopicKind) -> Int { hashes[kind.rawValue].count }

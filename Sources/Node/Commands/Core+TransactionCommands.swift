@@ -7,7 +7,7 @@ import Placement
 extension Core {
     mutating func multi(_ connection: ConnectionReference) {
         if connection.state.session.isInTransaction {
-            engine.reply.error(.nestedMulti)
+            engine.fail(.nestedMulti)
             return
         }
         connection.state.session.isInTransaction = true
@@ -18,7 +18,7 @@ extension Core {
 
     mutating func discard(_ connection: ConnectionReference) {
         if !connection.state.session.isInTransaction {
-            engine.reply.error(.discardWithoutMulti)
+            engine.fail(.discardWithoutMulti)
             return
         }
         endTransaction(connection)
@@ -39,7 +39,8 @@ extension Core {
         _ connection: ConnectionReference, _ request: Request, _ call: Invocation
     ) -> Bool {
         if engine.commands.traits(request.command).has(.noMulti) {
-            engine.reply.error("ERR Command not allowed inside a transaction")
+            engine.reject(request.command)
+            engine.fail("ERR Command not allowed inside a transaction")
             connection.state.session.isTransactionBroken = true
             return true
         }
@@ -52,13 +53,13 @@ extension Core {
     /// EXEC: at once where all keys are this core's and free, else as an operation.
     mutating func exec(_ connection: ConnectionReference, _ request: Request) -> Bool {
         if !connection.state.session.isInTransaction {
-            engine.reply.error(.execWithoutMulti)
+            engine.fail(.execWithoutMulti)
             return true
         }
         if connection.state.session.isTransactionBroken {
             endTransaction(connection)
             unwatchAll(connection)
-            engine.reply.error(.execAborted)
+            engine.fail(.execAborted)
             return true
         }
         let details = connection.state.details
@@ -210,12 +211,15 @@ extension Core {
             let isSilent = connection.state.session.replyMode == .off
             switch request.route {
             case .core, .cores:
-                engine.run(request, queue.pipeline)
+                engine.runTimed(request, queue.pipeline)
             case .node:
+                let start = engine.begin(request.command)
                 runQueuedNodeCommand(connection, request, queue.pipeline, operation, &sharedReads)
+                complete(queue.pipeline.invocation(request), since: start)
             case .unknown, .arity, .unknownSubcommand:
                 invariantFailed("only what can be run is queued")
             }
+            if engine.insight.hasSlowCalls { noteSlowCalls(of: connection) }
             if isSilent, connection.state.session.replyMode == .off {
                 dropReply(connection, before: before, holesBefore: holesBefore)
             }
@@ -274,7 +278,7 @@ extension Core {
         _ connection: ConnectionReference, _ request: Request, _ call: Invocation
     ) -> Bool {
         if connection.state.session.isInTransaction {
-            engine.reply.error(.watchInMulti)
+            engine.fail(.watchInMulti)
             return true
         }
         return beginGather(connection, request, call, .ownersOfKeys)

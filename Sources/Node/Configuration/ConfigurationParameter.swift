@@ -31,6 +31,8 @@ enum ConfigurationKind {
     case outputLimits
     /// Letters for classes of keyspace events.
     case events
+    /// Numbers from 0 to 100.
+    case percentiles
     /// An older name of another setting.
     case alias(StaticString)
 }
@@ -59,6 +61,7 @@ extension ConfigurationKind {
         case .savePoints: Self.readSavePoints(text)
         case .outputLimits: OutputLimits.read(text, current: current)
         case .events: Self.readEvents(text)
+        case .percentiles: Percentiles.read(text)
         }
     }
 

@@ -10,6 +10,8 @@ public struct NodeConfiguration: Sendable {
     public var clientCountMax = 10_000
     /// The longest argument and string, in bytes (proto-max-bulk-len).
     public var bulkLengthMax = 512 << 20
+    /// The longest HyperLogLog in the sparse form, in bytes (hll-sparse-max-bytes).
+    public var hyperLogLogSparseSizeMax = 3_000
     /// The most that a client may have sent without it being run, in bytes
     /// (client-query-buffer-limit).
     public var queryBufferMax = 1 << 30
@@ -22,6 +24,16 @@ public struct NodeConfiguration: Sendable {
     public var idleSecondsMax = 0
     /// The memory that keys may take (maxmemory); 0: no bound.
     public var memoryMax = 0
+    /// From so many microseconds on a call goes to the slow log; negative: none does
+    /// (slowlog-log-slower-than).
+    public var slowLogMicroseconds = 10_000
+    /// How many calls the slow log keeps (slowlog-max-len).
+    public var slowLogLengthMax = 128
+    /// From so many milliseconds on an event goes to the latency monitor; 0: none does
+    /// (latency-monitor-threshold).
+    public var latencyMilliseconds = 0
+    /// Whether calls are counted by how long they took (latency-tracking).
+    public var isTrackingLatency = true
     /// Whether keys that are due are removed before somebody asks for them.
     public var isActiveExpiryOn = true
     /// Which keyspace events are told, and on which channels (notify-keyspace-events).
@@ -32,6 +44,24 @@ public struct NodeConfiguration: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// The duration from which on the slow log or the latency monitor wants to know of a call, in
+    /// nanoseconds; `UInt64.max` where neither does.
+    var slowNanosecondsMin: UInt64 {
+        var least = UInt64.max
+        if slowLogMicroseconds >= 0 {
+            least = Self.nanoseconds(slowLogMicroseconds, each: 1000)
+        }
+        if latencyMilliseconds > 0 {
+            least = min(least, Self.nanoseconds(latencyMilliseconds, each: 1_000_000))
+        }
+        return least
+    }
+
+    private static func nanoseconds(_ count: Int, each unit: UInt64) -> UInt64 {
+        let (product, isTooLong) = UInt64(count).multipliedReportingOverflow(by: unit)
+        return isTooLong ? .max : product
+    }
 }
 
 /// How much a client may leave unread of what it is sent.
@@ -103,6 +133,7 @@ extension Core {
     /// Hands the settings to those who obey them.
     mutating func applyConfiguration() {
         engine.limits.stringLengthMax = configuration.bulkLengthMax
+        engine.limits.hyperLogLogSparseSizeMax = configuration.hyperLogLogSparseSizeMax
         engine.keyspace.isActiveExpiryOn = configuration.isActiveExpiryOn
         applyEvictionPolicy()
         engine.limits.hashPack = packLimits("hash-max-listpack-entries", "hash-max-listpack-value")
@@ -115,6 +146,8 @@ extension Core {
         duties.set(.tellsEvents, engine.keyspace.events.isOn)
         outputNoticeLimit = min(
             configuration.outputLimit.notice, configuration.subscriberOutputLimit.notice)
+        engine.insight.tracksLatency = configuration.isTrackingLatency
+        engine.insight.setSlowLimit(configuration.slowNanosecondsMin)
         watchIdleClients()
     }
 

@@ -74,6 +74,50 @@ for name, count in (("h", 10), ("big", 2_000)):
         assert "wrong kind of value" in str(error)
     assert client.delete(name) == 1
 
+# Sets: integers, a few words, many words.
+for name, members in (
+    ("numbers", [str(index * 1_000) for index in range(300)]),
+    ("words", [f"member:{index}" for index in range(50)]),
+    ("many", [f"member:{index}" for index in range(3_000)]),
+):
+    everything = set(members)
+    assert client.sadd(name, *members) == len(members) == client.scard(name)
+    assert client.sadd(name, members[0], "1") == 1 and client.srem(name, "1", "2") == 1
+    assert client.smembers(name) == everything
+    assert client.sismember(name, members[7]) and not client.sismember(name, "none")
+    assert client.smismember(name, [members[1], "none"]) == [1, 0]
+    assert client.srandmember(name) in everything
+    assert len(set(client.srandmember(name, 20))) == 20
+    assert len(client.srandmember(name, -70)) == 70
+    assert set(client.sscan_iter(name, count=100)) == everything
+    assert set(client.sscan_iter(name, match="*7")) == {m for m in members if m.endswith("7")}
+    half = set(members[::2]) | {"other"}
+    assert client.sadd("half", *half) == len(half)
+    assert client.sinter(name, "half") == everything & half
+    assert client.sunion(name, "half") == everything | half
+    assert client.sdiff(name, "half") == everything - half
+    assert client.sdiff("half", name) == {"other"}
+    assert client.sintercard(2, [name, "half"]) == len(everything & half)
+    assert client.sintercard(2, [name, "half"], limit=3) == 3
+    assert client.sinterstore("result", name, "half") == len(everything & half)
+    assert client.smembers("result") == everything & half
+    assert client.sunionstore("result", name, "half") == len(everything | half)
+    assert client.smembers("result") == everything | half
+    assert client.sdiffstore("result", name, "half") == len(everything - half)
+    assert client.smembers("result") == everything - half
+    assert client.smove(name, "result", members[0]) and client.sismember("result", members[0])
+    assert not client.smove(name, "result", members[0])
+    assert client.spop(name) in everything
+    popped = set(client.spop(name, 10))
+    assert len(popped) == 10 and not popped & client.smembers(name)
+    assert client.copy(name, "copied") and client.smembers("copied") == client.smembers(name)
+    assert client.type(name) == "set" and client.memory_usage(name) > 0
+    encoding = "intset" if name == "numbers" else "hashtable"
+    assert client.object("encoding", name) == encoding
+    rest = client.smembers(name)
+    assert set(client.spop(name, 10_000)) == rest and not client.exists(name)
+    assert client.delete("half", "result", "copied") == 3
+
 # A transaction that succeeds, and one that a concurrent write aborts.
 with client.pipeline(transaction=True) as pipeline:
     pipeline.watch("c")

@@ -136,7 +136,11 @@ struct SetCommandTests {
         #expect(form(Array(numbers[..<128]) + ["x"]) == .set)
         #expect(form(["1", "2"]) { $0.integerSetEntriesMax = 1 } == .packedSet)
         #expect(form(["1", "2"]) { $0.integerSetEntriesMax = 0 } == .packedSet)
-        #expect(form(["1", "12345"]) { $0.integerSetEntriesMax = 1; $0.setPack.valueLength = 4 } == .set)
+        let digits = form(["1", "12345"]) {
+            $0.integerSetEntriesMax = 1
+            $0.setPack.valueLength = 4
+        }
+        #expect(digits == .set)
     }
 
     @Test func poppingNearlyAllKeepsTheDeadline() {

@@ -14,8 +14,9 @@ package struct CommandRows: Sendable {
     init() {
         let listed =
             CommandTable.strings + CommandTable.lists + CommandTable.hashes + CommandTable.sets
-            + CommandTable.bits + CommandTable.keys + CommandTable.connection
-            + CommandTable.server + CommandTable.transactions + CommandTable.cluster
+            + CommandTable.sortedSets + CommandTable.bits + CommandTable.hyperLogLogs
+            + CommandTable.keys + CommandTable.connection + CommandTable.server
+            + CommandTable.insight + CommandTable.transactions + CommandTable.cluster
             + CommandTable.pubSub
         for id in CommandID.allCases {
             guard let row = listed.first(where: { $0.id == id }) else {

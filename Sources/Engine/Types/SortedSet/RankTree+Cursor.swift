@@ -69,3 +69,12 @@ extension RankTree {
         return place.leaf.previous.map { Cursor(leaf: $0, index: $0.count - 1) }
     }
 }
+
+extension RankTree.Cursor {
+    /// Asks for the member that a walk meets some steps later, as far as it is in the same leaf.
+    @inline(__always)
+    func prefetchAhead(isReversed: Bool) {
+        let ahead = isReversed ? index &- 8 : index &+ 8
+        if ahead >= 0, ahead < leaf.count { leaf[ahead].prefetch() }
+    }
+}

@@ -115,7 +115,8 @@ extension RankTree {
         let place = isLast ? parent.count : 0
         addToCounts(path, 1)
         parent.add(-1, toCountOf: Int(path.indices[depth]))
-        parent.insert(unsafe Inner.Child(pointer: fresh.pointer, first: member, count: 1), at: place)
+        let child = unsafe Inner.Child(pointer: fresh.pointer, first: member, count: 1)
+        parent.insert(child, at: place)
         if !isLast { refreshFirst(path, ofDepth: depth) }
         return true
     }

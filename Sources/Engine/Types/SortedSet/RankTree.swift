@@ -4,10 +4,10 @@
 // by their bytes, this tree by score, place and rank. It holds addresses of the members' blocks
 // (ScoredMember.swift) and owns none of them.
 //
-// What it is. A B+ tree with counts. Leaves hold the members' addresses in order and are linked both
-// ways; an inner node holds, for each child, the score and the address of its first member and how
-// many members are below it. So a search costs a few cache lines a level, and ranks are sums along
-// the way (docs/internals/sorted-set.md has every byte and the reasons).
+// What it is. A B+ tree with counts. Leaves hold the members' addresses in order and are linked
+// both ways; an inner node holds, for each child, the score and the address of its first member and
+// how many members are below it. So a search costs a few cache lines a level, and ranks are sums
+// along the way (docs/internals/sorted-set.md has every byte and the reasons).
 //
 // Hints. A search in a leaf would have to read a member, a cache miss, at each of its seven steps.
 // The sixteen upper bits of an address are free, and hold a hint: the score's place in the leaf's
@@ -24,7 +24,8 @@
 // 2. All leaves are at the same depth, ``height`` - 1 below the root.
 // 3. An inner node's scores, members and counts are those of its children, exactly.
 // 4. Each hint is what the leaf's frame gives for the member's score.
-// 5. No node is empty. A node that is neither the first nor the last of its level is filled to 3/8 at
+// 5. No node is empty. A node that is neither the first nor the last of its level is filled to 3/8
+// at
 //    least; the first and the last may be less, so that queues and appended runs move nothing.
 // 6. The root has two children or is a leaf.
 //

@@ -1,10 +1,12 @@
 // A member of a sorted set: its score and its bytes, in one block.
 //
-// Layout, in bytes from the start (docs/internals/sorted-set.md):
+// Layout, in bytes from the start: that of an ``Entry`` without a value, so that a table of members
+// holds it, with the score in the stamp's place.
 //
 //     0   score     f64   never NaN
 //     8   length    u32   of the member
-//     12  bytes           of the member
+//     12            u32   as in an entry with an empty value inside
+//     16  bytes           of the member
 //
 // The block stays where it is for as long as the member is in its set: a hash table finds it by
 // its bytes, a RankTree keeps it in its place, and both hold its address only.
@@ -18,22 +20,36 @@ import CIntrinsics
 package struct ScoredMember: BitwiseCopyable {
     let pointer: UnsafeMutableRawPointer
 
-    static let headerSize = 12
+    static let headerSize = Entry.headerSize
 
     @inline(__always)
     init(_ pointer: UnsafeMutableRawPointer) {
         unsafe self.pointer = pointer
     }
 
+    /// The member that a sorted set's table has as `entry`.
+    @inline(__always)
+    init(_ entry: Entry) {
+        unsafe pointer = entry.pointer
+    }
+
+    /// The member as its table has it.
+    @inline(__always)
+    var entry: Entry { unsafe Entry(pointer) }
+
     /// A new block with this score and a copy of `bytes`, at most 4 GiB - 1 of them.
     package static func allocate(
         score: Double, _ bytes: Bytes, _ memory: inout SlabAllocator
     ) -> ScoredMember {
         let block = unsafe memory.allocate(size(bytes.count))
-        let member = unsafe ScoredMember(block)
-        member.score = score
-        unsafe block.storeBytes(of: UInt32(bytes.count), toByteOffset: 8, as: UInt32.self)
+        let entry = unsafe Entry(block)
+        entry.keyLength = bytes.count
+        entry.inlineLength = 0
+        entry.formAndFlags = Entry.Form.inline.rawValue
+        entry.access = 0
         unsafe (block + headerSize).copyMemory(from: bytes.start, byteCount: bytes.count)
+        let member = ScoredMember(entry)
+        member.score = score
         return member
     }
 

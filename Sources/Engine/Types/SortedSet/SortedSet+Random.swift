@@ -1,0 +1,156 @@
+import Base
+
+extension Engine {
+    /// ZRANDMEMBER key [count [WITHSCORES]]: a negative count draws each member anew.
+    @inline(never)
+    mutating func randomScored(_ call: Invocation) {
+        if call.count > 2 {
+            randomScoredMembers(call)
+            return
+        }
+        guard let found = read(call.key, .sortedSet) else { return }
+        guard let entry = found.entry else {
+            reply.null()
+            return
+        }
+        let rank = Int.random(in: 0..<keyspace.memberCount(of: entry), using: &random)
+        forEachScored(of: entry, rank..<(rank + 1)) { engine, member, _ in
+            engine.reply.bulk(member)
+        }
+    }
+
+    private mutating func randomScoredMembers(_ call: Invocation) {
+        guard let (count, form) = readScoredDraw(call) else { return }
+        guard let found = read(call.key, .sortedSet) else { return }
+        guard count != 0, let entry = found.entry else {
+            reply.array(0)
+            return
+        }
+        let size = keyspace.memberCount(of: entry)
+        if count < 0 {
+            drawScored(Int(-count), of: entry, size, form)
+        } else if count >= Int64(size) {
+            reply.array(size * form.width)
+            forEachScored(of: entry, 0..<size) { engine, member, score in
+                engine.reply.scored(member, score, form)
+            }
+        } else {
+            sampleScored(Int(count), of: entry, size, form)
+        }
+    }
+
+    /// COUNT and WITHSCORES; nil after answering with an error.
+    private mutating func readScoredDraw(_ call: Invocation) -> (Int64, ScoredForm)? {
+        guard let count = call[2].canonicalInteger else {
+            fail(.notInteger)
+            return nil
+        }
+        if count == .min {
+            fail(.notLong)
+            return nil
+        }
+        if call.count == 3 { return (count, .members) }
+        if call.count > 4 || !call[3].equalsIgnoringCase("withscores") {
+            fail(.syntax)
+            return nil
+        }
+        if count.magnitude > Int64.max / 2 {
+            fail(.valueOutOfRange)
+            return nil
+        }
+        return (count, reply.scoredForm)
+    }
+
+    /// Answers with `count` members, each drawn from all.
+    private mutating func drawScored(
+        _ count: Int, of entry: Entry, _ size: Int, _ form: ScoredForm
+    ) {
+        let start = reply.buffer.count
+        reply.array(count * form.width)
+        for _ in 0..<count {
+            replyScored(of: entry, at: Int.random(in: 0..<size, using: &random), form)
+            // A count may ask for more than there is memory in the world.
+            if _slowPath(reply.buffer.count - start > limits.replyLengthMax) {
+                reply.buffer.truncate(to: start)
+                fail(.replyTooLong)
+                return
+            }
+        }
+    }
+
+    private mutating func replyScored(of entry: Entry, at rank: Int, _ form: ScoredForm) {
+        forEachScored(of: entry, rank..<(rank + 1)) { engine, member, score in
+            engine.reply.scored(member, score, form)
+        }
+    }
+
+    /// Answers with `count` different members; every choice of so many is equally likely.
+    ///
+    /// Where many are wanted, each is taken with the chance that makes up the count: those still
+    /// wanted among those still to come. Source: D. E. Knuth, "The Art of Computer Programming",
+    /// volume 2, algorithm S in 3.4.2.
+    private mutating func sampleScored(
+        _ count: Int, of entry: Entry, _ size: Int, _ form: ScoredForm
+    ) {
+        reply.array(count * form.width)
+        if count <= size / Self.scoredWalkRatio {
+            var drawn = HashSet64()
+            while drawn.count < count {
+                let rank = Int.random(in: 0..<size, using: &random)
+                if drawn.insert(UInt64(rank) &* 0x9E37_79B9_7F4A_7C15) {
+                    replyScored(of: entry, at: rank, form)
+                }
+            }
+            return
+        }
+        var wanted = count
+        var left = size
+        forEachScored(of: entry, 0..<size) { engine, member, score in
+            if Int.random(in: 0..<left, using: &engine.random) < wanted {
+                engine.reply.scored(member, score, form)
+                wanted -= 1
+            }
+            left -= 1
+        }
+    }
+
+    /// Where more than one in so many members is wanted, a walk over all costs less than draws.
+    private static var scoredWalkRatio: Int { 3 }
+
+    // MARK: ZSCAN
+
+    /// ZSCAN key cursor [MATCH pattern] [COUNT count]: a small sorted set comes whole.
+    @inline(never)
+    mutating func scanScored(_ call: Invocation) {
+        guard let number = call[2].scanCursor else {
+            fail(.invalidCursor)
+            return
+        }
+        guard let found = read(call.key, .sortedSet) else { return }
+        guard let entry = found.entry else {
+            reply.scanHeader(next: ScanCursor(rawValue: 0), count: 0)
+            return
+        }
+        let options = ScanOptions(ofMembers: call)
+        if let error = options.error {
+            fail(error)
+            return
+        }
+        var walk = MemberWalk(ScanCursor(rawValue: number))
+        let count = entry.has(Entry.Form.sortedSet) ? options.count : .max
+        walk.collect(count, of: entry, keyspace, into: &memberBatch)
+        var kept = 0
+        for index in 0..<memberBatch.count {
+            let member = memberBatch[index]
+            if !member.element.withBytes({ options.accepts($0) }) { continue }
+            memberBatch[kept] = member
+            kept += 1
+        }
+        reply.scanHeader(next: walk.scanCursor, count: 2 * kept)
+        for index in 0..<kept {
+            reply.bulk(memberBatch[index].element)
+            reply.bulk(score: memberBatch[index].score)
+        }
+        endBatch()
+    }
+}
