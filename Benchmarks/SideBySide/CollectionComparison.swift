@@ -1,3 +1,5 @@
+import Glibc
+
 /// Memory of collections: fresh servers are filled with many small ones of a kind, or with one of a
 /// million elements. Bytes are resident bytes after less those before, keys and elements included.
 struct CollectionComparison {
@@ -31,13 +33,23 @@ struct CollectionComparison {
         _ name: String, _ command: [String], _ shape: CollectionShape
     ) throws -> Double {
         let server = try ServerProcess(name, command, cpus: [0])
+        let client = try PipelineClient(port: server.port)
+        try warmUp(client)
         let before = try server.residentBytes()
         var text = CollectionText(shape)
-        let client = try PipelineClient(port: server.port)
         try text.forEachPart { requests, count in
             try client.exchange(requests, replyCount: count)
         }
         let after = try server.residentBytes()
         return Double(after - before) / Double(shape.unitCount)
+    }
+
+    /// Lets the server take what it needs for itself, its receive buffers above all: that is not
+    /// the collections'.
+    private func warmUp(_ client: PipelineClient) throws {
+        let count = 2_048
+        let requests = Array(String(repeating: "PING\r\n", count: count).utf8)
+        for _ in 0..<512 { try client.exchange(requests, replyCount: count) }
+        usleep(500_000)
     }
 }

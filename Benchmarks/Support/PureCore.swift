@@ -20,7 +20,7 @@ public struct PureCore: ~Copyable {
             index: CoreIndex(0), coreCount: 1, identity: .nobody,
             configuration: NodeConfiguration(), routing: RoutingTable(singleNodeWithCores: 1),
             seed: 1, hashSeed: 2, stopwatch: Stopwatch { 0 })
-        core.setTime(1_700_000_000_000)
+        core.setTime(Self.now)
         connections = GrowableArray(capacity: max(connectionCount, 1))
         for number in 0..<connectionCount {
             connections.append(
@@ -51,6 +51,18 @@ public struct PureCore: ~Copyable {
         }
         core.outbox.effects.removeAll()
     }
+
+    /// Whether the core wants a turn of its own, without anything having come.
+    public var wantsTick: Bool { core.nextTick.map { $0 <= Self.now } ?? false }
+
+    /// A turn in which nothing comes.
+    public mutating func tick() {
+        core.tick()
+        endTurn()
+    }
+
+    /// Milliseconds since 1970: the time stands still.
+    private static var now: Int64 { 1_700_000_000_000 }
 
     /// Touches the memory that the core has asked for, as the kernel does in a thread of its own.
     public mutating func prepareMemory() {

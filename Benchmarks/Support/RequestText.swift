@@ -69,6 +69,21 @@ public struct RequestText: ~Copyable {
         buffer.append("\r\n")
     }
 
+    /// "HSET hash field value", the field being 16 bytes and the value 32.
+    public mutating func appendMember(_ number: Int) {
+        buffer.append("*4\r\n$4\r\nHSET\r\n$4\r\nhash\r\n$16\r\nfld:")
+        appendDigits(number)
+        buffer.append("\r\n$32\r\nvalue:v:v:v:v:v:v:v:")
+        appendDigits(number)
+        buffer.append("\r\n")
+    }
+
+    /// Words separated by spaces, as a telnet user sends them.
+    public mutating func appendInline(_ words: StaticString) {
+        buffer.append(words)
+        buffer.append("\r\n")
+    }
+
     /// "SETBIT key 100 bit"
     public mutating func appendSetBit(key: Int, bit: Bool) {
         buffer.append("*4\r\n$6\r\nSETBIT\r\n$16\r\nkey:")

@@ -12,6 +12,8 @@ struct TurnTimes {
     var count: Int { nanoseconds.count }
 
     mutating func note(turn: Int, _ duration: UInt64) {
+        // How many turns a removal takes shows only when it is over.
+        while turn >= nanoseconds.count { nanoseconds.append(.max) }
         nanoseconds[turn] = min(nanoseconds[turn], duration)
     }
 

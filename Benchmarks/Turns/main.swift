@@ -1,16 +1,25 @@
-// turns: loads keys into one core's logic, turn by turn, and prints how long the turns took of the
-// thread's CPU time. Usage: turns [KEYS [CONNECTIONS [PIPELINE [PASSES]]]]
+// turns: prints how long turns of one core's logic took of the thread's CPU time.
 //
-// A turn is the worst that the loop meets: every connection has sent a whole pipeline. Keys are 16
-// bytes, values 32. Each pass loads a new core; a turn's time is the least of all passes.
+//     turns [KEYS [CONNECTIONS [PIPELINE [PASSES]]]]   loads keys
+//     turns flush [KEYS [PASSES]]                      removes them all
+//     turns delete [FIELDS [PASSES]]                   removes a hash
+//
+// A turn of the load is the worst that the loop meets: every connection has sent a whole pipeline.
+// Keys are 16 bytes, values 32. Each pass takes a new core; a turn's time is the least of all
+// passes.
 
 import Glibc
 
-/// The word at `place` of the command line as a positive number.
+let words = Array(CommandLine.arguments.dropFirst())
+let removalKind = words.first.flatMap { Removal.Kind(rawValue: $0) }
+let numbers = removalKind == nil ? words[...] : words.dropFirst()
+
+/// The number at `place` behind the command line's word; positive.
 func number(_ place: Int, default value: Int) -> Int {
-    guard CommandLine.arguments.count > place else { return value }
-    guard let number = Int(CommandLine.arguments[place]), number > 0 else {
+    guard numbers.count > place else { return value }
+    guard let number = Int(numbers[numbers.startIndex + place]), number > 0 else {
         print("usage: turns [KEYS [CONNECTIONS [PIPELINE [PASSES]]]]")
+        print("       turns flush|delete [COUNT [PASSES]]")
         exit(2)
     }
     return number
@@ -20,29 +29,57 @@ func microseconds(_ nanoseconds: UInt64) -> String {
     "\(nanoseconds / 1000).\(nanoseconds / 100 % 10)"
 }
 
-let load = KeyLoad(
-    keyCount: number(1, default: 10_000_000), connectionCount: number(2, default: 50),
-    pipeline: number(3, default: 16))
-let passCount = number(4, default: 3)
-var times = TurnTimes(count: load.turnCount)
-for _ in 0..<passCount {
-    guard load.run(&times) else {
-        print("turns: not every key was set")
+func report(_ times: TurnTimes, passCount: Int) {
+    let quantiles = times.quantiles([0.5, 0.99, 0.999, 0.9999, 1])
+    print("CPU time per turn in us, the least of \(passCount) passes:")
+    for (share, time) in zip(["p50", "p99", "p99.9", "p99.99", "max"], quantiles) {
+        print("  \(share)\t\(microseconds(time))")
+    }
+}
+
+func runPasses(_ count: Int, _ run: () -> Bool) {
+    for _ in 0..<count where !run() {
+        print("turns: a command was not answered as it should be")
         exit(1)
     }
 }
-let quantiles = times.quantiles([0.5, 0.99, 0.999, 0.9999, 1])
-print("\(load.keyCount) keys, \(load.turnCount) turns of", terminator: " ")
-print("\(load.connectionCount) x \(load.pipeline) SET")
-print("CPU time per turn in us, the least of \(passCount) passes:")
-for (share, time) in zip(["p50", "p99", "p99.9", "p99.99", "max"], quantiles) {
-    print("  \(share)\t\(microseconds(time))")
+
+func measure(_ kind: Removal.Kind) {
+    let removal = Removal(
+        kind: kind, count: number(0, default: kind == .flush ? 10_000_000 : 1_000_000))
+    let passCount = number(1, default: 3)
+    var times = TurnTimes(count: 1)
+    runPasses(passCount) { removal.run(&times) }
+    print("\(kind.rawValue) of \(removal.count), \(times.count) turns")
+    report(times, passCount: passCount)
+    print("longest:")
+    for (turn, nanoseconds) in times.longest(4) {
+        print("  turn \(turn)\t\(microseconds(nanoseconds))")
+    }
 }
-print("longest:")
-for (turn, nanoseconds) in times.longest(8) {
-    print("  after \(turn * load.turnKeys) keys\t\(microseconds(nanoseconds))")
+
+func measureLoad() {
+    let load = KeyLoad(
+        keyCount: number(0, default: 10_000_000), connectionCount: number(1, default: 50),
+        pipeline: number(2, default: 16))
+    let passCount = number(3, default: 3)
+    var times = TurnTimes(count: load.turnCount)
+    runPasses(passCount) { load.run(&times) }
+    print("\(load.keyCount) keys, \(load.turnCount) turns of", terminator: " ")
+    print("\(load.connectionCount) x \(load.pipeline) SET")
+    report(times, passCount: passCount)
+    print("longest:")
+    for (turn, nanoseconds) in times.longest(8) {
+        print("  after \(turn * load.turnKeys) keys\t\(microseconds(nanoseconds))")
+    }
+    print("by tenths of the load, mean and longest:")
+    for part in times.parts(10) {
+        print("  \(microseconds(part.mean))\t\(microseconds(part.longest))")
+    }
 }
-print("by tenths of the load, mean and longest:")
-for part in times.parts(10) {
-    print("  \(microseconds(part.mean))\t\(microseconds(part.longest))")
+
+if let removalKind {
+    measure(removalKind)
+} else {
+    measureLoad()
 }

@@ -34,6 +34,7 @@ struct KeyspaceTests {
         }
         check(&harness, model)
         _ = harness.engine.removeAllKeys()
+        harness.engine.keyspace.reclaim(budget: .max)
         harness.engine.keyspace.checkInvariants()
         #expect(harness.engine.keyspace.usedBytes == 0)
     }

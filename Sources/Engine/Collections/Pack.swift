@@ -22,6 +22,13 @@ struct Pack {
         byteCount = entry.inlineLength
     }
 
+    /// Of bytes that are a pack under construction.
+    @inline(__always)
+    init(_ bytes: borrowing OutputBuffer) {
+        unsafe start = bytes.start
+        byteCount = bytes.count
+    }
+
     /// How many elements: a hash has two for each field, a sorted set two for each member.
     @inline(__always)
     var count: Int {

@@ -15,7 +15,8 @@
 //
 // The members of a hash, set or sorted set that is too large for a pack are entries as well, in a
 // table of the collection's own: a hash's with the field as the key, a set's without a value, a
-// sorted set's with the score in the stamp's place.
+// sorted set's with the score in the stamp's place. The others' lack the stamp: their blocks begin
+// at byte 8.
 //
 // All numbers are in the machine's byte order: entries never leave the process in this form.
 
@@ -57,6 +58,7 @@ package struct Entry: BitwiseCopyable {
     }
 
     static let headerSize = 16
+    static let stampSize = 8
     static let longPartSize = 24
     /// A string whose entry would be larger than this gets a block of its own.
     static let inlineSizeMax = 4096

@@ -127,7 +127,9 @@ extension Keyspace {
         let block = unsafe allocateTable(Table.fanOut * MemoryLayout<Table>.stride)
         let children = unsafe block.bindMemory(to: Table.self, capacity: Table.fanOut)
         unsafe children.initialize(
-            repeating: .empty(level: table.level + 1, stamp: 0, nothing), count: Table.fanOut)
+            repeating: .empty(
+                level: table.level + 1, stamp: 0, isStampless: table.isStampless, nothing),
+            count: Table.fanOut)
         for place in 0..<Table.fanOut {
             let buckets = Table.bucketCount(for: counts[place])
             unsafe children[place].words = allocateBuckets(buckets)

@@ -166,7 +166,8 @@ extension Keyspace {
             invariant((hash ^ path) >> (64 - 4 * level) == 0, "a key is in the table of its path")
         }
         totals.count += 1
-        totals.blockBytes += SlabAllocator.usableSize(for: entry.size)
+        let size = unsafe entry.size - table.pointee.entryTrim
+        totals.blockBytes += SlabAllocator.usableSize(for: size)
         if let deadline = entry.deadline {
             totals.volatileCount += 1
             invariant(unsafe table.pointee.earliest <= deadline, "no key expires before the bound")

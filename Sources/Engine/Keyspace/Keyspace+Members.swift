@@ -2,7 +2,8 @@
 //
 // A hash, set or sorted set that has outgrown its pack keeps its members as entries in a table of
 // its own, made, grown, searched and scanned as a slot's is: `object` of the key's entry is the
-// address of that table, 32 bytes (of a sorted set the rank tree follows it).
+// address of that table, 32 bytes (of a sorted set the rank tree follows it). Entries of a table
+// that is stampless lack their first eight bytes (Table.swift).
 
 import Base
 
@@ -55,9 +56,10 @@ extension Keyspace {
         _ member: Bytes, _ hash: UInt64, _ value: NewValue, in root: UnsafeMutablePointer<Table>
     ) -> Entry {
         let layout = EntryLayout(value, hasDeadline: false, keyLength: member.count)
-        let entry = unsafe Entry(memory.allocate(layout.size))
+        let trim = unsafe root.pointee.entryTrim
+        let entry = allocateEntry(layout.size, trim: trim)
         write(member, value, layout, nil, into: entry)
-        entry.stamp = Stamp(rawValue: 0)
+        if trim == 0 { entry.stamp = Stamp(rawValue: 0) }
         entry.access = 0
         unsafe link(entry, hash, below: root)
         return entry
@@ -68,9 +70,10 @@ extension Keyspace {
     mutating func replaceMember(
         _ member: Bytes, _ position: Position, _ value: NewValue
     ) -> Entry {
-        let stamp = position.entry.stamp
-        let entry = rewrite(position, member, hash(of: member), value, nil)
-        entry.stamp = stamp
+        let trim = unsafe position.table.pointee.entryTrim
+        let stamp = trim == 0 ? position.entry.stamp : Stamp(rawValue: 0)
+        let entry = rewrite(position, member, hash(of: member), value, nil, trim: trim)
+        if trim == 0 { entry.stamp = stamp }
         entry.access = 0
         return entry
     }
@@ -82,7 +85,7 @@ extension Keyspace {
         let size = entry.size
         releaseValue(entry)
         unsafe unlink(position, hash, below: root)
-        unsafe memory.deallocate(entry.pointer, size)
+        deallocateEntry(entry, size, trim: unsafe root.pointee.entryTrim)
     }
 
     /// Appends about `count` members from `cursor` on to `found`, and moves the cursor on. What is

@@ -36,9 +36,10 @@ extension Keyspace {
         var cursor = MemberCursor()
         var found = GrowableArray<Entry>(capacity: 2 * Self.sampleCount)
         unsafe collectMembers(of: root, from: &cursor, count: Self.sampleCount, into: &found)
+        let trim = unsafe root.pointee.entryTrim
         var sampled = 0
         for index in 0..<found.count {
-            sampled += SlabAllocator.usableSize(for: found[index].size)
+            sampled += SlabAllocator.usableSize(for: found[index].size - trim)
             sampled += outsideBytes(of: found[index])
         }
         let members = unsafe Int(root.pointee.count)

@@ -17,7 +17,7 @@ extension Keyspace {
     mutating func makeMembers() -> UnsafeMutablePointer<Table> {
         let block = unsafe memory.allocate(MemoryLayout<Table>.size)
         let root = unsafe block.bindMemory(to: Table.self, capacity: 1)
-        unsafe root.initialize(to: .empty(level: 0, stamp: 0, nothing))
+        unsafe root.initialize(to: .empty(level: 0, stamp: 0, isStampless: true, nothing))
         return unsafe root
     }
 
@@ -43,15 +43,21 @@ extension Keyspace {
     }
 
     /// Whether there is anything that ``reclaim(budget:)`` would free.
-    package var hasRemains: Bool { !remains.isEmpty }
+    package var hasRemains: Bool { !remains.isEmpty || !flushed.isEmpty }
 
-    /// Frees about `budget` elements of collections whose keys are gone.
+    /// Frees about `budget` elements and keys of what is gone.
     package mutating func reclaim(budget: Int) {
         var left = budget
-        while left > 0, !remains.isEmpty {
-            let last = remains[remains.count - 1]
-            if !free(last, &left) { return }
-            remains.removeLast(1)
+        while left > 0 {
+            if !remains.isEmpty {
+                let last = remains[remains.count - 1]
+                if !free(last, &left) { return }
+                remains.removeLast(1)
+            } else if !flushed.isEmpty {
+                freeFlushed(&left)
+            } else {
+                return
+            }
         }
     }
 
@@ -84,8 +90,7 @@ extension Keyspace {
             unsafe collectMembers(of: root, from: &cursor, count: 64, into: &found)
             for index in 0..<found.count {
                 let member = found[index]
-                let added = unsafe insertMember(member.key, NewValue(member), in: copy)
-                added.stamp = member.stamp
+                unsafe insertMember(member.key, NewValue(member), in: copy)
             }
             found.removeAll()
         }
@@ -115,23 +120,59 @@ extension Keyspace {
         }
     }
 
-    /// Frees the members below `table` and its buckets; false when the budget ran out.
+    /// Frees the entries below `table` and its buckets; false when the budget ran out.
     mutating func freeMembers(
         _ table: UnsafeMutablePointer<Table>, _ budget: inout Int
     ) -> Bool {
-        if unsafe !table.pointee.isDirectory {
-            if unsafe table.pointee.bucketCount == 0 { return true }
-            if budget <= 0 { return false }
-            budget -= unsafe Int(table.pointee.count)
-            unsafe removeEntries(table)
-            return true
-        }
+        if unsafe !table.pointee.isDirectory { return unsafe freeLeaf(table, &budget) }
         for child in 0..<Table.fanOut {
             if unsafe !freeMembers(table.pointee.children + child, &budget) { return false }
         }
         unsafe freeDirectory(table)
         return true
     }
+
+    /// Frees the entries of one table, leaving their places empty.
+    private mutating func freeLeaf(
+        _ table: UnsafeMutablePointer<Table>, _ budget: inout Int
+    ) -> Bool {
+        let words = unsafe table.pointee.words
+        let buckets = unsafe Int(table.pointee.bucketCount)
+        let trim = unsafe table.pointee.entryTrim
+        for place in 0..<(buckets * Table.bucketWords) {
+            let word = unsafe words[place]
+            if word == 0 { continue }
+            if budget <= 0 { return false }
+            let entry = Table.entry(word)
+            budget -= 1 + costOfRelease(entry)
+            let size = entry.size
+            releaseValue(entry)
+            deallocateEntry(entry, size, trim: trim)
+            unsafe words[place] = 0
+        }
+        if buckets > 0 { unsafe deallocateTable(words, buckets * Table.bucketSize) }
+        unsafe table.pointee.words = nothing
+        unsafe table.pointee.bucketCount = 0
+        unsafe table.pointee.count = 0
+        return true
+    }
+
+    /// What giving back an entry's other blocks costs, in entries.
+    private func costOfRelease(_ entry: Entry) -> Int {
+        switch entry.form {
+        case .long: return entry.long.capacity / Self.pageSize
+        case .list, .hash, .set, .sortedSet:
+            let count = elementCount(unsafe Remains(form: entry.form, object: entry.object))
+            // Larger ones are freed by themselves.
+            return count <= Self.freedAtOnceMax ? count : 0
+        case .integer, .inline, .packedList, .packedHash, .packedSet, .integerSet,
+            .packedSortedSet:
+            return 0
+        }
+    }
+
+    /// The system takes memory back page by page.
+    private static var pageSize: Int { 4096 }
 }
 
 extension NewValue {

@@ -103,43 +103,4 @@ extension Keyspace {
         unsafe table.pointee.bucketCount = 0
         unsafe table.pointee.isDirectory = false
     }
-
-    /// Removes every key of a slot; returns how many there were.
-    package mutating func removeAll(inSlot slot: UInt16) -> Int {
-        let table = unsafe tables + Int(slot)
-        let before = unsafe Int(table.pointee.count)
-        if before == 0 { return 0 }
-        unsafe removeEntries(table)
-        count -= before
-        if unsafe table.pointee.isDirectory { unsafe freeDirectory(table) }
-        unsafe table.pointee.count = 0
-        unsafe table.pointee.earliest = Table.never
-        unsafe table.pointee.stamp += UInt64(before)
-        return before
-    }
-
-    mutating func removeEntries(_ table: UnsafeMutablePointer<Table>) {
-        if unsafe table.pointee.isDirectory {
-            for child in 0..<Table.fanOut {
-                unsafe removeEntries(table.pointee.children + child)
-            }
-            return
-        }
-        let buckets = unsafe Int(table.pointee.bucketCount)
-        for place in 0..<(buckets * Table.bucketWords) {
-            let word = unsafe table.pointee.words[place]
-            if word == 0 { continue }
-            let entry = Table.entry(word)
-            if entry.deadline != nil { volatileCount -= 1 }
-            let size = entry.size
-            releaseValue(entry)
-            unsafe memory.deallocate(entry.pointer, size)
-        }
-        if buckets > 0 {
-            unsafe deallocateTable(table.pointee.words, buckets * Table.bucketSize)
-        }
-        unsafe table.pointee.words = nothing
-        unsafe table.pointee.bucketCount = 0
-        unsafe table.pointee.count = 0
-    }
 }

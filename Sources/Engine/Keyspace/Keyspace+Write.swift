@@ -153,26 +153,42 @@ extension Keyspace {
 
     /// Puts another value in the place of what the entry at `position` has; returns the entry,
     /// whose stamp and access are the caller's to set. `key` lies outside of it.
+    ///
+    /// - Parameter trim: how many bytes the entry lacks at its beginning.
     @inline(__always)
     mutating func rewrite(
-        _ position: Position, _ key: Bytes, _ hash: UInt64, _ value: NewValue, _ due: Int64?
+        _ position: Position, _ key: Bytes, _ hash: UInt64, _ value: NewValue, _ due: Int64?,
+        trim: Int = 0
     ) -> Entry {
         let old = position.entry
         let layout = EntryLayout(value, hasDeadline: due != nil, keyLength: key.count)
         let oldSize = old.size
-        if SlabAllocator.usableSize(for: oldSize) == SlabAllocator.usableSize(for: layout.size),
-            oldSize <= SlabAllocator.blockSizeMax
+        if SlabAllocator.usableSize(for: oldSize &- trim)
+            == SlabAllocator.usableSize(for: layout.size &- trim),
+            oldSize &- trim <= SlabAllocator.blockSizeMax
         {
             releaseValue(old)
             write(key, value, layout, due, into: old)
             return old
         }
-        let entry = unsafe Entry(memory.allocate(layout.size))
+        let entry = allocateEntry(layout.size, trim: trim)
         write(key, value, layout, due, into: entry)
         unsafe position.word.pointee = Table.word(Table.tag(hash), entry)
         releaseValue(old)
-        unsafe memory.deallocate(old.pointer, oldSize)
+        deallocateEntry(old, oldSize, trim: trim)
         return entry
+    }
+
+    /// Memory for an entry of `size` bytes that lacks the first `trim` of them.
+    @inline(__always)
+    mutating func allocateEntry(_ size: Int, trim: Int) -> Entry {
+        unsafe Entry(memory.allocate(size &- trim) - trim)
+    }
+
+    /// Gives back what ``allocateEntry(_:trim:)`` gave.
+    @inline(__always)
+    mutating func deallocateEntry(_ entry: Entry, _ size: Int, trim: Int) {
+        unsafe memory.deallocate(entry.pointer + trim, size &- trim)
     }
 
     /// Fills an entry's memory, all but its stamp and access. `key` lies outside of it.

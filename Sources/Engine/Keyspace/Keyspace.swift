@@ -41,6 +41,8 @@ package struct Keyspace: ~Copyable {
     package var events = KeyEventLog()
     /// Objects of collections whose keys are gone.
     var remains = GrowableArray<Remains>(capacity: 4)
+    /// The tables of keys that are gone.
+    var flushed = GrowableArray<FlushedTables>(capacity: 2)
     /// Values under construction.
     var draftCount = 0
     /// A pack is written here before it becomes a value.
@@ -66,6 +68,7 @@ package struct Keyspace: ~Copyable {
         for slot in 0..<SlotIndex.count {
             unsafe Self.freeLongValues(tables + slot)
         }
+        freeRemainsOutside()
         unsafe tables.deallocate()
         unsafe nothing.deallocate()
     }

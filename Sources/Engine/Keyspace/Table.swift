@@ -13,6 +13,9 @@
 // by the next four bits of the hash, from the top. Each grows, and divides, on its own. A slot's
 // first table does so at 49 to 64 buckets, depending on the slot, so that not all do at once.
 //
+// A table of a hash's or a set's members holds entries without a stamp: their blocks begin where the
+// stamp would end, eight bytes behind the address in the word.
+//
 // Ownership. Memory belongs to the keyspace's allocator; one thread.
 //
 // Invariants.
@@ -34,7 +37,7 @@ struct Table: BitwiseCopyable {
     var bucketCount: UInt16
     /// How many times four bits of the hash were used up on the way here.
     var level: UInt8
-    var isDirectory: Bool
+    private var flags: UInt8
     /// Stamp of the slot's last write. Meaningful in the slot's own table only.
     var stamp: UInt64
     /// No key here expires before this time, in milliseconds since 1970.
@@ -46,6 +49,24 @@ struct Table: BitwiseCopyable {
     static let fanOut = 16
     static let levelMax: UInt8 = 12
     static let never = Int64.max
+
+    private static let directoryFlag: UInt8 = 1
+    private static let stamplessFlag: UInt8 = 2
+
+    /// The words are those of sixteen tables.
+    @inline(__always)
+    var isDirectory: Bool {
+        get { flags & Self.directoryFlag != 0 }
+        set { flags = newValue ? flags | Self.directoryFlag : flags & ~Self.directoryFlag }
+    }
+
+    /// The entries have no stamp.
+    @inline(__always)
+    var isStampless: Bool { flags & Self.stamplessFlag != 0 }
+
+    /// How many bytes the entries lack at their beginning.
+    @inline(__always)
+    var entryTrim: Int { isStampless ? Entry.stampSize : 0 }
 
     /// How many entries `bucketCount` buckets hold before the table grows: 27 of 32 places.
     @inline(__always)
@@ -92,11 +113,13 @@ struct Table: BitwiseCopyable {
     }
 
     /// A table of no buckets: a search in it reads one shared empty bucket.
-    static func empty(level: UInt8, stamp: UInt64, _ nothing: UnsafeMutablePointer<UInt64>) -> Table
-    {
+    static func empty(
+        level: UInt8, stamp: UInt64, isStampless: Bool = false,
+        _ nothing: UnsafeMutablePointer<UInt64>
+    ) -> Table {
         unsafe Table(
-            words: nothing, count: 0, bucketCount: 0, level: level, isDirectory: false,
-            stamp: stamp, earliest: never)
+            words: nothing, count: 0, bucketCount: 0, level: level,
+            flags: isStampless ? stamplessFlag : 0, stamp: stamp, earliest: never)
     }
 }
 

@@ -10,6 +10,20 @@ extension Engine {
         }
         let key = call.key
         guard let found = find(key, .hash) else { return }
+        let added: Int
+        if found.position == nil, packFields(of: call) {
+            keyspace.insert(key, .packed(keyspace.packScratch.bytes, .packedHash), .clear)
+            added = (call.count &- 2) &>> 1
+        } else {
+            added = setFields(of: call, found)
+        }
+        notify(.hash, "hset", key.bytes)
+        if call.command == .hmset { reply.ok() } else { reply.integer(added) }
+    }
+
+    /// Sets the fields one by one; returns how many are new.
+    private mutating func setFields(of call: Invocation, _ found: Found) -> Int {
+        let key = call.key
         let position = found.position ?? keyspace.insertPack(key, .packedHash)
         var added = 0
         var index = 2
@@ -22,8 +36,29 @@ extension Engine {
             index &+= 2
         }
         if found.position != nil { keyspace.touch(key, position) }
-        notify(.hash, "hset", key.bytes)
-        if call.command == .hmset { reply.ok() } else { reply.integer(added) }
+        return added
+    }
+
+    /// Writes a new hash's fields as a pack into the keyspace's scratch, so that its entry is made
+    /// in its final size; false where they are no pack, or one of them is named twice.
+    private mutating func packFields(of call: Invocation) -> Bool {
+        let fieldCount = (call.count &- 2) &>> 1
+        if fieldCount > limits.hashPack.entries { return false }
+        keyspace.packScratch.removeAll()
+        keyspace.packScratch.append("\u{0}\u{0}")
+        var index = 2
+        while index < call.count {
+            let (field, value) = (call[index], call[index &+ 1])
+            let length = max(field.count, value.count)
+            if length > limits.hashPack.valueLength { return false }
+            if Pack(keyspace.packScratch).find(field, step: 2) != nil { return false }
+            keyspace.packScratch.append(PackEncoding(field))
+            keyspace.packScratch.append(PackEncoding(value))
+            if keyspace.packScratch.count > Pack.byteCountMax { return false }
+            index &+= 2
+        }
+        Pack(keyspace.packScratch).count = fieldCount &* 2
+        return true
     }
 
     /// HSETNX key field value
