@@ -74,21 +74,38 @@ struct Pack {
     }
 
     /// As ``find(_:step:)`` for an encoded element: equal elements have equal encodings.
+    ///
+    /// An element that begins as the wanted one has its size too, unless the size stands apart from
+    /// the first byte. That is a guess which the processor makes, where it would have to wait for
+    /// one element's size before it can look at the next: elements are mostly of one size.
     private func find(encoded: UnsafeRawPointer, _ length: Int, step: Int) -> Int? {
         let firstByte = unsafe encoded.load(as: UInt8.self)
+        let tellsSize = PackEncoding.tellsSize(firstByte)
         var offset = first
         while offset < byteCount {
             let here = unsafe start + offset
-            let size = unsafe PackEncoding.size(at: here)
-            if size == length, unsafe here.load(as: UInt8.self) == firstByte,
-                unsafe bytesEqual(here, encoded, length)
-            {
-                return offset
+            if unsafe here.load(as: UInt8.self) == firstByte {
+                let size = tellsSize ? length : unsafe PackEncoding.size(at: here)
+                if size == length, unsafe Self.isEqual(here, encoded, length) { return offset }
+                offset &+= size
+            } else {
+                offset &+= unsafe PackEncoding.size(at: here)
             }
-            offset &+= size
-            for _ in 1..<step { offset &+= self.size(at: offset) }
+            for _ in 1..<step { offset &+= size(at: offset) }
         }
         return nil
+    }
+
+    /// Whether two encodings of one length are equal. They differ most often at the end.
+    @inline(__always)
+    private static func isEqual(
+        _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ length: Int
+    ) -> Bool {
+        if length < 8 { return unsafe bytesEqual(left, right, length) }
+        let end = length &- 8
+        let ours = unsafe left.loadUnaligned(fromByteOffset: end, as: UInt64.self)
+        let theirs = unsafe right.loadUnaligned(fromByteOffset: end, as: UInt64.self)
+        return unsafe ours == theirs && bytesEqual(left, right, end)
     }
 
     /// Ends the process unless the elements end where the pack does and are as many as it counts.

@@ -151,6 +151,12 @@ struct PackEncoding {
 
     // MARK: Reading
 
+    /// Whether the first byte of an element tells its size.
+    @inline(__always)
+    static func tellsSize(_ first: UInt8) -> Bool {
+        first < Form.bytes16.rawValue
+    }
+
     /// How many bytes the element at `start` takes.
     @inline(__always)
     static func size(at start: UnsafeRawPointer) -> Int {

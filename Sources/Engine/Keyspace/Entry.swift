@@ -15,7 +15,8 @@
 //
 // The members of a hash, set or sorted set that is too large for a pack are entries as well, in a
 // table of the collection's own: a hash's with the field as the key, a set's without a value, a
-// sorted set's with the score in the stamp's place.
+// sorted set's with the score in the stamp's place. A hash's and a set's have no stamp: their block
+// begins where the key length stands, eight bytes behind where the entry does.
 //
 // All numbers are in the machine's byte order: entries never leave the process in this form.
 

@@ -25,7 +25,7 @@ extension Keyspace {
     mutating func makeObject(_ form: Entry.Form, from elements: Bytes) -> UnsafeMutableRawPointer {
         switch form {
         case .hash, .set:
-            let root = unsafe makeMembers()
+            let root = unsafe makeMembers(hasStamps: false)
             unsafe insertMembers(elements, hasValues: form == .hash, in: root)
             return UnsafeMutableRawPointer(root)
         default: invariantFailed("only collections have objects")

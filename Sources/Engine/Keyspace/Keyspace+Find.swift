@@ -132,6 +132,8 @@ extension Table {
     /// Asks for the first cache line of the entry that a word names; nothing for an empty place.
     @inline(__always)
     static func prefetch(_ word: UInt64) {
-        unsafe gyre_prefetch(UnsafeRawPointer(bitPattern: UInt(word & 0xFFFF_FFFF_FFFF)))
+        // The stamp may not be there, and is in the same line where it is.
+        let address = UInt(word & 0xFFFF_FFFF_FFFF) &+ UInt(Entry.stampSize)
+        unsafe gyre_prefetch(UnsafeRawPointer(bitPattern: address))
     }
 }

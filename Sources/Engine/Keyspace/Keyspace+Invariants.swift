@@ -10,6 +10,8 @@ private struct KeyspaceTotals {
     var longBytes = 0
     /// Bytes of entries and tables, rounded up to their blocks.
     var blockBytes = 0
+    /// Bytes at the start of the entries that are not there.
+    var sparedBytes = 0
 }
 
 extension Keyspace {
@@ -97,7 +99,7 @@ extension Keyspace {
         case .packedList, .packedHash, .packedSet, .packedSortedSet: Pack(entry).checkInvariants()
         case .integerSet: IntegerSet(entry).checkInvariants()
         case .hash, .set:
-            var members = KeyspaceTotals()
+            var members = unsafe KeyspaceTotals(sparedBytes: entry.members.pointee.sparedBytes)
             unsafe checkTable(entry.members, 0, path: 0, &members)
             invariant(members.count > 0, "a collection without members is gone")
             invariant(members.volatileCount == 0, "a member has no deadline")
@@ -132,7 +134,7 @@ extension Keyspace {
             invariant((hash ^ path) >> (64 - 4 * level) == 0, "a key is in the table of its path")
         }
         totals.count += 1
-        totals.blockBytes += SlabAllocator.usableSize(for: entry.size)
+        totals.blockBytes += SlabAllocator.usableSize(for: entry.size - totals.sparedBytes)
         if let deadline = entry.deadline {
             totals.volatileCount += 1
             invariant(unsafe table.pointee.earliest <= deadline, "no key expires before the bound")

@@ -3,6 +3,9 @@
 // A hash, set or sorted set that has outgrown its pack keeps its members as entries in a table of
 // its own, made, grown, searched and scanned as a slot's is: `object` of the key's entry is the
 // address of that table, 32 bytes (of a sorted set the rank tree follows it).
+//
+// Members have no deadline, and those of hashes and sets no stamp either: their blocks spare its
+// eight bytes. The table tells so.
 
 import Base
 
@@ -11,6 +14,16 @@ extension Entry {
     var members: UnsafeMutablePointer<Table> {
         unsafe object.assumingMemoryBound(to: Table.self)
     }
+
+    /// The bytes before a member's key length: the stamp's.
+    static let stampSize = 8
+}
+
+extension Table {
+    /// Of a collection's own table: so many bytes at the start of its members' entries are not
+    /// there, 0 or the stamp's.
+    @inline(__always)
+    var sparedBytes: Int { Int(truncatingIfNeeded: stamp) }
 }
 
 /// A place in the order of a collection's members (Keyspace+Scan.swift).
@@ -55,9 +68,10 @@ extension Keyspace {
         _ member: Bytes, _ hash: UInt64, _ value: NewValue, in root: UnsafeMutablePointer<Table>
     ) -> Entry {
         let layout = EntryLayout(value, hasDeadline: false, keyLength: member.count)
-        let entry = unsafe Entry(memory.allocate(layout.size))
+        let spared = unsafe root.pointee.sparedBytes
+        let entry = allocateEntry(layout.size, sparing: spared)
         write(member, value, layout, nil, into: entry)
-        entry.stamp = Stamp(rawValue: 0)
+        if spared == 0 { entry.stamp = Stamp(rawValue: 0) }
         entry.access = 0
         unsafe link(entry, hash, below: root)
         return entry
@@ -66,11 +80,14 @@ extension Keyspace {
     /// Puts another value in the place of a member's.
     @discardableResult
     mutating func replaceMember(
-        _ member: Bytes, _ position: Position, _ value: NewValue
+        _ member: Bytes, _ position: Position, _ value: NewValue,
+        in root: UnsafeMutablePointer<Table>
     ) -> Entry {
-        let stamp = position.entry.stamp
-        let entry = rewrite(position, member, hash(of: member), value, nil)
-        entry.stamp = stamp
+        let spared = unsafe root.pointee.sparedBytes
+        let stamp = spared == 0 ? position.entry.stamp : Stamp(rawValue: 0)
+        let entry = rewrite(
+            position, member, hash(of: member), value, nil, sparing: spared)
+        if spared == 0 { entry.stamp = stamp }
         entry.access = 0
         return entry
     }
@@ -82,7 +99,18 @@ extension Keyspace {
         let size = entry.size
         releaseValue(entry)
         unsafe unlink(position, hash, below: root)
-        unsafe memory.deallocate(entry.pointer, size)
+        deallocateEntry(entry, size, sparing: unsafe root.pointee.sparedBytes)
+    }
+
+    /// A block for an entry of `size` bytes whose first `spared` bytes are never touched.
+    @inline(__always)
+    mutating func allocateEntry(_ size: Int, sparing spared: Int) -> Entry {
+        unsafe Entry(memory.allocate(size &- spared) - spared)
+    }
+
+    @inline(__always)
+    mutating func deallocateEntry(_ entry: Entry, _ size: Int, sparing spared: Int) {
+        unsafe memory.deallocate(entry.pointer + spared, size &- spared)
     }
 
     /// Appends about `count` members from `cursor` on to `found`, and moves the cursor on. What is

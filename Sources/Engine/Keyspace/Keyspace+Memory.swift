@@ -33,9 +33,10 @@ extension Keyspace {
         var cursor = MemberCursor()
         var found = GrowableArray<Entry>(capacity: 2 * Self.sampleCount)
         unsafe collectMembers(of: root, from: &cursor, count: Self.sampleCount, into: &found)
+        let spared = unsafe root.pointee.sparedBytes
         var sampled = 0
         for index in 0..<found.count {
-            sampled += SlabAllocator.usableSize(for: found[index].size)
+            sampled += SlabAllocator.usableSize(for: found[index].size - spared)
             sampled += outsideBytes(of: found[index])
         }
         let members = unsafe Int(root.pointee.count)

@@ -14,10 +14,13 @@ extension Keyspace {
     static let freedAtOnceMax = 128
 
     /// A new object of a hash or a set: an empty table.
-    mutating func makeMembers() -> UnsafeMutablePointer<Table> {
+    ///
+    /// - Parameter hasStamps: its members have something in the stamp's place.
+    mutating func makeMembers(hasStamps: Bool = true) -> UnsafeMutablePointer<Table> {
         let block = unsafe memory.allocate(MemoryLayout<Table>.size)
         let root = unsafe block.bindMemory(to: Table.self, capacity: 1)
-        unsafe root.initialize(to: .empty(level: 0, stamp: 0, nothing))
+        let spared = hasStamps ? 0 : UInt64(Entry.stampSize)
+        unsafe root.initialize(to: .empty(level: 0, stamp: spared, nothing))
         return unsafe root
     }
 
@@ -62,7 +65,7 @@ extension Keyspace {
         switch form {
         case .hash, .set:
             let root = unsafe object.assumingMemoryBound(to: Table.self)
-            let copy = unsafe makeMembers()
+            let copy = unsafe makeMembers(hasStamps: false)
             unsafe copyMembers(of: root, to: copy)
             return UnsafeMutableRawPointer(copy)
         default: invariantFailed("only collections have objects")
@@ -79,7 +82,7 @@ extension Keyspace {
             for index in 0..<found.count {
                 let member = found[index]
                 let added = unsafe insertMember(member.key, NewValue(member), in: copy)
-                added.stamp = member.stamp
+                if unsafe root.pointee.sparedBytes == 0 { added.stamp = member.stamp }
             }
             found.removeAll()
         }
@@ -99,7 +102,8 @@ extension Keyspace {
         switch remains.form {
         case .hash, .set:
             let root = unsafe remains.object.assumingMemoryBound(to: Table.self)
-            if unsafe !freeMembers(root, &budget) { return false }
+            let spared = unsafe root.pointee.sparedBytes
+            if unsafe !freeMembers(root, sparing: spared, &budget) { return false }
             unsafe memory.deallocate(remains.object, MemoryLayout<Table>.size)
             return true
         default: invariantFailed("only collections have objects")
@@ -108,17 +112,18 @@ extension Keyspace {
 
     /// Frees the members below `table` and its buckets; false when the budget ran out.
     mutating func freeMembers(
-        _ table: UnsafeMutablePointer<Table>, _ budget: inout Int
+        _ table: UnsafeMutablePointer<Table>, sparing spared: Int, _ budget: inout Int
     ) -> Bool {
         if unsafe !table.pointee.isDirectory {
             if unsafe table.pointee.bucketCount == 0 { return true }
             if budget <= 0 { return false }
             budget -= unsafe Int(table.pointee.count)
-            unsafe removeEntries(table)
+            unsafe removeEntries(table, sparing: spared)
             return true
         }
         for child in 0..<Table.fanOut {
-            if unsafe !freeMembers(table.pointee.children + child, &budget) { return false }
+            let child = unsafe table.pointee.children + child
+            if unsafe !freeMembers(child, sparing: spared, &budget) { return false }
         }
         unsafe freeDirectory(table)
         return true

@@ -119,10 +119,12 @@ extension Keyspace {
         return before
     }
 
-    mutating func removeEntries(_ table: UnsafeMutablePointer<Table>) {
+    mutating func removeEntries(
+        _ table: UnsafeMutablePointer<Table>, sparing spared: Int = 0
+    ) {
         if unsafe table.pointee.isDirectory {
             for child in 0..<Table.fanOut {
-                unsafe removeEntries(table.pointee.children + child)
+                unsafe removeEntries(table.pointee.children + child, sparing: spared)
             }
             return
         }
@@ -134,7 +136,7 @@ extension Keyspace {
             if entry.deadline != nil { volatileCount -= 1 }
             let size = entry.size
             releaseValue(entry)
-            unsafe memory.deallocate(entry.pointer, size)
+            deallocateEntry(entry, size, sparing: spared)
         }
         if buckets > 0 {
             unsafe memory.deallocate(table.pointee.words, buckets * Table.bucketSize)

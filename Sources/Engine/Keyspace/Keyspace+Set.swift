@@ -124,7 +124,7 @@ extension Keyspace {
 
     /// Gives the members of a small set a table of their own.
     private mutating func convertToMembers(_ key: KeyReference, _ position: Position) {
-        let root = unsafe makeMembers()
+        let root = unsafe makeMembers(hasStamps: false)
         var walk = MemberWalk()
         var found = GrowableArray<WalkedMember>(capacity: 64)
         while !walk.isAtEnd {

@@ -149,23 +149,25 @@ extension Keyspace {
     /// whose stamp and access are the caller's to set. `key` lies outside of it.
     @inline(__always)
     mutating func rewrite(
-        _ position: Position, _ key: Bytes, _ hash: UInt64, _ value: NewValue, _ due: Int64?
+        _ position: Position, _ key: Bytes, _ hash: UInt64, _ value: NewValue, _ due: Int64?,
+        sparing spared: Int = 0
     ) -> Entry {
         let old = position.entry
         let layout = EntryLayout(value, hasDeadline: due != nil, keyLength: key.count)
         let oldSize = old.size
-        if SlabAllocator.usableSize(for: oldSize) == SlabAllocator.usableSize(for: layout.size),
-            oldSize <= SlabAllocator.blockSizeMax
+        let usable = SlabAllocator.usableSize(for: oldSize &- spared)
+        if usable == SlabAllocator.usableSize(for: layout.size &- spared),
+            oldSize &- spared <= SlabAllocator.blockSizeMax
         {
             releaseValue(old)
             write(key, value, layout, due, into: old)
             return old
         }
-        let entry = unsafe Entry(memory.allocate(layout.size))
+        let entry = allocateEntry(layout.size, sparing: spared)
         write(key, value, layout, due, into: entry)
         unsafe position.word.pointee = Table.word(Table.tag(hash), entry)
         releaseValue(old)
-        unsafe memory.deallocate(old.pointer, oldSize)
+        deallocateEntry(old, oldSize, sparing: spared)
         return entry
     }
 

@@ -35,7 +35,8 @@ struct Table: BitwiseCopyable {
     /// How many times four bits of the hash were used up on the way here.
     var level: UInt8
     var isDirectory: Bool
-    /// Stamp of the slot's last write. Meaningful in the slot's own table only.
+    /// Stamp of the slot's last write, in the slot's own table. In a collection's own, how much of
+    /// an entry's header its members do without (``sparedBytes``).
     var stamp: UInt64
     /// No key here expires before this time, in milliseconds since 1970.
     var earliest: Int64

@@ -45,7 +45,7 @@ extension Keyspace {
         }
         let members = unsafe position.entry.members
         if let member = unsafe findMember(field, in: members) {
-            replaceMember(field, member, NewValue(value))
+            unsafe replaceMember(field, member, NewValue(value), in: members)
             return false
         }
         unsafe insertMember(field, NewValue(value), in: members)
