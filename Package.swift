@@ -87,14 +87,15 @@ let package = Package(
             name: "load", dependencies: ["Base", "Uring"], path: "Benchmarks/Load",
             swiftSettings: strict),
         .executableTarget(
-            name: "side-by-side", dependencies: ["Uring"], path: "Benchmarks/SideBySide",
+            name: "side-by-side", dependencies: ["Base", "Uring"], path: "Benchmarks/SideBySide",
             swiftSettings: strict),
 
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(
-            name: "NodeTests", dependencies: ["Base", "Placement", "Node"], swiftSettings: strict),
+            name: "NodeTests", dependencies: ["Base", "Placement", "Node", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "EngineTests", dependencies: ["Base", "Placement", "Engine"],
             exclude: ["Corpus"], swiftSettings: strict),

@@ -6,13 +6,19 @@ enum BudgetCommand: String {
     case get
     case set
     case incr
+    /// HGET of a field of ten.
+    case hget
+    /// HSET of a field of ten, over an old value.
+    case hset
 
-    /// Bytes of one reply: "$32", the value; "+OK"; ":100001".
+    /// Bytes of one reply: "$32", the value; "+OK"; ":100001"; "$15", the value; ":0".
     var replyBytes: Int {
         switch self {
         case .get: 39
         case .set: 5
         case .incr: 9
+        case .hget: 22
+        case .hset: 4
         }
     }
 }
@@ -20,6 +26,8 @@ enum BudgetCommand: String {
 /// One command, over and over, on a keyspace that holds all its keys.
 struct Workload: ~Copyable {
     static let keyCount = 10_000
+    /// Fields of each hash.
+    static let fieldCount = 10
     /// So many different turns are prepared and then repeated.
     private static let turnCount = 256
 
@@ -42,10 +50,13 @@ struct Workload: ~Copyable {
             turnStarts.append(requests.count)
             for _ in 0..<pipeline {
                 let key = Int(random.next() % UInt64(Self.keyCount))
+                let field = Int(random.next() % UInt64(Self.fieldCount))
                 switch command {
                 case .get: requests.appendGet(key: key)
                 case .set: requests.appendSet(key: key)
                 case .incr: requests.appendIncrement(key: key)
+                case .hget: requests.appendHashGet(key: key, field: field)
+                case .hset: requests.appendHashSet(key: key, field: field)
                 }
             }
         }
@@ -55,16 +66,19 @@ struct Workload: ~Copyable {
     private mutating func fill(_ command: BudgetCommand) {
         var text = RequestText()
         for key in 0..<Self.keyCount {
-            if command == .incr {
-                text.appendSetCounter(key: key)
-            } else {
-                text.appendSet(key: key)
+            switch command {
+            case .incr: text.appendSetCounter(key: key)
+            case .get, .set: text.appendSet(key: key)
+            case .hget, .hset:
+                for field in 0..<Self.fieldCount { text.appendHashSet(key: key, field: field) }
             }
             core.receive(text.bytes(0, text.count), at: 0)
             core.endTurn()
             text.removeAll()
         }
-        invariant(core.replyBytes == 5 * Self.keyCount, "every key is set")
+        let isHash = command == .hget || command == .hset
+        let expected = isHash ? 4 * Self.fieldCount : 5
+        invariant(core.replyBytes == expected * Self.keyCount, "every key is set")
     }
 
     /// Runs `operationCount` requests, rounded up to whole turns.

@@ -10,7 +10,7 @@ guard words.count == 3, let command = BudgetCommand(rawValue: words[1]),
     let pipeline = Int(words[2]), pipeline > 0, pipeline <= 1024,
     let operationCount = Int(words[3]), operationCount > 0
 else {
-    print("usage: budget get|set|incr PIPELINE OPERATIONS")
+    print("usage: budget get|set|incr|hget|hset PIPELINE OPERATIONS")
     exit(2)
 }
 let isPlanted = unsafe getenv("GYRE_PLANT_ALLOCATION") != nil

@@ -4,18 +4,24 @@ import Uring
 enum Measurement {
     static let batchCount = 15
 
-    /// The median of ``batchCount`` batches, each of `calls` calls that one run of `body` makes.
-    static func report(_ name: String, calls: Int, _ body: () -> Void) {
+    /// The median of `batches`, each of `calls` calls that one run of `body` makes. `before` runs
+    /// ahead of each, outside of the measured time.
+    static func report(
+        _ name: String, calls: Int, batches: Int = batchCount, before: () -> Void = {},
+        _ body: () -> Void
+    ) {
+        before()
         body()
         var times: [Double] = []
-        for _ in 0..<batchCount {
+        for _ in 0..<batches {
+            before()
             let start = Clocks.threadCPUNanoseconds()
             body()
             times.append(Double(Clocks.threadCPUNanoseconds() - start) / Double(calls))
         }
         times.sort()
         let padded = name + String(repeating: " ", count: max(1, 44 - name.count))
-        print("\(padded)\(decimal(times[batchCount / 2])) ns\t(least \(decimal(times[0])))")
+        print("\(padded)\(decimal(times[batches / 2])) ns\t(least \(decimal(times[0])))")
     }
 
     private static func decimal(_ value: Double) -> String {

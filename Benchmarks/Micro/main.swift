@@ -1,7 +1,8 @@
 // micro: nanoseconds per call of the pure modules' parts; medians of repeated batches. For a look
 // at where time goes while working on a part; what must hold is held by instruction budgets.
 //
-// Slots and routing: ring-lookup. Usage: micro
+// Slots and routing: ring-lookup. Usage: micro [read] [replies] [keyspace] [mailbox] [rank-tree];
+// without a part, all of them.
 
 import Base
 import Engine
@@ -35,9 +36,30 @@ func measureMailbox() {
     }
 }
 
-var reading = ReadBenchmark()
-reading.run()
-measureReplies()
-var keyspaceBenchmark = KeyspaceBenchmark()
-keyspaceBenchmark.run()
-measureMailbox()
+func isWanted(_ part: String) -> Bool {
+    CommandLine.arguments.count == 1 || CommandLine.arguments.contains(part)
+}
+
+func measureReading() {
+    var benchmark = ReadBenchmark()
+    benchmark.run()
+}
+
+func measureKeyspace() {
+    var benchmark = KeyspaceBenchmark()
+    benchmark.run()
+}
+
+func measureRankTree(_ scores: RankTreeBenchmark.Scores) {
+    var benchmark = RankTreeBenchmark(scores)
+    benchmark.run()
+}
+
+if isWanted("read") { measureReading() }
+if isWanted("replies") { measureReplies() }
+if isWanted("keyspace") { measureKeyspace() }
+if isWanted("mailbox") { measureMailbox() }
+if isWanted("rank-tree") {
+    measureRankTree(.random)
+    measureRankTree(.ties)
+}

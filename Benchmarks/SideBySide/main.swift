@@ -8,6 +8,7 @@ do {
     switch options.mode {
     case .cpu: try CPUComparison(options).run()
     case .memory: try MemoryComparison(options).run()
+    case .collections: try CollectionComparison(options).run()
     case .cores: try CoresComparison(options).run()
     }
 } catch {

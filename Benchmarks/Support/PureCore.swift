@@ -19,7 +19,7 @@ public struct PureCore: ~Copyable {
         core = Core(
             index: CoreIndex(0), coreCount: 1, identity: .nobody,
             configuration: NodeConfiguration(), routing: RoutingTable(singleNodeWithCores: 1),
-            seed: 1, hashSeed: 2)
+            seed: 1, hashSeed: 2, stopwatch: Stopwatch { 0 })
         core.setTime(1_700_000_000_000)
         connections = GrowableArray(capacity: max(connectionCount, 1))
         for number in 0..<connectionCount {

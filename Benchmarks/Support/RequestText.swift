@@ -50,6 +50,32 @@ public struct RequestText: ~Copyable {
         buffer.append("\r\n")
     }
 
+    /// "HGET key field", the field being 7 bytes.
+    public mutating func appendHashGet(key: Int, field: Int) {
+        buffer.append("*3\r\n$4\r\nHGET\r\n$16\r\nkey:")
+        appendDigits(key)
+        buffer.append("\r\n")
+        appendField(field)
+    }
+
+    /// "HSET key field value", the value being 15 bytes that are no number.
+    public mutating func appendHashSet(key: Int, field: Int) {
+        buffer.append("*4\r\n$4\r\nHSET\r\n$16\r\nkey:")
+        appendDigits(key)
+        buffer.append("\r\n")
+        appendField(field)
+        buffer.append("$15\r\nv:v")
+        appendDigits(key)
+        buffer.append("\r\n")
+    }
+
+    /// "field:" and one digit.
+    private mutating func appendField(_ number: Int) {
+        buffer.append("$7\r\nfield:")
+        buffer.append(UInt8(ascii: "0") + UInt8(number % 10))
+        buffer.append("\r\n")
+    }
+
     /// The number's last twelve decimal digits: with "key:" a key of 16 bytes.
     private mutating func appendDigits(_ number: Int) {
         var divisor = 100_000_000_000

@@ -107,24 +107,42 @@ public func asciiLowercased(_ byte: UInt8) -> UInt8 {
 }
 
 /// Whether `count` bytes are alike. Keys are short, so words are compared in place of a call to
-/// `memcmp`.
+/// `memcmp`; what is left over is compared together with bytes before it once more.
 @inlinable @inline(__always)
 public func bytesEqual(
     _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int
 ) -> Bool {
+    if count < 8 { return unsafe fewBytesEqual(left, right, count) }
     if count > 64 { return unsafe memcmp(left, right, count) == 0 }
+    let last = count &- 8
     var offset = 0
-    while offset &+ 8 <= count {
-        let ours = unsafe left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        let theirs = unsafe right.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        if ours != theirs { return false }
+    while offset < last {
+        if unsafe differ(left, right, at: offset, UInt64.self) { return false }
         offset &+= 8
     }
-    while offset < count {
-        let ours = unsafe left.load(fromByteOffset: offset, as: UInt8.self)
-        let theirs = unsafe right.load(fromByteOffset: offset, as: UInt8.self)
-        if ours != theirs { return false }
-        offset &+= 1
+    return unsafe !differ(left, right, at: last, UInt64.self)
+}
+
+/// ``bytesEqual(_:_:_:)`` of up to seven bytes.
+@inlinable @inline(__always)
+func fewBytesEqual(
+    _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int
+) -> Bool {
+    if count >= 4 {
+        return unsafe !differ(left, right, at: 0, UInt32.self)
+            && !differ(left, right, at: count &- 4, UInt32.self)
     }
-    return true
+    if count == 0 { return true }
+    return unsafe !differ(left, right, at: 0, UInt8.self)
+        && !differ(left, right, at: count &>> 1, UInt8.self)
+        && !differ(left, right, at: count &- 1, UInt8.self)
+}
+
+/// Whether the words at one offset of both are different.
+@inlinable @inline(__always)
+func differ<Word: FixedWidthInteger & BitwiseCopyable>(
+    _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, at offset: Int, _: Word.Type
+) -> Bool {
+    unsafe left.loadUnaligned(fromByteOffset: offset, as: Word.self)
+        != right.loadUnaligned(fromByteOffset: offset, as: Word.self)
 }

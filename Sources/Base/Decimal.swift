@@ -64,10 +64,19 @@ extension Bytes {
     /// The 64-bit integer whose one canonical decimal spelling these bytes are: no sign but a
     /// leading "-", no leading zero, no space, "0" and never "-0". Nil otherwise, also where it
     /// does not fit.
-    @inlinable
+    @inlinable @inline(__always)
     public var canonicalInteger: Int64? {
         if count == 0 { return nil }
         if count > decimalSizeMax { return nil }
+        // Most text begins with something else, and need not be looked at further.
+        let first = unsafe start.load(as: UInt8.self)
+        if first &- 48 > 9, first != UInt8(ascii: "-") { return nil }
+        return spelledInteger
+    }
+
+    /// ``canonicalInteger`` of at least one byte and at most ``decimalSizeMax``.
+    @inlinable
+    var spelledInteger: Int64? {
         var index = 0
         let isNegative = self[0] == UInt8(ascii: "-")
         if isNegative {

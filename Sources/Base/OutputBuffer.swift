@@ -80,6 +80,13 @@ public struct OutputBuffer: ~Copyable {
         append(Bytes(literal))
     }
 
+    /// Puts another byte where one is.
+    public mutating func overwrite(_ byte: UInt8, at offset: Int) {
+        invariant(offset >= 0, "what is overwritten is inside")
+        invariant(offset < count, "what is overwritten is inside")
+        unsafe start.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
+    }
+
     /// Forgets the content and keeps the memory.
     @inlinable
     public mutating func removeAll() {
@@ -94,6 +101,20 @@ public struct OutputBuffer: ~Copyable {
             unsafe start.copyMemory(from: start + prefix, byteCount: count - prefix)
         }
         filled -= prefix
+    }
+
+    /// Lets the bytes from `middle` up to `end` and those from `start` up to `middle` change
+    /// places.
+    public mutating func rotate(_ start: Int, _ middle: Int, _ end: Int) {
+        invariant(start >= 0, "what is rotated is inside")
+        invariant(start <= middle, "what is rotated has two parts")
+        invariant(middle <= end, "what is rotated has two parts")
+        invariant(end <= count, "what is rotated is inside")
+        var moved = OutputBuffer(capacity: end - middle)
+        moved.append(bytes.slice(middle, end))
+        let base = unsafe self.start
+        unsafe memmove(base + start + moved.count, base + start, middle - start)
+        unsafe (base + start).copyMemory(from: moved.start, byteCount: moved.count)
     }
 
     /// Shortens the content to `length` bytes.

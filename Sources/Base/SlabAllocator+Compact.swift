@@ -1,9 +1,9 @@
 // Giving memory back when blocks of other sizes are wanted than those that were freed.
 //
-// A page serves one size class until its last block is freed, and keys that go at random leave holes
-// in all pages. So sparse pages can be drained: they give no more blocks, their owner moves the
-// blocks that it finds in them elsewhere, and then they are free for any class. Free pages beyond a
-// few can be given back to the system.
+// A page serves one size class until its last block is freed, and keys that go at random leave
+// holes in all pages. So sparse pages can be drained: they give no more blocks, their owner moves
+// the blocks that it finds in them elsewhere, and then they are free for any class. Free pages
+// beyond a few can be given back to the system.
 
 import Glibc
 

@@ -57,8 +57,8 @@ public struct SlabAllocator: ~Copyable {
     var pendingRegion: UnsafeMutableRawPointer?
     var regions: UnsafeMutableRawPointer?
 
-    /// Bytes that are in memory, or soon will be: those of all regions, less what was given back, and
-    /// what malloc gave to it and to its owner.
+    /// Bytes that are in memory, or soon will be: those of all regions, less what was given back,
+    /// and what malloc gave to it and to its owner.
     public var residentBytes: Int { regionBytes - releasedBytes + largeBytes + outsideBytes }
 
     @safe

@@ -34,6 +34,14 @@ static inline void gyre_decimal_add(gyre_decimal *number, const gyre_decimal *in
     number->value += increment->value;
 }
 
+/// The least whole number that is no less than a thousand times `number`, or INT64_MIN where that
+/// is no 64-bit integer.
+static inline int64_t gyre_decimal_thousandfold(const gyre_decimal *number) {
+    long double product = ceill(number->value * 1000);
+    if (!(product > -9223372036854775808.0L && product < 9223372036854775808.0L)) return INT64_MIN;
+    return (int64_t)product;
+}
+
 static inline int gyre_decimal_is_finite(const gyre_decimal *number) {
     return isfinite(number->value) != 0;
 }

@@ -14,7 +14,7 @@ extension Engine {
     @inline(__always)
     mutating func find(_ key: KeyReference, _ type: ValueType) -> Found? {
         guard let position = keyspace.lookUp(key) else { return Found(position: nil) }
-        if _slowPath(position.entry.type != type) {
+        if _slowPath(!position.entry.has(type)) {
             fail(.wrongType)
             return nil
         }
@@ -26,11 +26,11 @@ extension Engine {
     @inline(__always)
     mutating func read(_ key: KeyReference, _ type: ValueType) -> Found? {
         guard let position = keyspace.lookUp(key) else {
-            keyspace.statistics.misses &+= 1
+            keyspace.noteMiss(key)
             return Found(position: nil)
         }
         keyspace.noteRead(position.entry)
-        if _slowPath(position.entry.type != type) {
+        if _slowPath(!position.entry.has(type)) {
             fail(.wrongType)
             return nil
         }

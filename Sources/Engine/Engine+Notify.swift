@@ -10,6 +10,6 @@ extension Engine {
     ///   - event: Redis's name for it, such as "set" or "lpush".
     @inline(__always)
     package mutating func notify(_ kind: KeyEventClass, _ event: StaticString, _ key: Bytes) {
-        keyspace.events.note(kind, event, key)
+        keyspace.events.note(kind, event, key, replyLength: reply.buffer.count)
     }
 }

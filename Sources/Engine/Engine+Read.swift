@@ -52,7 +52,9 @@ extension Engine {
 
     /// Finds the command, its first key's slot and the core that runs it.
     @inline(__always)
-    package func route(_ request: inout Request, _ arguments: borrowing GrowableArray<Bytes>) {
+    package mutating func route(
+        _ request: inout Request, _ arguments: borrowing GrowableArray<Bytes>
+    ) {
         guard let command = commands.find(arguments[Int(request.firstArgument)]) else {
             request.route = .unknown
             return
@@ -73,7 +75,7 @@ extension Engine {
 
     /// Slot, hash and owner of the first key, and a request for its bucket's cache line.
     @inline(__always)
-    private func routeByKey(_ request: inout Request, _ key: Bytes) {
+    private mutating func routeByKey(_ request: inout Request, _ key: Bytes) {
         let slot = unsafe slots.slot(of: key.buffer)
         let hash = keyspace.hash(of: key)
         request.slot = slot.rawValue
@@ -85,7 +87,7 @@ extension Engine {
     }
 
     @inline(never)
-    private func routeUnusual(
+    private mutating func routeUnusual(
         _ request: inout Request, _ arguments: borrowing GrowableArray<Bytes>,
         _ commandTraits: CommandTraits
     ) {

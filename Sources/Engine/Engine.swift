@@ -13,6 +13,7 @@ package struct Engine: ~Copyable {
     package var reply = Reply()
     package var random: SplitMix64
     package var statistics = EngineStatistics()
+    package var insight = CommandInsight()
     /// The limits that commands obey.
     package var limits = EngineLimits()
     /// Members on their way through a command, some at a time; empty between commands.
@@ -24,6 +25,12 @@ package struct Engine: ~Copyable {
     package let commands = CommandIndex()
     package let slots = SlotHasher()
     package var routing: RoutingTable
+    /// An element on its way from one list to another.
+    var movedElement = OutputBuffer()
+    /// What LPOS has found.
+    var positions = GrowableArray<Int>(capacity: 8)
+    /// What the blocking command that is run may do, and what it asks for.
+    package var blocking = BlockingCall()
     /// This core.
     package let core: CoreIndex
 
@@ -68,6 +75,9 @@ package struct EngineLimits {
     /// The size of a list's chunks: elements where positive, else −1…−5 for 4 to 64 KiB
     /// (list-max-listpack-size).
     package var listChunkSize = -2
+    /// A HyperLogLog's string that would grow over this, in bytes, gets the dense form
+    /// (hll-sparse-max-bytes).
+    package var hyperLogLogSparseSizeMax = 3_000
 
     package init() {}
 }
@@ -86,8 +96,6 @@ package struct PackLimits: BitwiseCopyable {
 
 /// What a core's engine counts.
 package struct EngineStatistics: BitwiseCopyable {
-    /// Commands run.
-    package var commands = 0
     /// Requests read from connections.
     package var requests = 0
     /// Error replies.

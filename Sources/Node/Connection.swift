@@ -68,20 +68,34 @@ enum Stall: Equatable {
 
 /// What requests change about their connection.
 struct Session {
-    var version = ProtocolVersion.resp2
-    var isAuthenticated = false
-    var isInTransaction = false
+    var version = ProtocolVersion.resp2 { didSet { weigh() } }
+    var isAuthenticated = false { didSet { weigh() } }
+    var isInTransaction = false { didSet { weigh() } }
     /// A command could not be queued: EXEC will be refused.
     var isTransactionBroken = false
-    var replyMode = ReplyMode.on
+    var replyMode = ReplyMode.on { didSet { weigh() } }
+    /// Has subscriptions. In RESP2 nothing but commands about them is then run.
+    var isSubscriber = false { didSet { weigh() } }
+    /// Is shown every request, and may not run those about keys.
+    var isMonitor = false { didSet { weigh() } }
     var isNoEvict = false
     var isNoTouch = false
     /// Requests for other cores' keys are answered with where to send them: the client asked a
     /// core's own port.
     var isRedirecting = false
 
-    /// Requests can be run as they come: nothing to check, to queue or to swallow.
-    var isPlain: Bool { isAuthenticated && !isInTransaction && replyMode == .on }
+    /// Requests can be run as they come: nothing to check, to queue or to swallow. Kept up to date
+    /// with what it follows from, since every turn looks at it.
+    private(set) var isPlain = false
+
+    /// Only commands about subscriptions are run.
+    var isConfinedToChannels: Bool { isSubscriber && version == .resp2 }
+
+    private mutating func weigh() {
+        isPlain =
+            isAuthenticated && !isInTransaction && replyMode == .on && !isConfinedToChannels
+            && !isMonitor
+    }
 }
 
 /// CLIENT REPLY.
@@ -113,6 +127,7 @@ final class ConnectionDetails {
     /// The commands of an EXEC that waits for its keys.
     var executing: RequestLog?
     var watched: [WatchedKey] = []
+    var subscriptions = ClientSubscriptions()
 
     init(
         number: Int64, descriptor: Int32, listener: Listener, address: String,
@@ -144,6 +159,9 @@ struct Hole: BitwiseCopyable {
     var end = 0
     /// CLIENT REPLY OFF: the reply is dropped.
     var isSwallowed: Bool
+    /// A PUBLISH's: until its reply is here `start` is the number of receivers so far and `end` how
+    /// many cores have not told theirs.
+    var isCount = false
 }
 
 /// A connection's holes in order.
@@ -151,6 +169,8 @@ struct HoleQueue: ~Copyable {
     private var holes = GrowableArray<Hole>(capacity: 1)
     /// Number of the first hole.
     private var firstNumber: UInt32 = 0
+    /// How many of the holes are those of PUBLISH.
+    private var countCount = 0
 
     @inline(__always)
     var isEmpty: Bool { holes.isEmpty }
@@ -160,7 +180,11 @@ struct HoleQueue: ~Copyable {
     /// The number that the next hole gets.
     var nextNumber: UInt32 { firstNumber &+ UInt32(holes.count) }
 
+    /// Whether some request other than PUBLISH is still under way.
+    var hasRequests: Bool { holes.count > countCount }
+
     mutating func append(_ hole: Hole) {
+        if hole.isCount { countCount += 1 }
         holes.append(hole)
     }
 
@@ -175,6 +199,9 @@ struct HoleQueue: ~Copyable {
     }
 
     mutating func removeFirst(_ prefix: Int) {
+        if countCount > 0 {
+            for index in 0..<prefix where holes[index].isCount { countCount -= 1 }
+        }
         holes.removeFirst(prefix)
         firstNumber &+= UInt32(prefix)
     }

@@ -110,6 +110,8 @@ extension Core {
         holds.forget(id)
         dropHoles(connection)
         if plantedFault != .watchesKept { unwatchAll(connection) }
+        dropSubscriptions(connection)
+        endMonitoring(connection)
         let descriptor = connection.state.details.descriptor
         connections.close(connection)
         outbox.append(.close(id, descriptor: descriptor))

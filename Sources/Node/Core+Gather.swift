@@ -142,18 +142,22 @@ extension Core {
     /// Does this core's part for another one.
     mutating func contribute(to parcel: ParcelReference) {
         let call = parcel.content.requests.pipeline.invocation(0)
+        let start = engine.begin(call.command)
         if let cursor = parcel.content.scanCursor {
             contributeScan(
                 call, from: ScanCursor(rawValue: cursor), into: &parcel.content.reply)
         } else {
             contribute(call, nil, into: &parcel.content.reply)
         }
+        parcel.content.nanoseconds = engine.elapsed(since: start)
+        engine.suspend()
         mail(parcel, to: parcel.content.home, as: .gathered)
     }
 
     mutating func gatheredArrived(_ parcel: ParcelReference) {
         let operation = operations.find(parcel.content.operation)
         operation.partials.append(parcel)
+        operation.nanoseconds &+= parcel.content.nanoseconds
         operation.pendingCount -= 1
         if operation.pendingCount == 0 { concludeGather(operation) }
     }

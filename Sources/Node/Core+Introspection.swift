@@ -15,6 +15,7 @@ extension Core {
     package func checkInvariants() {
         engine.keyspace.checkInvariants()
         holds.checkInvariants()
+        subscriptions.checkInvariants()
     }
 
     /// What a core without clients and without mail still has. Nil when it has nothing: no key is
@@ -24,6 +25,8 @@ extension Core {
         if !holds.isEmpty { return "held keys or waiters" }
         if operations.count > 0 { return "\(operations.count) operations" }
         if !engine.keyspace.watches.isEmpty { return "watched keys" }
+        if !subscriptions.isEmpty { return "subscriptions" }
+        if !monitors.isEmpty { return "monitors" }
         if parcels.outCount > 0 { return "\(parcels.outCount) parcels are not home" }
         if dirty.count > 0 { return "dirty connections" }
         return nil

@@ -16,6 +16,10 @@ extension Core {
         case .granted: grantArrived(parcel)
         case .settle: settleArrived(parcel)
         case .spent: parcels.giveBack(parcel)
+        case .interest: interestArrived(parcel)
+        case .interestNoted: interestNoted(parcel)
+        case .messages: messagesArrived(parcel)
+        case .delivered: messagesDelivered(parcel)
         case .adopt:
             outbox.append(
                 .adopt(descriptor: parcel.content.descriptor, parcel.content.listener))
@@ -63,6 +67,7 @@ extension Core {
     /// Gives each reply to the connection that waits for it.
     private mutating func repliesArrived(_ parcel: ParcelReference) {
         let count = parcel.content.items.count
+        if _slowPath(!parcel.content.slowCalls.isEmpty) { logSlowCalls(of: parcel) }
         // Counted before any is resolved, so that the parcel stays until the last.
         parcel.content.unresolved = count + 1
         var start = 0
@@ -108,6 +113,8 @@ extension Core {
         while parcel.content.progress < count, !isWaiting {
             let start = parcel.content.progress
             let end = min(start + Self.parcelBatch, count)
+            let before = engine.reply.buffer.count
+            engine.beginBatch(end - start)
             engine.prefetch(parcel.content.requests.pipeline, start..<end)
             for place in start..<end {
                 if !holds.isEmpty, !mayPass, waitIfHeld(parcel, place) {
@@ -117,10 +124,15 @@ extension Core {
                 mayPass = false
                 let request = parcel.content.requests.pipeline.requests[place]
                 engine.reply.version = request.version
-                engine.run(request, parcel.content.requests.pipeline)
+                engine.runInBatch(request, parcel.content.requests.pipeline)
+                if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
                 parcel.content.replyEnds.append(engine.reply.buffer.count)
                 parcel.content.progress = place + 1
             }
+            let hasSlowCalls = engine.endBatch(
+                parcel.content.requests.pipeline, start..<parcel.content.progress,
+                repliesFrom: before)
+            if _slowPath(hasSlowCalls) { noteSlowCalls(of: parcel) }
         }
         swap(&engine.reply.buffer, &parcel.content.reply)
         if !isWaiting { mail(parcel, to: parcel.content.home, as: .replies) }

@@ -6,6 +6,7 @@ import Engine
 extension Core {
     /// Ends a turn: the mail leaves, then all replies that nothing is missing before.
     public mutating func endTurn() {
+        if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
         var next = 0
         while next < dirty.count {
             let id = dirty[next]
@@ -13,7 +14,10 @@ extension Core {
             if let connection = connections.find(id) { flush(connection) }
         }
         dirty.removeAll()
-        if coreCount > 1 { postParcels() }
+        if coreCount > 1 {
+            postParcels()
+            if _slowPath(hasMessageParcels) { postMessages() }
+        }
         scheduleExpiry()
         if _slowPath(engine.keyspace.hasRemains) { reclaim() }
         if _slowPath(engine.keyspace.wantsCompaction) { compact() }
@@ -67,7 +71,7 @@ extension Core {
             serveInput(connection)
         }
         if !connection.state.isSending { send(connection) }
-        if _slowPath(connection.state.outputBytes > configuration.outputSoftLimit) {
+        if _slowPath(connection.state.outputBytes > outputNoticeLimit) {
             boundOutput(connection)
         }
         if _slowPath(connection.state.isClosing || connection.state.isEnding) {
@@ -120,14 +124,28 @@ extension Core {
     /// one.
     private mutating func boundOutput(_ connection: ConnectionReference) {
         let held = connection.state.outputBytes
+        let limits = outputLimits(of: connection)
+        if held > limits.hard {
+            closeNow(connection)
+            return
+        }
+        if held <= limits.soft {
+            connection.state.overLimitSince = 0
+            return
+        }
         if connection.state.overLimitSince == 0 { connection.state.overLimitSince = now }
-        let softMilliseconds = Int64(configuration.outputSoftSeconds) * 1000
-        let isOverdue = now - connection.state.overLimitSince >= softMilliseconds
-        if held > configuration.outputHardLimit || isOverdue {
+        let softMilliseconds = Int64(limits.softSeconds) * 1000
+        if now - connection.state.overLimitSince >= softMilliseconds {
             closeNow(connection)
         } else {
             tickAtLatest(now + 1000)
         }
+    }
+
+    /// How much a client may leave unread.
+    func outputLimits(of connection: ConnectionReference) -> OutputLimit {
+        connection.state.session.isSubscriber
+            ? configuration.subscriberOutputLimit : configuration.outputLimit
     }
 
     private mutating func closeWhenDone(_ connection: ConnectionReference) {

@@ -113,6 +113,8 @@ extension Core {
         if count == 0 { return 0 }
         swap(&engine.reply.buffer, &connection.state.output)
         engine.reply.version = connection.state.session.version
+        let before = engine.reply.buffer.count
+        engine.beginBatch(count)
         var index = 0
         while true {
             if _fastPath(isPlain(connection)) { index = engine.run(pipeline, from: index) }
@@ -120,6 +122,9 @@ extension Core {
             if !runUnusual(connection, index) { break }
             index += 1
             if connection.state.isClosing || connection.state.stall != .none { break }
+        }
+        if _slowPath(engine.endBatch(pipeline, 0..<index, repliesFrom: before)) {
+            noteSlowCalls(of: connection)
         }
         swap(&engine.reply.buffer, &connection.state.output)
         if index > 0 { connection.state.lastCommand = pipeline.requests[index &- 1].command }
@@ -130,7 +135,7 @@ extension Core {
     /// Whether requests for this core can be run as they come.
     @inline(__always)
     private func isPlain(_ connection: ConnectionReference) -> Bool {
-        connection.state.session.isPlain && holds.isEmpty && !pause.isOn
+        connection.state.session.isPlain && holds.isEmpty && duties.isEmpty
             && !(pipeline.hasSpanningRequest && connection.state.session.isRedirecting)
     }
 
@@ -145,9 +150,24 @@ extension Core {
         let before = engine.reply.buffer.count
         let holesBefore = connection.state.holes.count
         let mode = connection.state.session.replyMode
+        serving = connection.state.id
+        defer { serving = nil }
         if !admit(connection, request, call) { return false }
         if mode != .on { swallow(connection, call, before: before, holesBefore: holesBefore) }
+        if !duties.isEmpty {
+            // Other cores' replies stand where they are: nothing may be moved in front of them.
+            let hasHoles = connection.state.holes.count > holesBefore
+            fulfilDuties(replyStart: hasHoles ? nil : before)
+        }
+        if _slowPath(!heldPushes.isEmpty) { releaseHeldPushes() }
         return true
+    }
+
+    /// Sees to what a request that has been run leaves to do.
+    ///
+    /// - Parameter replyStart: where its reply begins, if it is the engine's.
+    mutating func fulfilDuties(replyStart: Int?) {
+        if duties.contains(.tellsEvents) { tellKeyEvents(replyStart: replyStart) }
     }
 
     /// Checks what any request must pass, then sends it on its way.
@@ -162,6 +182,7 @@ extension Core {
         }
         let traits = engine.commands.traits(request.command)
         if !connection.state.session.isAuthenticated, !traits.has(.noAuth) {
+            engine.reject(request.command)
             if request.command == .exec {
                 refuseExec(connection, because: "\(CommandError.noAuthentication.text)")
             } else {
@@ -169,14 +190,39 @@ extension Core {
             }
             return true
         }
+        if connection.state.session.isConfinedToChannels, !request.command.isOpenToSubscribers {
+            refuseToSubscriber(connection, request.command)
+            return true
+        }
+        if connection.state.session.isMonitor, traits.isClosedToMonitors {
+            refuseToMonitor(connection)
+            return true
+        }
         if pause.isOn, pause.holdsBack(traits, request.command, now: now) {
             connection.state.stall = .paused
             return false
         }
         if connection.state.session.isRedirecting, redirect(connection, request) { return true }
+        if request.command.namesShardChannels, connection.state.details.listener != .gateway,
+            redirectShardChannels(connection, call)
+        {
+            return true
+        }
         if connection.state.session.isInTransaction, request.command.isQueued {
             return queue(connection, request, call)
         }
+        if !start(connection, request, call) { return false }
+        // What has become an operation is shown when it has run.
+        if duties.contains(.monitored), connection.state.stall == .none {
+            show(call, of: connection)
+        }
+        return true
+    }
+
+    /// Runs a request or sends it on its way.
+    private mutating func start(
+        _ connection: ConnectionReference, _ request: Request, _ call: Invocation
+    ) -> Bool {
         switch request.route {
         case .core where request.core == index:
             return runHere(connection, request)
@@ -186,9 +232,7 @@ extension Core {
             return beginTransaction(connection, request)
         default:
             connection.state.lastCommand = request.command
-            if !runNodeCommand(connection, request, call) { return false }
-            engine.statistics.commands &+= 1
-            return true
+            return runTimed(connection, request, call)
         }
     }
 
@@ -197,6 +241,7 @@ extension Core {
         _ connection: ConnectionReference, _ request: Request, _ call: Invocation
     ) {
         if request.route == .arity, request.command == .exec {
+            engine.reject(.exec)
             let reason = "wrong number of arguments for 'exec' command"
             refuseExec(connection, because: reason)
             return
@@ -226,7 +271,7 @@ extension Core {
                 }
             }
         }
-        engine.run(request, pipeline)
+        engine.runTimed(request, pipeline)
         return true
     }
 
@@ -269,9 +314,17 @@ extension Core {
         if connection.state.session.replyMode == .skip, call.command != .clientReply {
             connection.state.session.replyMode = .on
         }
+        dropReply(connection, before: before, holesBefore: holesBefore)
+    }
+
+    /// Drops what has been replied since, and what other cores will still reply.
+    mutating func dropReply(
+        _ connection: ConnectionReference, before: Int, holesBefore: Int
+    ) {
         engine.reply.buffer.truncate(to: before)
         for index in holesBefore..<connection.state.holes.count {
             connection.state.holes[index].isSwallowed = true
+            connection.state.holes[index].offset = before
         }
     }
 }

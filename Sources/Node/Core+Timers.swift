@@ -34,6 +34,8 @@ extension Core {
 
     private mutating func expireKeys() {
         if engine.keyspace.volatileCount == 0 { return }
+        let start = engine.insight.stopwatch.read()
+        defer { sampleLatency(.expireCycle, engine.insight.stopwatch.read() &- start) }
         if !engine.keyspace.expireDue(budget: Self.expiryBudget) {
             tickAtLatest(now + 1)
             return
@@ -44,7 +46,7 @@ extension Core {
     private mutating func checkSlowReaders() {
         for index in 0..<connections.placeCount {
             guard let connection = connections.connection(at: index) else { continue }
-            if connection.state.outputBytes > configuration.outputSoftLimit {
+            if connection.state.outputBytes > outputNoticeLimit {
                 markDirty(connection)
             } else {
                 connection.state.overLimitSince = 0

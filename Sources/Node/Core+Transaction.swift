@@ -191,10 +191,7 @@ extension Core {
             if key.isPresent {
                 offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
             } else if plantedFault != .deleteNotSettled {
-                key.withReference { reference in
-                    guard let position = engine.keyspace.lookUp(reference) else { return }
-                    engine.keyspace.remove(reference, position)
-                }
+                key.withReference { engine.keyspace.removeReturned($0) }
             }
         }
         if plantedFault != .holdReleasedEarly { release(keys) }
@@ -242,7 +239,9 @@ extension Core {
             runShared(
                 connection, operation.requests.pipeline.invocation(0), operation, &sharedReads)
         } else {
-            engine.run(request, operation.requests.pipeline)
+            let before = engine.reply.buffer.count
+            engine.runUncounted(request, operation.requests.pipeline)
+            if !duties.isEmpty { fulfilDuties(replyStart: before) }
         }
     }
 

@@ -32,7 +32,33 @@ public struct Core: ~Copyable {
     /// Those who waited for keys are being served.
     var isWaking = false
     var operations = OperationTable()
-    var pause = Pause()
+    var subscriptions = SubscriptionTable()
+    var interest: Interest
+    /// The parcel of messages being filled for each core.
+    var messageParcels: GrowableArray<ParcelReference?>
+    var hasMessageParcels = false
+    /// The message that is being delivered.
+    var pushes = PushMessage()
+    /// The connection whose output is the engine's reply at the moment, where a message may come up
+    /// for it.
+    var serving: ConnectionID?
+    /// Messages for that connection that must outlive its request's reply.
+    var heldPushes = OutputBuffer()
+    /// Connections that are shown every request.
+    var monitors = GrowableArray<ConnectionID>(capacity: 1)
+    /// The line of MONITOR that is being made.
+    var monitorLine = MonitorLine()
+    /// The name of a keyspace event's channel, being made.
+    var eventChannel = OutputBuffer()
+    /// The lowest of all limits on unread output, in bytes: below it nobody need look closer.
+    var outputNoticeLimit = 0
+    var pause = Pause() { didSet { duties.set(.paused, pause.isOn) } }
+    /// What keeps requests from being run as they come.
+    var duties = Duties()
+    var slowLog: SlowLog
+    var latency = LatencyMonitor()
+    /// How long the DEBUG SLEEP that now ends has kept everybody waiting.
+    var sleptNanoseconds: UInt64 = 0
     var configuration: NodeConfiguration
     let identity: NodeIdentity
     /// Counts connections over the whole node without sharing: each core numbers in steps of the
@@ -61,19 +87,27 @@ public struct Core: ~Copyable {
     /// - Parameters:
     ///   - seed: for this core's randomness.
     ///   - hashSeed: for the keys' hashes, alike on all cores.
+    ///   - stopwatch: for how long commands take; by default nothing takes any time.
     public init(
         index: CoreIndex, coreCount: Int, identity: NodeIdentity,
         configuration: NodeConfiguration, routing: consuming RoutingTable, seed: UInt64,
-        hashSeed: UInt64
+        hashSeed: UInt64, stopwatch: Stopwatch = Stopwatch(step: 0)
     ) {
         self.index = index
         self.coreCount = coreCount
         self.identity = identity
         self.configuration = configuration
         engine = Engine(core: index, routing: routing, seed: seed, hashSeed: hashSeed)
+        engine.insight.stopwatch = stopwatch
+        slowLog = SlowLog(core: Int(index.rawValue), coreCount: coreCount)
         parcels = ParcelPool(home: index)
         openParcels = GrowableArray(capacity: coreCount)
-        for _ in 0..<coreCount { openParcels.append(nil) }
+        messageParcels = GrowableArray(capacity: coreCount)
+        for _ in 0..<coreCount {
+            openParcels.append(nil)
+            messageParcels.append(nil)
+        }
+        interest = Interest(coreCount: coreCount)
         nextConnectionNumber = Int64(index.rawValue) + 1
         applyConfiguration()
     }
@@ -90,6 +124,11 @@ public struct Core: ~Copyable {
                 loopStatistics.process.residentBytes / coreCount - engine.keyspace.residentBytes, 0)
             applyMemoryLimit()
         }
+    }
+
+    /// Gives the core another stopwatch.
+    public mutating func setStopwatch(_ stopwatch: Stopwatch) {
+        engine.insight.stopwatch = stopwatch
     }
 
     /// How many clients this core serves.

@@ -46,7 +46,7 @@ extension Core {
     /// Called once a measurement is due.
     @inline(never)
     mutating func measure() {
-        throughput.close(engine.statistics.commands, now: now)
+        throughput.close(engine.insight.callCount, now: now)
         memoryPeakBytes = max(memoryPeakBytes, engine.keyspace.usedBytes)
     }
 
@@ -55,7 +55,7 @@ extension Core {
         memoryPeakBytes = max(memoryPeakBytes, engine.keyspace.usedBytes)
         var report = CoreReport(
             core: Int(index.rawValue), connections: connections.count,
-            commands: engine.statistics.commands, commandsPerSecond: throughput.perSecond,
+            commands: engine.insight.callCount, commandsPerSecond: throughput.perSecond,
             errors: engine.statistics.errors, keys: engine.keyspace.count,
             volatileKeys: engine.keyspace.volatileCount,
             memoryBytes: engine.keyspace.usedBytes, memoryPeakBytes: memoryPeakBytes,
@@ -72,6 +72,7 @@ extension Core {
     mutating func resetStatistics() {
         statistics = CoreStatistics()
         engine.statistics = EngineStatistics()
+        engine.insight.reset()
         engine.keyspace.statistics = KeyspaceStatistics()
         throughput = ThroughputMeter()
         memoryPeakBytes = 0

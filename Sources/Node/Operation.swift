@@ -14,6 +14,8 @@ final class Operation {
     var requests = RequestLog(capacity: 1, chunkSize: 512)
     /// The reply is dropped (CLIENT REPLY OFF or SKIP).
     var isReplySwallowed = false
+    /// How long all cores have worked for it.
+    var nanoseconds: UInt64 = 0
 
     // Of a gather.
     var pendingCount = 0
@@ -103,17 +105,30 @@ extension Core {
 
     /// Writes an operation's reply, if its connection is still there.
     ///
+    /// The command counts as a call that took as long as all cores have worked for it.
+    ///
     /// - Parameter write: runs with the engine's reply set to the connection's output.
     mutating func answer(
         _ operation: Operation, _ write: (inout Core, ConnectionReference) -> Void
     ) {
         guard let id = operation.connection, let connection = connections.find(id) else { return }
+        let call = operation.requests.pipeline.invocation(0)
+        let start = engine.begin(call.command)
         swap(&engine.reply.buffer, &connection.state.output)
         engine.reply.version = connection.state.session.version
         let before = engine.reply.buffer.count
+        serving = id
         write(&self, connection)
-        if operation.isReplySwallowed { engine.reply.buffer.truncate(to: before) }
+        if duties.contains(.monitored) {
+            show(operation.requests.pipeline.invocation(0), of: connection)
+        }
+        serving = nil
+        if operation.isReplySwallowed { dropReply(connection, before: before, holesBefore: 0) }
+        if !heldPushes.isEmpty { releaseHeldPushes() }
         swap(&engine.reply.buffer, &connection.state.output)
+        let nanoseconds = operation.nanoseconds &+ engine.elapsed(since: start)
+        engine.complete(call, nanoseconds)
+        if engine.insight.hasSlowCalls { noteSlowCalls(of: connection) }
     }
 
     /// Ends an operation and lets its connection go on.

@@ -45,6 +45,12 @@ enum ParcelKind {
     case spent
     /// Take over an accepted connection.
     case adopt
+    /// Note what the sender wants to hear of.
+    case interest
+    case interestNoted
+    /// Deliver the messages to subscribers.
+    case messages
+    case delivered
 }
 
 /// Whose a request in a parcel is.
@@ -52,6 +58,18 @@ struct ParcelItem: BitwiseCopyable {
     var connection: ConnectionID
     /// The reply's place in the connection's order.
     var hole: UInt32
+
+    /// Nobody waits for a reply.
+    static var nobody: ParcelItem {
+        ParcelItem(connection: ConnectionID(index: .max, generation: .max), hole: 0)
+    }
+}
+
+/// A request in a parcel that took long.
+struct ParcelSlowCall: BitwiseCopyable {
+    /// Its place in the parcel.
+    var place: Int
+    var nanoseconds: UInt64
 }
 
 struct Parcel: ~Copyable {
@@ -62,8 +80,12 @@ struct Parcel: ~Copyable {
     var requests = RequestLog(capacity: 64, chunkSize: 16_384)
     var items = GrowableArray<ParcelItem>(capacity: 64)
     var reply = OutputBuffer()
-    /// Where each request's reply ends in ``reply``.
+    /// Where each request's reply ends in ``reply``; of messages, how many receivers each had.
     var replyEnds = GrowableArray<Int>(capacity: 64)
+    /// Of the requests those that took long.
+    var slowCalls = GrowableArray<ParcelSlowCall>(capacity: 1)
+    /// How long the receiver took for its part of a command.
+    var nanoseconds: UInt64 = 0
     /// Replies that were not copied into their connections' output yet.
     var unresolved = 0
     /// How far a parcel of requests was run before it had to wait for a key.
@@ -96,6 +118,8 @@ struct Parcel: ~Copyable {
         reply.removeAll()
         reply.shrink(over: 1 << 20)
         replyEnds.removeAll()
+        slowCalls.removeAll()
+        nanoseconds = 0
         unresolved = 0
         progress = 0
         operation = .none

@@ -85,14 +85,23 @@ extension Core {
     mutating func redirect(_ connection: ConnectionReference, _ request: Request) -> Bool {
         switch request.route {
         case .core where request.spansSlots, .cores:
+            engine.reject(request.command)
             engine.fail("CROSSSLOT Keys in request don't hash to the same slot")
         case .core where request.core != index:
-            let host = SocketName(connection.state.details.localAddress).host
-            let port = (identity.corePort ?? 0) + Int(request.core.rawValue)
-            engine.fail("MOVED \(request.slot) \(host):\(port)")
+            engine.reject(request.command)
+            failMoved(connection, request.slot, to: request.core)
         default: return false
         }
         connection.state.session.isTransactionBroken = connection.state.session.isInTransaction
         return true
+    }
+
+    /// On a core's own port: tells the client which one to ask.
+    mutating func failMoved(
+        _ connection: ConnectionReference, _ slot: UInt16, to core: CoreIndex
+    ) {
+        let host = SocketName(connection.state.details.localAddress).host
+        let port = (identity.corePort ?? 0) + Int(core.rawValue)
+        engine.fail("MOVED \(slot) \(host):\(port)")
     }
 }

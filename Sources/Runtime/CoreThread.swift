@@ -114,7 +114,8 @@ extension CoreLoop {
             index: CoreIndex(UInt16(plan.index)), coreCount: plan.coreCount,
             identity: plan.identity, configuration: plan.configuration,
             routing: RoutingTable(singleNodeWithCores: plan.coreCount),
-            seed: SystemRandomNumberGenerator.seed(), hashSeed: plan.hashSeed)
+            seed: SystemRandomNumberGenerator.seed(), hashSeed: plan.hashSeed,
+            stopwatch: Stopwatch { Clocks.monotonicNanoseconds() })
         fabric = plan.fabric
         link = plan.fabric.links[plan.index]
         index = plan.index

@@ -78,9 +78,8 @@ package final class Simulation {
         var configuration = NodeConfiguration()
         if options.workload == .chaos {
             // Clients that do not read are ended.
-            configuration.outputSoftLimit = 2000
-            configuration.outputHardLimit = 3000
-            configuration.outputSoftSeconds = 1
+            configuration.outputLimit = OutputLimit(hard: 3000, soft: 2000, softSeconds: 1)
+            configuration.subscriberOutputLimit = configuration.outputLimit
         }
         node = SimNode(
             coreCount: max(coreCount, options.fault == nil ? 1 : 2),

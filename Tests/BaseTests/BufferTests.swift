@@ -4,6 +4,23 @@ import Testing
 
 struct OutputBufferTests {
     /// Random edits, against an array.
+    @Test func bytesAreEqualWhereAllAre() {
+        let left = [UInt8](0..<100)
+        for count in 0...left.count {
+            var right = left
+            for changed in 0..<count + 1 {
+                if changed < right.count { right[changed] ^= 0x80 }
+                let isEqual = unsafe left.withUnsafeBytes { left in
+                    unsafe right.withUnsafeBytes { right in
+                        unsafe bytesEqual(left.baseAddress!, right.baseAddress!, count)
+                    }
+                }
+                #expect(isEqual == (changed >= count), "\(count) bytes, \(changed) changed")
+                if changed < right.count { right[changed] ^= 0x80 }
+            }
+        }
+    }
+
     @Test func behavesAsAnArray() {
         var buffer = OutputBuffer()
         var model: [UInt8] = []

@@ -75,9 +75,17 @@ extension CallGenerator {
         case .unixSeconds: [word(dice.pick(Self.unixSeconds))]
         case .unixMilliseconds: [word(dice.pick(Self.unixMilliseconds))]
         case .pattern: [globPattern()]
+        case .element: [element()]
+        case .side: [word(dice.pick(Self.sides))]
+        case .keyCount: [word(dice.pick(["1", "1", "2", "2", "3", "0", "-1", "x", "99"]))]
+        case .timeout: [word(dice.pick(Self.timeouts))]
         case .database: [word(dice.pick(["0", "0", "0", "1", "2", "3", "-1", "15", "16", "x",
         "4"]))]
         case .word: [word(dice.pick(Self.words))]
+        case .bit, .bitOffset, .bitIndex, .bitUnit, .bitOperation, .fieldType, .fieldOffset,
+            .fieldOverflow:
+            [bitArgument(kind)]
+        case .counted, .elements, .registers: hyperLogLogArguments(kind)
         }
     }
 
@@ -109,6 +117,21 @@ extension CallGenerator {
         "a-very-long-word-that-somebody-typed-where-a-short-one-was-meant", "appendonly",
         "databases",
     ]
+
+    private static let sides = [
+        "LEFT", "RIGHT", "left", "Right", "LEFT", "RIGHT", "left", "Right", "middle", "",
+    ]
+
+    private static let timeouts = [
+        "0.001", "0.002", "1e-3", ".001", "0.0001", "0x.01", "-1", "-0.5", "x", "", " 1", "1 ",
+        "nan", "inf", "-inf", "1e400", "1e18", "1,5", "18446744073709551615",
+    ]
+
+    private mutating func element() -> [UInt8] {
+        dice.chance(70)
+            ? word(dice.pick(["a", "b", "c", "1", "2", "01", "-1", "", "300", "70000", "10000000"]))
+            : value()
+    }
 
     private mutating func integer() -> String {
         dice.chance(60) ? "\(dice.number(in: -20...300))" : dice.pick(Self.numbers)

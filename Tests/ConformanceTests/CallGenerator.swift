@@ -3,21 +3,26 @@ import Testing
 
 /// What a generated script is mostly about.
 enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case strings, hashes, sets, keys, expiry, connection, server, transactions, mixed
+    case strings, lists, bits, hyperLogLogs, hashes, sets, keys, expiry, connection, server
+    case transactions, mixed
 
     var patterns: [CallPattern] {
         switch self {
         case .strings: CallPatterns.strings
+        case .lists: CallPatterns.lists
         case .hashes: CallPatterns.hashes
+        case .bits: CallPatterns.bits
         case .sets: CallPatterns.sets
+        case .hyperLogLogs: CallPatterns.hyperLogLogs
         case .keys: CallPatterns.keys
         case .expiry: CallPatterns.expiry
         case .connection: CallPatterns.connection
         case .server: CallPatterns.server
         case .transactions: CallPatterns.transactions
         case .mixed:
-            CallPatterns.strings + CallPatterns.hashes + CallPatterns.sets + CallPatterns.keys
-                + CallPatterns.expiry
+            CallPatterns.strings + CallPatterns.lists + CallPatterns.hashes + CallPatterns.sets
+                + CallPatterns.keys + CallPatterns.expiry + CallPatterns.bitsWatched
+                + CallPatterns.hyperLogLogsWatched
                 + CallPatterns.transactions + CallPatterns.transactions
         }
     }

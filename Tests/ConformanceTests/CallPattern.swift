@@ -75,6 +75,14 @@ enum ArgumentKind: String, Sendable {
     case unixMilliseconds
     /// A glob.
     case pattern
+    /// An element of a list: often one that others are, too.
+    case element
+    /// LEFT or RIGHT, mostly.
+    case side
+    /// How many keys follow, or a number that does not fit.
+    case keyCount
+    /// A time to block for, so short that nothing is held up, or none at all.
+    case timeout
     /// A database number.
     case database
     /// A field of a hash.
@@ -87,4 +95,24 @@ enum ArgumentKind: String, Sendable {
     case drawCount
     /// Any word: a name, a subcommand, nonsense.
     case word
+    /// 0 or 1.
+    case bit
+    /// Where SETBIT writes; near, or too far.
+    case bitOffset
+    /// A position in bits or bytes, from either end or beyond.
+    case bitIndex
+    /// BIT or BYTE.
+    case bitUnit
+    /// BITOP's AND, OR, XOR, NOT.
+    case bitOperation
+    /// An integer's form in BITFIELD.
+    case fieldType
+    case fieldOffset
+    /// BITFIELD's WRAP, SAT, FAIL.
+    case fieldOverflow
+    /// What PFADD adds; and many of it.
+    case counted
+    case elements
+    /// The string of a HyperLogLog, sound or not.
+    case registers
 }

@@ -22,6 +22,14 @@ enum Comparison: Sendable {
     case words(valuesOf: Set<String>)
     /// An array of the rows of COMMAND INFO: name, arity, flags in any order, key positions.
     case commandRows
+    /// The entries of SLOWLOG GET: as many, each with the same arguments and client name.
+    case slowLog
+    /// LATENCY LATEST: the same events in any order, with integers.
+    case events
+    /// LATENCY HISTORY: as many samples, each a time and a duration.
+    case samples
+    /// LATENCY HISTOGRAM: the same commands in any order, with the same calls, all of them counted.
+    case histograms
     /// EXEC's array: each element as its command's replies are compared.
     case each([Comparison])
 
@@ -57,6 +65,14 @@ enum Comparison: Sendable {
             return Self.sameWords(subject, reference, valuesOf: names)
         case .commandRows:
             return Self.sameCommandRows(subject, reference)
+        case .slowLog:
+            return Self.slowLogCalls(subject) == Self.slowLogCalls(reference)
+        case .events:
+            return Self.eventNames(subject) == Self.eventNames(reference)
+        case .samples:
+            return Self.sampleForms(subject) == Self.sampleForms(reference)
+        case .histograms:
+            return Self.histogramCalls(subject) == Self.histogramCalls(reference)
         case .each(let comparisons):
             return Self.sameElements(subject, reference, comparisons)
         }

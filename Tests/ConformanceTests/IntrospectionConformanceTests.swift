@@ -16,8 +16,10 @@ import Testing
         expireat pexpireat ttl pttl expiretime pexpiretime persist \
         get set setnx setex psetex getset getdel getex append strlen getrange substr setrange \
         mget mset msetnx incr decr incrby decrby incrbyfloat lcs \
+        setbit getbit bitcount bitpos bitop bitfield bitfield_ro \
         sadd srem sismember smismember scard smembers spop srandmember smove sinter sintercard \
         sunion sdiff sinterstore sunionstore sdiffstore sscan \
+        pfadd pfcount pfmerge pfdebug pfselftest \
         multi exec discard watch unwatch \
         cluster|slots cluster|shards cluster|nodes cluster|info cluster|myid cluster|keyslot \
         cluster|countkeysinslot cluster|getkeysinslot
@@ -40,6 +42,11 @@ import Testing
         ["COMMAND GETKEYS object encoding a", "COMMAND GETKEYS memory usage a"],
         ["COMMAND GETKEYS lcs a b LEN", "COMMAND GETKEYS watch a b", "COMMAND GETKEYS scan 0"],
         ["COMMAND GETKEYS client id", "COMMAND GETKEYS client nonsense", "COMMAND GETKEYS touch"],
+        ["COMMAND GETKEYSANDFLAGS bitop and d a b", "COMMAND GETKEYSANDFLAGS setbit a 1 1",
+         "COMMAND GETKEYS bitop not d a", "COMMAND GETKEYS bitop or d", "COMMAND GETKEYS bitpos a"],
+        ["COMMAND GETKEYSANDFLAGS pfmerge a b c", "COMMAND GETKEYSANDFLAGS pfcount a b",
+         "COMMAND GETKEYSANDFLAGS pfadd a b", "COMMAND GETKEYSANDFLAGS pfdebug x a",
+         "COMMAND GETKEYS pfselftest", "COMMAND GETKEYS pfdebug x"],
         ["COMMAND LIST x", "COMMAND LIST FILTERBY", "COMMAND LIST FILTERBY MODULE"],
         ["COMMAND LIST FILTERBY MODULE nonsense", "COMMAND LIST FILTERBY nonsense x"],
         ["CONFIG", "CONFIG nonsense", "CONFIG GET", "CONFIG GET nonsense", "CONFIG GET nonsense x"],

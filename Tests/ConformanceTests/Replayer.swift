@@ -172,6 +172,8 @@ extension Duplex {
                 words.insert(key, at: command.hasPrefix("OBJECT") ? 2 : 1)
                 if let difference = difference(for: Call(words)) { return difference }
             }
+            let elements = Call([Array("LRANGE".utf8), key, Array("0".utf8), Array("-1".utf8)])
+            if let difference = difference(for: elements) { return difference }
         }
         return nil
     }

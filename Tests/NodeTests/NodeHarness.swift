@@ -1,6 +1,7 @@
 import Base
 import Node
 import Placement
+import TestSupport
 
 /// A node in this thread: its cores, mail carried by hand, clients that are byte strings, and a
 /// clock that a test sets.
@@ -19,6 +20,7 @@ final class NodeHarness {
         let id: ConnectionID
         var received = ""
         var isClosed = false
+        var isReading = true
     }
 
     private var boxes: [Box] = []
@@ -68,8 +70,18 @@ final class NodeHarness {
     /// moves any more.
     @discardableResult
     func send(_ client: Int, _ text: String) -> String {
+        deliver(client, OwnedBytes(text + "\r\n"))
+    }
+
+    /// Sends requests, given as words, as one pipeline: unlike inline requests they are run as a
+    /// batch.
+    @discardableResult
+    func pipeline(_ client: Int, _ requests: [String]) -> String {
+        deliver(client, OwnedBytes(requests.flatMap { Call(words: $0).encoded }))
+    }
+
+    private func deliver(_ client: Int, _ input: OwnedBytes) -> String {
         clients[client].received = ""
-        let input = OwnedBytes(text + "\r\n")
         input.withBytes { boxes[clients[client].core].core.received(clients[client].id, $0) }
         run()
         return clients[client].received
@@ -78,7 +90,27 @@ final class NodeHarness {
     /// What came for a client since its last request.
     func received(_ client: Int) -> String { clients[client].received }
 
+    /// Drops what came for a client.
+    func forget(_ client: Int) { clients[client].received = "" }
+
     func isClosed(_ client: Int) -> Bool { clients[client].isClosed }
+
+    /// Lets a client leave all that it is sent with the server, from now on.
+    func stopsReading(_ client: Int) { clients[client].isReading = false }
+    /// From now on each reading of a core's stopwatch is so much later than the one before.
+    func setStopwatch(step nanoseconds: UInt64) {
+        for box in boxes { box.core.setStopwatch(Stopwatch(step: nanoseconds)) }
+    }
+
+    /// The fields of INFO, by name.
+    func info(_ client: Int, _ section: String) -> [String: String] {
+        var fields: [String: String] = [:]
+        for line in send(client, "INFO \(section)").split(separator: "\r\n") {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            if parts.count == 2 { fields[String(parts[0])] = String(parts[1]) }
+        }
+        return fields
+    }
 
     /// Lets time pass, in one go.
     func advance(milliseconds: Int64) {
@@ -115,14 +147,17 @@ final class NodeHarness {
     private func perform(_ effect: Effect, of index: Int) {
         switch effect {
         case .send(let id, let bytes):
-            if let client = client(id, index) { clients[client].received += bytes.string }
+            guard let client = client(id, index) else { return }
+            if !clients[client].isReading { return }
+            clients[client].received += bytes.string
             boxes[index].core.sendCompleted(id, result: bytes.count)
+        case .abort(let id): boxes[index].core.sendCompleted(id, result: -32)
         case .mail(let target, let parcel):
             boxes[Int(target.rawValue)].core.mailArrived(parcel)
         case .close(let id, _):
             if let client = client(id, index) { clients[client].isClosed = true }
         case .shutDown: hasShutDown = true
-        case .receive, .stopReceiving, .abort, .adopt, .prepareMemory: break
+        case .receive, .stopReceiving, .adopt, .prepareMemory: break
         }
     }
 

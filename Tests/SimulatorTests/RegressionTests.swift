@@ -234,8 +234,7 @@ import Testing
 
     @Test func aClientThatDoesNotReadIsEndedWithRepliesUnderWay() {
         var configuration = NodeConfiguration()
-        configuration.outputHardLimit = 10_000
-        configuration.outputSoftLimit = 5_000
+        configuration.outputLimit = OutputLimit(hard: 10_000, soft: 5_000, softSeconds: 60)
         let node = SimNode(coreCount: 2, configuration: configuration)
         let here = node.key(ownedBy: 0)
         let there = node.key(ownedBy: 1)

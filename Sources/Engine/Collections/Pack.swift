@@ -60,12 +60,41 @@ struct Pack {
     }
 
     /// Where an element equal to `bytes` begins, looking at each `step`-th; nil when there is none.
+    @inline(__always)
     func find(_ bytes: Bytes, step: Int) -> Int? {
         find(PackEncoding(bytes), step: step)
     }
 
     /// As ``find(_:step:)`` of bytes whose encoding is known.
+    @inline(__always)
     func find(_ wanted: PackEncoding, step: Int) -> Int? {
+        if let bytes = wanted.shortBytes { return findShort(bytes, step: step) }
+        return findEncoded(wanted, step: step)
+    }
+
+    /// Where bytes whose length is their first byte begin.
+    ///
+    /// That an element is as long as the wanted one is a guess which the processor makes, where it
+    /// would have to wait for each element's size before it can look at the next: elements are
+    /// mostly of one size. They differ most often at the end.
+    private func findShort(_ bytes: Bytes, step: Int) -> Int? {
+        let length = UInt8(truncatingIfNeeded: bytes.count)
+        var offset = first
+        while offset < byteCount {
+            let here = unsafe start + offset
+            if unsafe here.load(as: UInt8.self) == length {
+                if unsafe Self.isEqual(here + 1, bytes.start, bytes.count) { return offset }
+                offset &+= 1 &+ bytes.count
+            } else {
+                offset = next(offset)
+            }
+            for _ in 1..<step { offset = next(offset) }
+        }
+        return nil
+    }
+
+    @inline(never)
+    private func findEncoded(_ wanted: PackEncoding, step: Int) -> Int? {
         return unsafe withUnsafeTemporaryAllocation(byteCount: wanted.size, alignment: 8) { room in
             let encoded = unsafe room.baseAddress.unsafelyUnwrapped
             unsafe wanted.write(to: encoded)
@@ -73,30 +102,25 @@ struct Pack {
         }
     }
 
-    /// As ``find(_:step:)`` for an encoded element: equal elements have equal encodings.
-    ///
-    /// An element that begins as the wanted one has its size too, unless the size stands apart from
-    /// the first byte. That is a guess which the processor makes, where it would have to wait for
-    /// one element's size before it can look at the next: elements are mostly of one size.
+    /// As ``findEncoded(_:step:)`` for an encoded element: equal elements have equal encodings.
     private func find(encoded: UnsafeRawPointer, _ length: Int, step: Int) -> Int? {
         let firstByte = unsafe encoded.load(as: UInt8.self)
-        let tellsSize = PackEncoding.tellsSize(firstByte)
         var offset = first
         while offset < byteCount {
             let here = unsafe start + offset
-            if unsafe here.load(as: UInt8.self) == firstByte {
-                let size = tellsSize ? length : unsafe PackEncoding.size(at: here)
-                if size == length, unsafe Self.isEqual(here, encoded, length) { return offset }
-                offset &+= size
-            } else {
-                offset &+= unsafe PackEncoding.size(at: here)
+            let size = unsafe PackEncoding.size(at: here)
+            if size == length, unsafe here.load(as: UInt8.self) == firstByte,
+                unsafe bytesEqual(here, encoded, length)
+            {
+                return offset
             }
-            for _ in 1..<step { offset &+= size(at: offset) }
+            offset &+= size
+            for _ in 1..<step { offset &+= self.size(at: offset) }
         }
         return nil
     }
 
-    /// Whether two encodings of one length are equal. They differ most often at the end.
+    /// Whether so many bytes are alike, the last ones first.
     @inline(__always)
     private static func isEqual(
         _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ length: Int

@@ -11,10 +11,12 @@
 //     220       a double
 //     221       a length of 16 bits, then the bytes
 //     222       a length of 32 bits, then the bytes
+//     223       a 24-bit integer follows
+//     224…239   an integer of 128…4095: its high four bits in the byte, the low eight follow
 //
 // Numbers are in the machine's byte order: a pack never leaves the process in this form. Bytes that
 // are the canonical decimal spelling of a 64-bit integer are always held as one, so that equal
-// elements have equal encodings.
+// elements have equal encodings; of the forms that could hold an integer it is the shortest.
 
 import Base
 
@@ -35,11 +37,16 @@ struct PackEncoding {
         case double = 220
         case bytes16 = 221
         case bytes32 = 222
+        case int24 = 223
     }
 
     static let shortLengthMax = 191
     static let smallIntegerBase: Int64 = 193
     static let smallIntegers: ClosedRange<Int64> = -1...22
+    /// The first byte of integers of twelve bits.
+    private static let int12Base = 224
+    private static let int12s: Range<Int64> = 128..<4096
+    private static let int24s: Range<Int64> = -(1 << 23)..<(1 << 23)
 
     private let element: PackElement
     /// How many bytes it takes.
@@ -70,10 +77,12 @@ struct PackEncoding {
         element = .integer(integer)
         if Self.smallIntegers.contains(integer) {
             size = 1
-        } else if Int8(exactly: integer) != nil {
+        } else if Int8(exactly: integer) != nil || Self.int12s.contains(integer) {
             size = 2
         } else if Int16(exactly: integer) != nil {
             size = 3
+        } else if Self.int24s.contains(integer) {
+            size = 4
         } else if Int32(exactly: integer) != nil {
             size = 5
         } else {
@@ -90,6 +99,13 @@ struct PackEncoding {
         } else {
             self.init(double: double)
         }
+    }
+
+    /// The bytes of an element whose first byte is their length; nil of any other.
+    @inline(__always)
+    var shortBytes: Bytes? {
+        if case .bytes(let bytes) = element, bytes.count <= Self.shortLengthMax { return bytes }
+        return nil
     }
 
     init(_ element: PackElement) {
@@ -135,11 +151,19 @@ struct PackEncoding {
             let byte = UInt8(truncatingIfNeeded: Self.smallIntegerBase + integer)
             unsafe target.storeBytes(of: byte, as: UInt8.self)
         case 2:
-            unsafe target.storeBytes(of: Form.int8.rawValue, as: UInt8.self)
-            unsafe content.storeBytes(of: Int8(integer), as: Int8.self)
+            // What an 8-bit integer follows, or the high bits of one of twelve.
+            let first = Self.int12s.contains(integer)
+                ? UInt8(Self.int12Base + Int(integer >> 8)) : Form.int8.rawValue
+            unsafe target.storeBytes(of: first, as: UInt8.self)
+            unsafe content.storeBytes(of: UInt8(truncatingIfNeeded: integer), as: UInt8.self)
         case 3:
             unsafe target.storeBytes(of: Form.int16.rawValue, as: UInt8.self)
             unsafe content.storeBytes(of: Int16(integer), as: Int16.self)
+        case 4:
+            unsafe target.storeBytes(of: Form.int24.rawValue, as: UInt8.self)
+            unsafe content.storeBytes(of: UInt16(truncatingIfNeeded: integer), as: UInt16.self)
+            unsafe content.storeBytes(
+                of: Int8(truncatingIfNeeded: integer >> 16), toByteOffset: 2, as: Int8.self)
         case 5:
             unsafe target.storeBytes(of: Form.int32.rawValue, as: UInt8.self)
             unsafe content.storeBytes(of: Int32(integer), as: Int32.self)
@@ -151,30 +175,28 @@ struct PackEncoding {
 
     // MARK: Reading
 
-    /// Whether the first byte of an element tells its size.
-    @inline(__always)
-    static func tellsSize(_ first: UInt8) -> Bool {
-        first < Form.bytes16.rawValue
-    }
-
     /// How many bytes the element at `start` takes.
     @inline(__always)
     static func size(at start: UnsafeRawPointer) -> Int {
         let first = unsafe start.load(as: UInt8.self)
         if first <= 191 { return Int(first) &+ 1 }
         if first < Form.int8.rawValue { return 1 }
+        if first <= Form.double.rawValue {
+            // The sizes of the numbers, a nibble each.
+            let place = UInt64(first &- Form.int8.rawValue)
+            return Int(truncatingIfNeeded: (0x9_9532 as UInt64) &>> (place &* 4)) & 0xF
+        }
         return unsafe longSize(first, start)
     }
 
     private static func longSize(_ first: UInt8, _ start: UnsafeRawPointer) -> Int {
         guard let form = Form(rawValue: first) else {
-            invariantFailed("an element of a pack has a known form")
+            invariant(Int(first) < int12Base + 16, "an element of a pack has a known form")
+            return 2
         }
         switch form {
-        case .int8: return 2
-        case .int16: return 3
-        case .int32: return 5
-        case .int64, .double: return 9
+        case .int24: return 4
+        case .int8, .int16, .int32, .int64, .double: invariantFailed("a number's size is known")
         case .bytes16: return unsafe 3 + Int((start + 1).loadUnaligned(as: UInt16.self))
         case .bytes32: return unsafe 5 + Int((start + 1).loadUnaligned(as: UInt32.self))
         }
@@ -186,9 +208,15 @@ struct PackEncoding {
         let content = unsafe start + 1
         if first <= 191 { return unsafe .bytes(Bytes(start: content, count: Int(first))) }
         guard let form = Form(rawValue: first) else {
-            return .integer(Int64(first) - smallIntegerBase)
+            if Int(first) < int12Base { return .integer(Int64(first) - smallIntegerBase) }
+            let low = unsafe content.load(as: UInt8.self)
+            return .integer(Int64(Int(first) - int12Base) << 8 | Int64(low))
         }
         switch form {
+        case .int24:
+            let low = unsafe content.loadUnaligned(as: UInt16.self)
+            let high = unsafe content.load(fromByteOffset: 2, as: Int8.self)
+            return .integer(Int64(high) << 16 | Int64(low))
         case .int8: return unsafe .integer(Int64(content.load(as: Int8.self)))
         case .int16: return unsafe .integer(Int64(content.loadUnaligned(as: Int16.self)))
         case .int32: return unsafe .integer(Int64(content.loadUnaligned(as: Int32.self)))

@@ -22,6 +22,28 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case setrange
     case strlen
     case substr
+    case blmove
+    case blmpop
+    case blpop
+    case brpop
+    case brpoplpush
+    case lindex
+    case linsert
+    case llen
+    case lmove
+    case lmpop
+    case lpop
+    case lpos
+    case lpush
+    case lpushx
+    case lrange
+    case lrem
+    case lset
+    case ltrim
+    case rpop
+    case rpoplpush
+    case rpush
+    case rpushx
     case sadd
     case scard
     case sdiff
@@ -55,6 +77,18 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case hsetnx
     case hstrlen
     case hvals
+    case bitcount
+    case bitfield
+    case bitfieldReadOnly
+    case bitop
+    case bitpos
+    case getbit
+    case setbit
+    case pfadd
+    case pfcount
+    case pfdebug
+    case pfmerge
+    case pfselftest
     case copy
     case del
     case exists
@@ -122,6 +156,14 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case flushall
     case flushdb
     case info
+    case latency
+    case latencyDoctor
+    case latencyGraph
+    case latencyHelp
+    case latencyHistogram
+    case latencyHistory
+    case latencyLatest
+    case latencyReset
     case memory
     case memoryDoctor
     case memoryHelp
@@ -133,6 +175,11 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case moduleHelp
     case moduleList
     case shutdown
+    case slowlog
+    case slowlogGet
+    case slowlogHelp
+    case slowlogLen
+    case slowlogReset
     case time
     case discard
     case exec
@@ -152,4 +199,20 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case asking
     case readonly
     case readwrite
+    case monitor
+    case psubscribe
+    case publish
+    case pubsub
+    case pubsubChannels
+    case pubsubHelp
+    case pubsubPatternCount
+    case pubsubSubscriberCount
+    case pubsubShardChannels
+    case pubsubShardSubscriberCount
+    case punsubscribe
+    case spublish
+    case ssubscribe
+    case subscribe
+    case sunsubscribe
+    case unsubscribe
 }

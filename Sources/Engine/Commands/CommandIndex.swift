@@ -11,10 +11,12 @@ package struct CommandTraits: BitwiseCopyable {
     package var last: Int8
     package var step: Int8
     package var flags: UInt32
+    /// The command's cost grows with its arguments or its key's value, so each call is timed.
+    package var isTimedAlone: Bool
 
     package enum KeyForm: UInt8, BitwiseCopyable {
         case none
-        /// One key, the argument after the name.
+        /// One key, the argument after the name, of a command that its owner runs.
         case one
         case range
         case counted
@@ -24,13 +26,16 @@ package struct CommandTraits: BitwiseCopyable {
         arity = Int16(row.arity)
         scope = row.scope
         flags = row.flags.rawValue
+        isTimedAlone =
+            !row.flags.contains(.fast) && !Bytes(row.complexity).hasPrefix(Bytes("O(1)"))
         first = 0
         last = 0
         step = 1
         switch row.keys {
         case .none: keyForm = .none
         case .range(let first, let last, let step):
-            keyForm = first == 1 && last == 1 ? .one : .range
+            let isOne = first == 1 && last == 1 && row.scope == .keys
+            keyForm = isOne ? .one : .range
             self.first = Int8(first)
             self.last = Int8(last)
             self.step = Int8(step)
@@ -92,6 +97,12 @@ package struct CommandIndex: ~Copyable {
     @inline(__always)
     package func traits(_ id: CommandID) -> CommandTraits {
         unsafe traits[Int(id.rawValue)]
+    }
+
+    /// ``CommandTraits/isTimedAlone``
+    @inline(__always)
+    func isTimedAlone(_ id: CommandID) -> Bool {
+        unsafe traits[Int(id.rawValue)].isTimedAlone
     }
 
     /// The command of that name, in any case of letters.
@@ -157,6 +168,10 @@ package struct CommandIndex: ~Copyable {
 }
 
 extension Bytes {
+    fileprivate func hasPrefix(_ prefix: Bytes) -> Bool {
+        count >= prefix.count && slice(0, prefix.count) == prefix
+    }
+
     /// Whether both are alike but for the case of ASCII letters.
     package func equalsFolded(_ other: Bytes) -> Bool {
         if count != other.count { return false }

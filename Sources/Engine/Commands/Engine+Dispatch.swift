@@ -16,6 +16,14 @@ extension Engine {
 
     @inline(never)
     private mutating func dispatchOther(_ call: Invocation) {
+        if commands.isTimedAlone(call.command), !insight.isWatching {
+            dispatchTimed(call)
+        } else {
+            dispatchUntimed(call)
+        }
+    }
+
+    mutating func dispatchUntimed(_ call: Invocation) {
         switch call.command {
         case .incr: increment(call, by: 1)
         case .decr: increment(call, by: -1)
@@ -43,6 +51,9 @@ extension Engine {
             .smembers, .smismember, .smove, .spop, .srandmember, .srem, .sscan, .sunion,
             .sunionstore:
             dispatchSet(call)
+        case .setbit, .getbit, .bitcount, .bitpos, .bitop, .bitfield, .bitfieldReadOnly:
+            dispatchBits(call)
+        case .pfadd, .pfcount, .pfmerge, .pfdebug, .pfselftest: dispatchHyperLogLog(call)
         default: dispatchKeys(call)
         }
     }
@@ -70,7 +81,7 @@ extension Engine {
         case .objectIdleTime: objectIdleTime(call)
         case .objectReferenceCount: objectReferenceCount(call)
         case .memoryUsage: memoryUsage(call)
-        default: invariantFailed("the node runs the commands of its scope")
+        default: dispatchLists(call)
         }
     }
 }

@@ -44,7 +44,7 @@ package struct Request: BitwiseCopyable {
 /// One call of a command: its arguments and its first key. The views live until the end of the
 /// step.
 @safe
-package struct Invocation {
+package struct Invocation: BitwiseCopyable {
     private let arguments: UnsafePointer<Bytes>
     /// How many arguments, the command's name included.
     package let count: Int
@@ -63,6 +63,10 @@ package struct Invocation {
         self.firstKey = firstKey
     }
 
+    /// Where the arguments lie.
+    @inline(__always)
+    var start: UnsafePointer<Bytes> { unsafe arguments }
+
     /// Argument `index`; the command's name is argument 0.
     @inline(__always)
     package subscript(index: Int) -> Bytes {
@@ -74,6 +78,11 @@ package struct Invocation {
     @inline(__always)
     package var key: KeyReference {
         KeyReference(bytes: self[firstKey], hash: hash, slot: slot)
+    }
+
+    /// Whether the other is the very same request.
+    fileprivate func isSame(as other: Invocation) -> Bool {
+        unsafe arguments == other.arguments
     }
 
     /// The command's name as its row spells it.
@@ -102,6 +111,11 @@ package struct Pipeline: ~Copyable {
         hasSpanningRequest = false
         requests.removeAll()
         arguments.removeAll()
+    }
+
+    /// The place of the request that a call is of.
+    package func find(_ call: Invocation) -> Int? {
+        (0..<requests.count).first { invocation($0).isSame(as: call) }
     }
 
     @inline(__always)

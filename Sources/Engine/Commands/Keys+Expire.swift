@@ -77,8 +77,10 @@ extension Engine {
     mutating func setDeadline(_ key: KeyReference, _ position: Position, _ deadline: Int64) {
         if deadline <= now {
             keyspace.remove(key, position)
+            notify(.generic, "del", key.bytes)
         } else {
             keyspace.setDeadline(key, position, deadline)
+            notify(.generic, "expire", key.bytes)
         }
     }
 
@@ -91,6 +93,7 @@ extension Engine {
             return
         }
         keyspace.setDeadline(key, position, nil)
+        notify(.generic, "persist", key.bytes)
         reply.integer(1)
     }
 

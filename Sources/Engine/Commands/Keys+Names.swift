@@ -9,6 +9,7 @@ extension Engine {
             let key = index == 1 ? call.key : reference(call[index])
             guard let position = keyspace.lookUp(key) else { continue }
             keyspace.remove(key, position)
+            notify(.generic, "del", key.bytes)
             removed += 1
         }
         reply.integer(removed)
@@ -53,8 +54,16 @@ extension Engine {
             fail(.noSuchKey)
             return
         }
-        if !(source.bytes == target.bytes) { keyspace.move(source, to: target) }
+        if !(source.bytes == target.bytes) { move(source, to: target) }
         reply.ok()
+    }
+
+    /// Gives what is at `source` another name, and tells of it.
+    private mutating func move(_ source: KeyReference, to target: KeyReference) {
+        keyspace.move(source, to: target)
+        notify(.new, "new", target.bytes)
+        notify(.generic, "rename_from", source.bytes)
+        notify(.generic, "rename_to", target.bytes)
     }
 
     /// RENAMENX key newkey
@@ -71,7 +80,7 @@ extension Engine {
             reply.integer(0)
             return
         }
-        keyspace.move(source, to: target)
+        move(source, to: target)
         reply.integer(1)
     }
 
@@ -96,6 +105,9 @@ extension Engine {
             return
         }
         keyspace.copyValue(of: entry, to: target, position)
+        // What was there counts as deleted without a word.
+        if position != nil { notify(.new, "new", target.bytes) }
+        notify(.generic, "copy_to", target.bytes)
         reply.integer(1)
     }
 

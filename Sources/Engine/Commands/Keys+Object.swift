@@ -11,7 +11,7 @@ extension Engine {
     /// OBJECT ENCODING key: the name that Redis has for how it would hold the value.
     @inline(never)
     mutating func objectEncoding(_ call: Invocation) {
-        guard let entry = keyspace.peek(call.key) else {
+        guard let entry = keyspace.inspect(call.key) else {
             reply.null()
             return
         }
@@ -36,7 +36,7 @@ extension Engine {
     /// OBJECT FREQ key
     @inline(never)
     mutating func objectFrequency(_ call: Invocation) {
-        guard let entry = keyspace.peek(call.key) else {
+        guard let entry = keyspace.inspect(call.key) else {
             reply.null()
             return
         }
@@ -50,7 +50,7 @@ extension Engine {
     /// OBJECT IDLETIME key: see ``Keyspace/idleSeconds(_:)`` for what the number means.
     @inline(never)
     mutating func objectIdleTime(_ call: Invocation) {
-        guard let entry = keyspace.peek(call.key) else {
+        guard let entry = keyspace.inspect(call.key) else {
             reply.null()
             return
         }
@@ -64,7 +64,7 @@ extension Engine {
     /// OBJECT REFCOUNT key
     @inline(never)
     mutating func objectReferenceCount(_ call: Invocation) {
-        guard let entry = keyspace.peek(call.key) else {
+        guard let entry = keyspace.inspect(call.key) else {
             reply.null()
             return
         }
@@ -95,7 +95,7 @@ extension Engine {
             index += 2
         }
         let key = call.key
-        guard let entry = keyspace.peek(key) else {
+        guard let entry = keyspace.inspect(key) else {
             reply.null()
             return
         }

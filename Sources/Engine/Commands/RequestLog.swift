@@ -28,6 +28,15 @@ package struct RequestLog: ~Copyable {
         pipeline.requests.append(copy)
     }
 
+    /// Adds a request of two arguments without a name before them: a message on its way.
+    package mutating func append(_ command: CommandID, _ first: Bytes, _ second: Bytes) {
+        var request = Request(firstArgument: pipeline.arguments.count, argumentCount: 2)
+        request.command = command
+        pipeline.arguments.append(arena.append(first))
+        pipeline.arguments.append(arena.append(second))
+        pipeline.requests.append(request)
+    }
+
     package mutating func removeAll() {
         pipeline.removeAll()
         arena.removeAll()

@@ -87,6 +87,7 @@ extension Keyspace {
             let key = Table.entry(word).key
             let before = unsafe table.pointee.bucketCount
             _ = nextStamp(KeyReference(bytes: key, hash: hash(of: key), slot: slot))
+            events.note(.expired, "expired", key)
             removeEntry(position, slot: slot)
             statistics.expired += 1
             if unsafe table.pointee.bucketCount == before { continue }

@@ -192,18 +192,36 @@ package struct Entry: BitwiseCopyable {
         return unsafe Bytes(start: long.start, count: long.length)
     }
 
+    /// The value counts as changed in place from now on. A clean cache line stays clean.
+    @inline(__always)
+    func markModified() {
+        if formAndFlags & Self.isModified == 0 { formAndFlags |= Self.isModified }
+    }
+
     /// A number that no other entry has while this one is there, its bits well mixed.
     var identity: UInt64 {
         unsafe UInt64(UInt(bitPattern: pointer)) &>> 4 &* 0x9E37_79B9_7F4A_7C15
     }
 
+    /// Whether the value is held in this form.
+    @inline(__always)
+    func has(_ form: Form) -> Bool { formAndFlags & 0x0F == form.rawValue }
+
+    /// Whether the key's value is of this type.
+    @inline(__always)
+    func has(_ type: ValueType) -> Bool { typeNumber == UInt64(type.rawValue) }
+
+    /// The number of the value's type: a table of nibbles by form, as for the fixed part's size.
+    @inline(__always)
+    private var typeNumber: UInt64 {
+        let types: UInt64 = 0x0000_3241_3224_1000
+        return types &>> (UInt64(formAndFlags & 0x0F) &* 4) & 0x0F
+    }
+
     /// What type of value the key has.
     @inline(__always)
     package var type: ValueType {
-        // A table of nibbles by form, as for the fixed part's size.
-        let types: UInt64 = 0x0000_3241_3224_1000
-        let number = types &>> (UInt64(formAndFlags & 0x0F) &* 4) & 0x0F
-        guard let type = ValueType(rawValue: UInt8(truncatingIfNeeded: number)) else {
+        guard let type = ValueType(rawValue: UInt8(truncatingIfNeeded: typeNumber)) else {
             invariantFailed("every form is one of a type")
         }
         return type

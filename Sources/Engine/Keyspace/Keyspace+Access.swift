@@ -14,31 +14,42 @@
 import Base
 
 /// The access clock; see the essay above.
+@safe
 struct AccessClock: ~Copyable {
-    /// Milliseconds since 1970 at which each of the last 256 ticks began.
-    private var starts = InlineArray<256, Int64>(repeating: 0)
+    /// Milliseconds since 1970 at which each of the last 256 ticks began. Apart, so that the
+    /// keyspace stays small: its fields are copied where it is borrowed.
+    private let starts: UnsafeMutablePointer<Int64>
     private(set) var tick: UInt8 = 0
     /// When the next tick is due, in milliseconds since 1970.
     private(set) var nextTickAt: Int64 = 0
 
     static let tickMilliseconds: Int64 = 1 << 16
 
+    init() {
+        unsafe starts = .allocate(capacity: 256)
+        unsafe starts.initialize(repeating: 0, count: 256)
+    }
+
+    deinit {
+        unsafe starts.deallocate()
+    }
+
     /// Begins a tick.
     mutating func advance(now: Int64) {
         if nextTickAt == 0 {
             // The first: all ticks before it began at the same time.
-            for place in 0..<256 { starts[place] = now }
+            unsafe starts.update(repeating: now, count: 256)
             nextTickAt = now
         }
         tick &+= 1
         // A tick that the time brought began when it was due, however late it is noticed.
-        starts[Int(tick)] = min(now, nextTickAt)
+        unsafe starts[Int(tick)] = min(now, nextTickAt)
         nextTickAt = now + Self.tickMilliseconds
     }
 
     /// When the tick of an access byte was over, in milliseconds since 1970; `now` while it lasts.
     func end(of access: UInt8, now: Int64) -> Int64 {
-        access == tick ? now : starts[Int(access &+ 1)]
+        unsafe access == tick ? now : starts[Int(access &+ 1)]
     }
 
     /// How many ticks ago that was.
@@ -78,6 +89,15 @@ extension Keyspace {
     mutating func access(after before: UInt8) -> UInt8 {
         if _slowPath(eviction.countsUses) { return eviction.useCounter.count(before) }
         return accessClock.tick
+    }
+
+    /// The key counts as used now. Most uses come within a tick of the last one and leave the cache
+    /// line clean.
+    @inline(__always)
+    mutating func noteUse(_ entry: Entry) {
+        if eviction.countsUses || entry.access != accessClock.tick {
+            entry.access = access(after: entry.access)
+        }
     }
 
     /// Seconds that the key was not used for: a lower bound, at most a tick too low.

@@ -1,7 +1,7 @@
 // Large collections as a row of elements, each encoded as in a pack: how they travel.
 //
 // A hash is fields and values in turn, a set its members, a sorted set members and scores in turn,
-// a list its elements from the left.
+// a list its elements from the left, each with its trailer.
 
 import Base
 
@@ -17,6 +17,13 @@ extension Keyspace {
                 output.append(PackEncoding(member.key))
                 if form == .hash { output.append(PackEncoding(member.value)) }
             }
+        case .list:
+            var chunk = unsafe ListObject(object).first
+            while let here = chunk {
+                let run = ListRun(here)
+                output.append(unsafe Bytes(start: run.start, count: run.byteCount))
+                chunk = here.next
+            }
         default: invariantFailed("only collections have objects")
         }
     }
@@ -28,8 +35,31 @@ extension Keyspace {
             let root = unsafe makeMembers(hasStamps: false)
             unsafe insertMembers(elements, hasValues: form == .hash, in: root)
             return UnsafeMutableRawPointer(root)
+        case .list: return unsafe makeList(from: elements)
         default: invariantFailed("only collections have objects")
         }
+    }
+
+    /// A list of elements with their trailers, in chunks of the usual size.
+    private mutating func makeList(from elements: Bytes) -> UnsafeMutableRawPointer {
+        let list = ListObject(&memory)
+        let chunkSizeMax = SlabAllocator.blockSizeMax - ListChunk.headerSize
+        var start = 0
+        var end = 0
+        var count = 0
+        while start < elements.count {
+            let isAtEnd = end == elements.count
+            let stride = isAtEnd ? 0 : unsafe ListElement.stride(at: elements.start + end)
+            if count > 0, isAtEnd || end + stride - start > chunkSizeMax {
+                list.append(ListRun(elements.slice(start, end), count: count), &memory)
+                start = end
+                count = 0
+                continue
+            }
+            end += stride
+            count += 1
+        }
+        return unsafe list.pointer
     }
 
     private mutating func insertMembers(

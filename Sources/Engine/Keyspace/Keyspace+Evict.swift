@@ -2,8 +2,8 @@
 //
 // A hand goes round over the slots. Where room is wanted it collects the keys of the next slots, at
 // least 64 of them, and the coldest sixteenth of these goes: a sample so large comes close to the
-// coldest of all keys, and the slots' tables, being small, bring it at a few cache lines a key. Keys
-// are in the slots by their hashes, so any run of slots is a fair sample.
+// coldest of all keys, and the slots' tables, being small, bring it at a few cache lines a key.
+// Keys are in the slots by their hashes, so any run of slots is a fair sample.
 //
 // What is cold depends on the policy: not used for long, seldom used, expiring soon, or by lot.
 
@@ -73,7 +73,8 @@ package struct Eviction: ~Copyable {
     /// One of so many of a sample goes.
     static let evictedShare = 16
     /// Of 256 seldom used keys that the hand passes so many count one use less. It passes a key
-    /// ``evictedShare`` times while as many keys go as there are, so counters fall by one meanwhile.
+    /// ``evictedShare`` times while as many keys go as there are, so counters fall by one
+    /// meanwhile.
     static let decayLot: UInt8 = 16
     /// A tick of the access clock is over when one of so many keys has gone.
     static let ticksPerTurnover = 64

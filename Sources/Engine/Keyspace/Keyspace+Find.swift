@@ -91,6 +91,16 @@ extension Keyspace {
     @inline(__always)
     package mutating func peek(_ key: KeyReference) -> Entry? {
         guard let position = lookUp(key) else {
+            noteMiss(key)
+            return nil
+        }
+        statistics.hits &+= 1
+        return position.entry
+    }
+
+    /// As ``peek(_:)``, but nobody is told where the key is missing.
+    package mutating func inspect(_ key: KeyReference) -> Entry? {
+        guard let position = lookUp(key) else {
             statistics.misses &+= 1
             return nil
         }
@@ -102,21 +112,25 @@ extension Keyspace {
     @inline(__always)
     package mutating func read(_ key: KeyReference) -> Entry? {
         guard let position = lookUp(key) else {
-            statistics.misses &+= 1
+            noteMiss(key)
             return nil
         }
         noteRead(position.entry)
         return position.entry
     }
 
+    /// Counts a miss and tells of it.
+    @inline(__always)
+    mutating func noteMiss(_ key: KeyReference) {
+        statistics.misses &+= 1
+        events.note(.keyMiss, "keymiss", key.bytes)
+    }
+
     /// Counts a hit; the key counts as used now.
     @inline(__always)
     mutating func noteRead(_ entry: Entry) {
         statistics.hits &+= 1
-        // Most reads come within a tick of the last one and leave the cache line clean.
-        if eviction.countsUses || entry.access != accessClock.tick {
-            entry.access = access(after: entry.access)
-        }
+        noteUse(entry)
     }
 
     @inline(never)
@@ -125,6 +139,7 @@ extension Keyspace {
         removeEntry(position, slot: key.slot)
         collapse(key.slot)
         statistics.expired += 1
+        events.note(.expired, "expired", key.bytes)
     }
 }
 

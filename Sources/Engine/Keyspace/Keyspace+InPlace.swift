@@ -11,14 +11,17 @@ extension Keyspace {
     package mutating func resizeString(
         _ key: KeyReference, _ position: Position, to length: Int
     ) -> UnsafeMutableRawPointer {
-        // Spelling an integer out is itself a write; the change takes one stamp in all.
-        let stamp: Stamp
-        if position.entry.form == .integer {
-            spellInteger(key, position)
-            stamp = position.entry.stamp
-        } else {
-            stamp = nextStamp(key)
-        }
+        let bytes = unsafe openString(key, position, length)
+        touch(key, position)
+        return unsafe bytes
+    }
+
+    /// As ``resizeString(_:_:to:)`` for a command that may find nothing to change: it takes no
+    /// stamp. Who changes a byte or the length calls ``touch(_:_:)``.
+    mutating func openString(
+        _ key: KeyReference, _ position: Position, _ length: Int
+    ) -> UnsafeMutableRawPointer {
+        if position.entry.form == .integer { spellInteger(key, position) }
         let entry = position.entry
         let bytes: UnsafeMutableRawPointer =
             if entry.form == .long {
@@ -28,9 +31,8 @@ extension Keyspace {
             } else {
                 unsafe moveOut(key, position, length)
             }
-        position.entry.stamp = stamp
-        position.entry.access = access(after: position.entry.access)
-        position.entry.formAndFlags |= Entry.isModified
+        position.entry.markModified()
+        noteUse(position.entry)
         return unsafe bytes
     }
 
@@ -59,13 +61,14 @@ extension Keyspace {
         return unsafe bytes
     }
 
-    /// Replaces an integer by its decimal digits.
+    /// Replaces an integer by its decimal digits, which are the same value and so no write.
     private mutating func spellInteger(_ key: KeyReference, _ position: Position) {
         let integer = position.entry.integer
         unsafe withUnsafeTemporaryAllocation(byteCount: decimalSizeMax, alignment: 8) { digits in
             let start = unsafe digits.baseAddress.unsafelyUnwrapped
             let length = unsafe writeDecimal(integer, to: start)
-            replace(key, position, unsafe .bytes(Bytes(start: start, count: length)), .keep)
+            let bytes = unsafe Bytes(start: start, count: length)
+            convert(key, position, to: .bytes(bytes))
         }
     }
 
@@ -73,15 +76,24 @@ extension Keyspace {
         _ entry: Entry, to length: Int
     ) -> UnsafeMutableRawPointer {
         var long = entry.long
+        let added = length - long.length
         if length > long.capacity {
-            let spare = min(length, 1 << 20)
-            longBytes += length + spare - long.capacity
-            unsafe long.start = checkOutOfMemory(realloc(long.start, length + spare))
-            long.capacity = length + spare
+            let capacity = length + min(length, Self.spareSizeMax)
+            // Copying what is there costs less than zeroing what comes.
+            if added >= Self.freshSizeMin, added >= long.length {
+                let block = unsafe allocateZeros(capacity)
+                unsafe block.copyMemory(from: long.start, byteCount: long.length)
+                releaseValue(entry)
+                entry.long = unsafe LongValue(start: block, length: length, capacity: capacity)
+                return unsafe block
+            }
+            longBytes += capacity - long.capacity
+            unsafe long.start = checkOutOfMemory(realloc(long.start, capacity))
+            long.capacity = capacity
         }
-        if length > long.length {
+        if added > 0 {
             unsafe (long.start + long.length).initializeMemory(
-                as: UInt8.self, repeating: 0, count: length - long.length)
+                as: UInt8.self, repeating: 0, count: added)
         }
         long.length = length
         entry.long = long
@@ -120,24 +132,92 @@ extension Keyspace {
     private mutating func moveOut(
         _ key: KeyReference, _ position: Position, _ length: Int
     ) -> UnsafeMutableRawPointer {
-        let old = position.entry
-        let value = old.valueBytes
-        let capacity = length + min(length, 1 << 20)
-        let block = unsafe allocateLong(capacity)
+        let value = position.entry.valueBytes
+        let capacity = length + min(length, Self.spareSizeMax)
+        let block: UnsafeMutableRawPointer
+        if length >= Self.freshSizeMin {
+            unsafe block = allocateZeros(capacity)
+        } else {
+            unsafe block = allocateLong(capacity)
+            unsafe (block + value.count).initializeMemory(
+                as: UInt8.self, repeating: 0, count: length - value.count)
+        }
         unsafe block.copyMemory(from: value.start, byteCount: value.count)
-        unsafe (block + value.count).initializeMemory(
-            as: UInt8.self, repeating: 0, count: length - value.count)
+        hang(unsafe LongValue(start: block, length: length, capacity: capacity), key, position)
+        return unsafe block
+    }
+
+    /// Puts a block in the place of an inline value.
+    private mutating func hang(_ block: LongValue, _ key: KeyReference, _ position: Position) {
+        let old = position.entry
         let oldSize = old.size
         let entry = unsafe Entry(
-            memory.allocate(oldSize - value.count + Entry.longPartSize))
+            memory.allocate(oldSize - old.inlineLength + Entry.longPartSize))
         unsafe entry.pointer.copyMemory(from: old.pointer, byteCount: old.fixedOffset)
         entry.formAndFlags = old.formAndFlags & 0xF0 | Entry.Form.long.rawValue
         entry.inlineLength = 0
         unsafe (entry.pointer + entry.keyOffset)
             .copyMemory(from: old.key.start, byteCount: old.keyLength)
-        entry.long = unsafe LongValue(start: block, length: length, capacity: capacity)
+        entry.long = block
         unsafe position.word.pointee = Table.word(Table.tag(key.hash), entry)
         unsafe memory.deallocate(old.pointer, oldSize)
-        return unsafe block
+    }
+
+    // MARK: Values computed elsewhere
+
+    /// Sets `key`, there or not, to a copy of `bytes` which counts as modified in place.
+    mutating func storeModified(
+        _ key: KeyReference, _ position: Position?, _ bytes: Bytes, _ deadline: DeadlineChange
+    ) {
+        store(key, position, .bytes(bytes), deadline)
+        guard let position = find(key) else { invariantFailed("a key that was stored is there") }
+        position.entry.formAndFlags |= Entry.isModified
+    }
+
+    /// Sets `key`, there or not, to the string in a block from ``allocateLong(_:)``, which the
+    /// keyspace owns from now on. The value counts as modified in place.
+    mutating func adopt(
+        _ block: LongValue, _ key: KeyReference, _ position: Position?, _ deadline: DeadlineChange
+    ) {
+        store(key, position, .bytes(Bytes()), deadline)
+        guard let position = find(key) else { invariantFailed("a key that was stored is there") }
+        hang(block, key, position)
+        position.entry.formAndFlags |= Entry.isModified
+    }
+
+    /// The block of a value that is replaced by `length` bytes, for writing those into it; nil
+    /// where it has none, or one that does not fit. What is written is the value once
+    /// ``overwriteCompleted(_:_:_:)`` says so.
+    func blockToOverwrite(_ position: Position, _ length: Int) -> UnsafeMutableRawPointer? {
+        if position.entry.form != .long { return nil }
+        let long = position.entry.long
+        let spareMax = min(length, Self.spareSizeMax)
+        return unsafe long.capacity < length || long.capacity > length + spareMax ? nil : long.start
+    }
+
+    /// The first `length` bytes of a value's block are its new value, without a deadline: one
+    /// write.
+    mutating func overwriteCompleted(_ key: KeyReference, _ position: Position, _ length: Int) {
+        var long = position.entry.long
+        long.length = length
+        position.entry.long = long
+        position.entry.formAndFlags |= Entry.isModified
+        if position.entry.deadline != nil {
+            relayout(key, position, hasDeadline: false)
+            volatileCount -= 1
+        }
+        touch(key, position)
+    }
+
+    // MARK: Memory
+
+    /// The most bytes of room to spare in a block that grows.
+    private static let spareSizeMax = 1 << 20
+    /// Blocks of so many bytes come from fresh pages, which the kernel zeroes as they are touched.
+    private static let freshSizeMin = 1 << 20
+
+    private mutating func allocateZeros(_ capacity: Int) -> UnsafeMutableRawPointer {
+        longBytes += capacity
+        return unsafe checkOutOfMemory(calloc(1, capacity))
     }
 }

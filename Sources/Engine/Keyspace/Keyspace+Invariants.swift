@@ -96,7 +96,10 @@ extension Keyspace {
     private func checkParts(_ entry: Entry, _ totals: inout KeyspaceTotals) {
         switch entry.form {
         case .integer, .inline, .long: break
-        case .packedList, .packedHash, .packedSet, .packedSortedSet: Pack(entry).checkInvariants()
+        case .packedList:
+            invariant(entry.inlineLength <= Self.packedListSizeMax, "a packed list is small")
+            ListRun(Pack(entry)).checkInvariants()
+        case .packedHash, .packedSet, .packedSortedSet: Pack(entry).checkInvariants()
         case .integerSet: IntegerSet(entry).checkInvariants()
         case .hash, .set:
             var members = unsafe KeyspaceTotals(sparedBytes: entry.members.pointee.sparedBytes)
@@ -105,7 +108,8 @@ extension Keyspace {
             invariant(members.volatileCount == 0, "a member has no deadline")
             totals.longBytes += members.longBytes
             totals.blockBytes += members.blockBytes + MemoryLayout<Table>.size
-        case .list, .sortedSet: break
+        case .list: totals.blockBytes += entry.list.checkInvariants()
+        case .sortedSet: break
         }
     }
 

@@ -21,7 +21,8 @@ extension Keyspace {
         case .integer, .inline, .packedList, .packedHash, .packedSet, .integerSet,
             .packedSortedSet:
             return 0
-        case .list, .sortedSet: return 0
+        case .list: return entry.list.blockBytes
+        case .sortedSet: return 0
         }
     }
 

@@ -68,6 +68,9 @@ extension Keyspace {
             let copy = unsafe makeMembers(hasStamps: false)
             unsafe copyMembers(of: root, to: copy)
             return UnsafeMutableRawPointer(copy)
+        case .list:
+            let list = unsafe ListObject(object)
+            return unsafe list.copy(&memory).pointer
         default: invariantFailed("only collections have objects")
         }
     }
@@ -93,6 +96,7 @@ extension Keyspace {
         case .hash, .set, .sortedSet:
             return unsafe Int(
                 remains.object.assumingMemoryBound(to: Table.self).pointee.count)
+        case .list: return unsafe ListObject(remains.object).count
         default: invariantFailed("only collections have objects")
         }
     }
@@ -106,6 +110,7 @@ extension Keyspace {
             if unsafe !freeMembers(root, sparing: spared, &budget) { return false }
             unsafe memory.deallocate(remains.object, MemoryLayout<Table>.size)
             return true
+        case .list: return unsafe ListObject(remains.object).free(&budget, &memory)
         default: invariantFailed("only collections have objects")
         }
     }

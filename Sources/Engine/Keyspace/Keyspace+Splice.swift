@@ -37,6 +37,7 @@ extension Keyspace {
         let valueOffset = old.keyOffset + old.keyLength
         let from = unsafe old.pointer + valueOffset
         let tail = length - offset - removed
+        if removed == inserted { return unsafe from }
         if Self.fitsSameBlock(oldSize, size) {
             unsafe (from + offset + inserted)
                 .copyMemory(from: from + offset + removed, byteCount: tail)

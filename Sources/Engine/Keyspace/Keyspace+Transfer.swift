@@ -92,8 +92,14 @@ extension Keyspace {
         }
         let hasDeadline = header.formAndFlags & Entry.hasDeadline != 0
         let stampBefore = stamp(ofSlot: key.slot).rawValue
-        store(
-            key, position, value(of: header, stored), hasDeadline ? .set(header.deadline) : .clear)
+        let value = value(of: header, stored)
+        let deadline: DeadlineChange = hasDeadline ? .set(header.deadline) : .clear
+        if let position {
+            replace(key, position, value, deadline)
+        } else {
+            // Whoever wrote it has told of it.
+            add(key, value, deadline)
+        }
         guard let put = find(key) else { invariantFailed("a key that was stored is there") }
         put.entry.formAndFlags |= header.formAndFlags & Entry.isModified
         put.entry.access = header.access
@@ -123,6 +129,13 @@ extension Keyspace {
 
     private mutating func setStamp(ofSlot slot: UInt16, to stamp: UInt64) {
         unsafe tables[Int(slot)].stamp = stamp
+    }
+
+    /// Removes a key that was lent and does not come back. Whoever removed it has told of it, even
+    /// should its time have come meanwhile.
+    package mutating func removeReturned(_ key: KeyReference) {
+        guard let position = find(key) else { return }
+        remove(key, position)
     }
 
     /// Forgets a key that was borrowed: no delete, no stamp, no watcher learns of it.

@@ -86,10 +86,16 @@ extension Keyspace {
         }
     }
 
-    /// Adds a key that is not there.
+    /// Adds a key that is not there, and tells of it.
     package mutating func insert(
         _ key: KeyReference, _ value: NewValue, _ deadline: DeadlineChange
     ) {
+        add(key, value, deadline)
+        events.note(.new, "new", key.bytes)
+    }
+
+    /// Adds a key that is not there.
+    mutating func add(_ key: KeyReference, _ value: NewValue, _ deadline: DeadlineChange) {
         let due: Int64? = if case .set(let time) = deadline { time } else { nil }
         let layout = EntryLayout(
             value, hasDeadline: due != nil, keyLength: key.bytes.count)
@@ -231,7 +237,7 @@ extension Keyspace {
     }
 
     /// Copies the entry into a block with or without room for a deadline.
-    private mutating func relayout(
+    mutating func relayout(
         _ key: KeyReference, _ position: Position, hasDeadline: Bool
     ) {
         let old = position.entry
@@ -298,6 +304,7 @@ extension Keyspace {
             switch entry.form {
             case .long: unsafe free(entry.long.start)
             case .hash: unsafe freeLongValues(entry.members)
+            case .list: entry.list.freeLargeChunks()
             default: break
             }
         }

@@ -19,6 +19,16 @@ package enum CommandError: Sendable {
     case offsetOutOfRange
     case stringTooLong
     case bitOffset
+    case bitValue
+    case bitArgument
+    case bitNotSources
+    case bitFieldType
+    case bitFieldOverflow
+    case bitFieldReadOnly
+    case notHyperLogLog
+    case corruptHyperLogLog
+    case hyperLogLogNotSparse
+    case noSpecifiedKey
     case lcsNotStrings
     case lcsBothOptions
     case lcsTooLong
@@ -36,6 +46,12 @@ package enum CommandError: Sendable {
     case keyCountTooLarge
     case negativeLimit
     case negativeTimeout
+    case timeoutNotFloat
+    case countNotPositive
+    case countNegative
+    case lengthMaxNegative
+    case rankZero
+    case indexOutOfRange
     case noAuthentication
     case noPasswordSet
     case wrongPassword
@@ -71,6 +87,20 @@ package enum CommandError: Sendable {
         case .offsetOutOfRange: "ERR offset is out of range"
         case .stringTooLong: "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
         case .bitOffset: "ERR bit offset is not an integer or out of range"
+        case .bitValue: "ERR bit is not an integer or out of range"
+        case .bitArgument: "ERR The bit argument must be 1 or 0."
+        case .bitNotSources: "ERR BITOP NOT must be called with a single source key."
+        case .bitFieldType:
+            """
+            ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported \
+            but i64 is.
+            """
+        case .bitFieldOverflow: "ERR Invalid OVERFLOW type specified"
+        case .bitFieldReadOnly: "ERR BITFIELD_RO only supports the GET subcommand"
+        case .notHyperLogLog: "WRONGTYPE Key is not a valid HyperLogLog string value."
+        case .corruptHyperLogLog: "INVALIDOBJ Corrupted HLL object detected"
+        case .hyperLogLogNotSparse: "ERR HLL encoding is not sparse"
+        case .noSpecifiedKey: "ERR The specified key does not exist"
         case .lcsNotStrings: "ERR The specified keys must contain string values"
         case .lcsBothOptions:
             "ERR If you want both the length and indexes, please just use IDX."
@@ -103,6 +133,16 @@ package enum CommandError: Sendable {
         case .keyCountTooLarge: "ERR Number of keys can't be greater than number of args"
         case .negativeLimit: "ERR LIMIT can't be negative"
         case .negativeTimeout: "ERR timeout is negative"
+        case .timeoutNotFloat: "ERR timeout is not a float or out of range"
+        case .countNotPositive: "ERR count should be greater than 0"
+        case .countNegative: "ERR COUNT can't be negative"
+        case .lengthMaxNegative: "ERR MAXLEN can't be negative"
+        case .rankZero:
+            """
+            ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or \
+            use negative to start from the end of the list
+            """
+        case .indexOutOfRange: "ERR index out of range"
         case .noAuthentication: "NOAUTH Authentication required."
         case .noPasswordSet:
             """
@@ -170,6 +210,13 @@ extension Reply {
             buffer.append(isLetter ? word[index] - 32 : word[index])
         }
         buffer.append(" HELP.\r\n")
+    }
+
+    /// Of PFDEBUG, which takes its words for no subcommands.
+    mutating func unknownDebugWord(_ word: Bytes) {
+        buffer.append("-ERR Unknown PFDEBUG subcommand '")
+        appendShown(word, word.count)
+        buffer.append("'\r\n")
     }
 
     package mutating func wrongArity(_ name: StaticString) {

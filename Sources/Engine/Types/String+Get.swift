@@ -46,6 +46,7 @@ extension Engine {
         }
         reply.bulk(position.entry.value)
         keyspace.remove(call.key, position)
+        notify(.generic, "del", call.key.bytes)
     }
 
     /// GETSET key value
@@ -54,6 +55,7 @@ extension Engine {
         guard let found = read(call.key, .string) else { return }
         if let entry = found.entry { reply.bulk(entry.value) } else { reply.null() }
         keyspace.store(call.key, found.position, .encoding(call[2]), .clear)
+        notify(.string, "set", call.key.bytes)
     }
 
     /// GETEX key [EX seconds | PX milliseconds | EXAT time | PXAT time | PERSIST]
@@ -80,6 +82,7 @@ extension Engine {
             setDeadline(key, position, deadline)
         } else if options.persists, entry.deadline != nil {
             keyspace.setDeadline(key, position, nil)
+            notify(.generic, "persist", key.bytes)
         }
     }
 }

@@ -22,6 +22,7 @@ extension Engine {
         } else {
             keyspace.store(key, position, .integer(sum), .keep)
         }
+        notify(.string, "incrby", key.bytes)
         reply.integer(sum)
     }
 
@@ -75,6 +76,7 @@ extension Engine {
         withDecimalText(&sum) { engine, digits in
             // Redis keeps the digits as text even where they are those of an integer.
             engine.keyspace.store(key, position, .bytes(digits), .keep)
+            engine.notify(.string, "incrbyfloat", key.bytes)
             engine.reply.bulk(digits)
         }
     }

@@ -9,6 +9,7 @@ extension Engine {
         guard let found = find(key, .string) else { return }
         guard let position = found.position else {
             keyspace.insert(key, .encoding(added), .clear)
+            notify(.string, "append", key.bytes)
             reply.integer(added.count)
             return
         }
@@ -20,6 +21,7 @@ extension Engine {
         let length = before + added.count
         let bytes = unsafe keyspace.resizeString(key, position, to: length)
         unsafe (bytes + before).copyMemory(from: added.start, byteCount: added.count)
+        notify(.string, "append", key.bytes)
         reply.integer(length)
     }
 
@@ -50,6 +52,7 @@ extension Engine {
         let length = max(before, Int(offset) + added.count)
         let bytes = unsafe string(key, position, length)
         unsafe (bytes + Int(offset)).copyMemory(from: added.start, byteCount: added.count)
+        notify(.string, "setrange", key.bytes)
         reply.integer(length)
     }
 

@@ -12,6 +12,7 @@ extension Engine {
         let key = call.key
         let position = keyspace.lookUp(key)
         keyspace.store(key, position, .encoding(call[2]), .clear)
+        notify(.string, "set", key.bytes)
         reply.ok()
     }
 
@@ -44,11 +45,17 @@ extension Engine {
     private mutating func store(
         _ key: KeyReference, _ position: Position?, _ value: Bytes, _ change: DeadlineChange
     ) {
-        if case .set(let deadline) = change, deadline <= now {
-            if let position { keyspace.remove(key, position) }
-            return
+        let isPast = if case .set(let deadline) = change { deadline <= now } else { false }
+        if !isPast {
+            keyspace.store(key, position, .encoding(value), change)
+        } else if let position {
+            keyspace.remove(key, position)
+        } else {
+            notify(.new, "new", key.bytes)
         }
-        keyspace.store(key, position, .encoding(value), change)
+        notify(.string, "set", key.bytes)
+        if case .set = change { notify(.generic, "expire", key.bytes) }
+        if isPast { notify(.expired, "expired", key.bytes) }
     }
 
     /// SETEX key seconds value, PSETEX key milliseconds value
@@ -58,6 +65,8 @@ extension Engine {
         guard let deadline = readDeadline(call, expiry) else { return }
         let position = keyspace.lookUp(call.key)
         keyspace.store(call.key, position, .encoding(call[3]), .set(deadline))
+        notify(.string, "set", call.key.bytes)
+        notify(.generic, "expire", call.key.bytes)
         reply.ok()
     }
 
@@ -69,6 +78,7 @@ extension Engine {
             return
         }
         keyspace.insert(call.key, .encoding(call[2]), .clear)
+        notify(.string, "set", call.key.bytes)
         reply.integer(1)
     }
 
@@ -105,6 +115,7 @@ extension Engine {
             let key = reference(call[index])
             let position = keyspace.lookUp(key)
             keyspace.store(key, position, .encoding(call[index &+ 1]), .clear)
+            notify(.string, "set", key.bytes)
             index &+= 2
         }
     }

@@ -89,16 +89,18 @@ struct ClientFilter {
     }
 
     /// Whether a connection is meant, whoever asks.
-    func accepts(_ details: ConnectionDetails) -> Bool {
+    func accepts(_ connection: ConnectionReference) -> Bool {
+        let details = connection.state.details
         if let numbers, !numbers.contains(details.number) { return false }
-        if let type, type != .normal { return false }
+        let isSubscriber = connection.state.session.isSubscriber
+        if let type, type != (isSubscriber ? .subscriber : .normal) { return false }
         if let address, address.string != details.address { return false }
         if let localAddress, localAddress.string != details.localAddress { return false }
         return true
     }
 }
 
-/// The kinds of clients that filters name. All of this server's are normal ones so far.
+/// The kinds of clients that filters name. This server has normal ones and subscribers so far.
 private enum ClientType {
     case normal
     case master

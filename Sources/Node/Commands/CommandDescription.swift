@@ -11,6 +11,14 @@ extension Command {
 
     func isSubcommand(of other: Command) -> Bool { container == "\(other.name)" }
 
+    /// What its row has as keys are names of shard channels: they have slots, but are no keys.
+    var namesShardChannels: Bool {
+        switch id {
+        case .spublish, .ssubscribe, .sunsubscribe: true
+        default: false
+        }
+    }
+
     /// Places of the first and last key, and the step from key to key; zeros for none.
     var keyRange: (first: Int, last: Int, step: Int) {
         switch keys {
@@ -22,7 +30,7 @@ extension Command {
     /// The first key is written from those that follow it.
     var hasTargetFirst: Bool {
         switch id {
-        case .sinterstore, .sunionstore, .sdiffstore: true
+        case .bitop, .pfmerge, .sinterstore, .sunionstore, .sdiffstore: true
         default: false
         }
     }
@@ -45,8 +53,7 @@ extension WordList {
             "admin": .admin, "pubsub": .pubSub, "noscript": .noScript,
             "blocking": .blocking, "loading": .loading, "stale": .stale,
             "skip_monitor": .skipMonitor, "skip_slowlog": .skipSlowlog, "fast": .fast,
-            "no_auth": .noAuth, "may_replicate": .mayReplicate,
-            "no_async_loading": .noAsyncLoading, "no_multi": .noMulti,
+            "no_auth": .noAuth, "no_async_loading": .noAsyncLoading, "no_multi": .noMulti,
             "movablekeys": .movableKeys, "allow_busy": .allowBusy,
         ]
         for (name, flag) in names { add(name, if: command.flags.contains(flag)) }
@@ -91,8 +98,14 @@ extension WordList {
         case .hsetnx: words = ["RW", "insert"]
         case .hdel: words = ["RW", "delete"]
         case .getset, .getex, .incr, .decr, .incrby, .decrby, .incrbyfloat, .hincrby,
-            .hincrbyfloat:
+            .hincrbyfloat, .setbit:
             words = ["RW", "access", "update"]
+        case .bitfield: words = ["RW", "access", "update", "variable_flags"]
+        case .bitop: words = key == 0 ? ["OW", "update"] : ["RO", "access"]
+        case .spublish, .ssubscribe, .sunsubscribe: words = ["not_key"]
+        case .pfadd: words = ["RW", "insert"]
+        case .pfcount, .pfdebug: words = ["RW", "access"]
+        case .pfmerge: words = key == 0 ? ["RW", "access", "insert"] : ["RO", "access"]
         case .copy: words = key == 0 ? ["RO", "access"] : ["OW", "update"]
         case .rename: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "update"]
         case .renamenx: words = key == 0 ? ["RW", "access", "delete"] : ["OW", "insert"]

@@ -18,7 +18,12 @@ extension CommandID {
         case .dbsize, .flushall, .flushdb, .keys, .randomkey, .scan, .clusterCountKeysInSlot,
             .clusterGetKeysInSlot:
             .everyKey
-        case .info, .clientKill, .clientList, .memoryStats: .everyCore
+        case .info, .clientKill, .clientList, .memoryStats, .pubsubChannels,
+            .pubsubPatternCount, .pubsubShardChannels, .pubsubShardSubscriberCount,
+            .pubsubSubscriberCount, .latencyDoctor, .latencyGraph, .latencyHistogram,
+            .latencyHistory, .latencyLatest, .latencyReset, .slowlogGet, .slowlogLen,
+            .slowlogReset:
+            .everyCore
         case .clientPause, .clientUnpause, .configSet, .configResetStatistics, .debug:
             .announced
         default: .session

@@ -21,7 +21,7 @@ extension Core {
         let filter = ClientFilter.list(call)
         for index in 0..<connections.placeCount {
             guard let connection = connections.connection(at: index) else { continue }
-            if !filter.accepts(connection.state.details) { continue }
+            if !filter.accepts(connection) { continue }
             let line = OwnedBytes(describe(connection) + "\n")
             part.append(integer: connection.state.details.number)
             part.append(integer: Int64(line.count))
@@ -59,7 +59,9 @@ extension Core {
         line += " fd=\(details.descriptor) name=\(details.name)"
         line += " age=\((now - details.createdAt) / 1000)"
         line += " idle=\((now - connection.state.lastActiveAt) / 1000)"
-        line += " flags=\(flags(connection)) db=0 sub=0 psub=0 ssub=0 multi=\(queued)"
+        line += " flags=\(flags(connection)) db=0 sub=\(details.subscriptions[.channel].count)"
+        line += " psub=\(details.subscriptions[.pattern].count)"
+        line += " ssub=\(details.subscriptions[.shardChannel].count) multi=\(queued)"
         line += " qbuf=\(input) qbuf-free=\(connection.state.input.capacity - input)"
         line += " argv-mem=0 multi-mem=\(queuedBytes) rbs=\(room) rbp=0"
         line += " obl=\(connection.state.outputBytes) oll=0 omem=0 tot-mem=\(total)"
@@ -75,6 +77,8 @@ extension Core {
     private func flags(_ connection: ConnectionReference) -> String {
         let session = connection.state.session
         var flags = ""
+        if session.isMonitor { flags += "O" }
+        if session.isSubscriber { flags += "P" }
         if session.isInTransaction { flags += "x" }
         if session.isTransactionBroken { flags += "d" }
         if connection.state.isClosing { flags += "c" }
@@ -99,7 +103,7 @@ extension Core {
         var count: Int64 = 0
         for index in 0..<connections.placeCount {
             guard let connection = connections.connection(at: index) else { continue }
-            if !filter.accepts(connection.state.details) { continue }
+            if !filter.accepts(connection) { continue }
             let isAsker = connection.state.id == asker
             if isAsker, filter.skipsAsker { continue }
             count += 1

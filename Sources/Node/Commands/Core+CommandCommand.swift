@@ -198,25 +198,29 @@ extension Core {
         case .core, .cores, .node:
             var places = KeyArguments(
                 engine.commands.traits(request.command), request, pipeline.arguments)
+            let row = request.command.row
             var keys: [Bytes] = []
-            while let place = places.next() { keys.append(call[2 + place]) }
+            if !row.namesShardChannels {
+                while let place = places.next() { keys.append(call[2 + place]) }
+            }
             // A count that promises more keys than there are arguments is refused.
-            if case .counted(let at, _) = request.command.row.keys,
+            if case .counted(let at, _) = row.keys,
                 call[2 + at].canonicalInteger != Int64(keys.count)
             {
                 keys.removeAll()
             }
-            writeKeys(keys, of: request.command.row, call.command == .commandGetKeysAndFlags)
+            writeKeys(keys, of: row, call.command == .commandGetKeysAndFlags)
         }
     }
 
     private mutating func writeKeys(_ keys: [Bytes], of row: Command, _ hasFlags: Bool) {
-        if keys.isEmpty {
-            if case .none = row.keys {
-                engine.fail("ERR The command has no key arguments")
-            } else {
-                engine.fail("ERR Invalid arguments specified for command")
-            }
+        // A target alone lacks the keys of the second specification.
+        if keys.isEmpty || row.hasTargetFirst && keys.count == 1 {
+            let hasKeys = if case .none = row.keys { false } else { !row.namesShardChannels }
+            engine.fail(
+                hasKeys
+                    ? "ERR Invalid arguments specified for command"
+                    : "ERR The command has no key arguments")
             return
         }
         engine.reply.array(keys.count)

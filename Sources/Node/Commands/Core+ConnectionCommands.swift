@@ -6,7 +6,7 @@ import Engine
 extension Core {
     mutating func runConnectionCommand(_ connection: ConnectionReference, _ call: Invocation) {
         switch call.command {
-        case .ping: ping(call)
+        case .ping: ping(connection, call)
         case .echo: engine.reply.bulk(call[1])
         case .auth: auth(connection, call)
         case .hello: hello(connection, call)
@@ -19,11 +19,18 @@ extension Core {
         }
     }
 
-    private mutating func ping(_ call: Invocation) {
-        switch call.count {
-        case 1: engine.reply.simple("PONG")
-        case 2: engine.reply.bulk(call[1])
-        default: engine.reply.wrongArity("ping")
+    /// PING [message]: a client that can read nothing but messages is answered with one.
+    private mutating func ping(_ connection: ConnectionReference, _ call: Invocation) {
+        if call.count > 2 {
+            engine.reply.wrongArity("ping")
+        } else if connection.state.session.isConfinedToChannels {
+            engine.reply.array(2)
+            engine.reply.bulk("pong")
+            engine.reply.bulk(call.count == 2 ? call[1] : Bytes())
+        } else if call.count == 2 {
+            engine.reply.bulk(call[1])
+        } else {
+            engine.reply.simple("PONG")
         }
     }
 
@@ -161,6 +168,8 @@ extension Core {
     private mutating func reset(_ connection: ConnectionReference) {
         endTransaction(connection)
         unwatchAll(connection)
+        dropSubscriptions(connection)
+        endMonitoring(connection)
         connection.state.session = Session()
         connection.state.session.isRedirecting = connection.state.details.listener == .core
         connection.state.session.isAuthenticated = configuration.password.isEmpty

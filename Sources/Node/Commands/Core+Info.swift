@@ -4,9 +4,10 @@ import Base
 import Engine
 
 /// All cores' reports, and their sums.
-private struct NodeReport {
+struct NodeReport {
     private(set) var cores: [CoreReport] = []
 
+    /// - Parameter parts: each begins with a ``CoreReport``.
     init(_ parts: [Bytes]) {
         for part in parts where !part.isEmpty {
             cores.append(part.plain(CoreReport.self, at: 0))
@@ -30,20 +31,23 @@ extension Core {
         _ call: Invocation, _ connection: ConnectionReference, _ parts: [Bytes]
     ) {
         let report = NodeReport(parts)
-        var names: Set<String> = []
-        for index in 1..<max(call.count, 1) { names.insert(call[index].string.lowercased()) }
-        var info = InfoText(names)
+        let commands = CommandReport(parts, engine.commands)
+        var info = InfoText(InfoSections(call))
         writeServer(connection, &info)
         writeClients(report, &info)
         writeMemory(report, &info)
         writePersistence(&info)
-        writeStatistics(report, &info)
+        writeStatistics(
+            report, TopicCounts(parts, from: MemoryLayout<CoreReport>.size), &info)
         writeReplication(&info)
         writeProcessor(report, &info)
         info.section("Modules")
-        info.section("Errorstats")
+        writeCommandStatistics(commands, &info)
+        writeErrorStatistics(commands, &info)
+        writeLatencyStatistics(commands, &info)
         writeCluster(connection, &info)
-        writeCores(report, &info)
+        writeCores(report, commands, &info)
+        writeCoreLatencies(commands, &info)
         writeKeyspace(report, &info)
         engine.reply.verbatim(info.text)
     }
@@ -113,7 +117,9 @@ extension Core {
         info.field("aof_last_write_status", "ok")
     }
 
-    private func writeStatistics(_ report: NodeReport, _ info: inout InfoText) {
+    private func writeStatistics(
+        _ report: NodeReport, _ topics: TopicCounts, _ info: inout InfoText
+    ) {
         info.section("Stats")
         info.field("total_connections_received", report.sum(\.statistics.connectionsAccepted))
         info.field("total_commands_processed", report.sum(\.commands))
@@ -122,11 +128,12 @@ extension Core {
         info.field("total_net_output_bytes", report.sum(\.statistics.bytesSent))
         info.field("rejected_connections", report.sum(\.statistics.connectionsRejected))
         info.field("expired_keys", report.sum(\.keyspace.expired))
-        info.field("evicted_keys", 0)
+        info.field("evicted_keys", report.sum(\.keyspace.evicted))
         info.field("keyspace_hits", report.sum(\.keyspace.hits))
         info.field("keyspace_misses", report.sum(\.keyspace.misses))
-        info.field("pubsub_channels", 0)
-        info.field("pubsub_patterns", 0)
+        info.field("pubsub_channels", topics.count(.channel))
+        info.field("pubsub_patterns", topics.count(.pattern))
+        info.field("pubsubshard_channels", topics.count(.shardChannel))
         info.field("latest_fork_usec", 0)
         info.field("total_error_replies", report.sum(\.errors))
     }
@@ -158,12 +165,6 @@ extension Core {
         info.field("cluster_enabled", connection.state.details.listener == .gateway ? 0 : 1)
     }
 
-    /// One line per core, for whoever wants to see how the load is spread.
-    private func writeCores(_ report: NodeReport, _ info: inout InfoText) {
-        info.section("Cores")
-        for core in report.cores { info.field("core_\(core.core)", core.line) }
-    }
-
     private func writeKeyspace(_ report: NodeReport, _ info: inout InfoText) {
         info.section("Keyspace")
         let keys = report.sum(\.keys)
@@ -191,24 +192,5 @@ extension Core {
     private mutating func writeFigure(_ name: StaticString, _ value: Int) {
         engine.reply.bulk(name)
         engine.reply.integer(value)
-    }
-}
-
-extension CoreReport {
-    /// The core's fields in INFO, separated by commas.
-    fileprivate var line: String {
-        let time = loop.busyNanoseconds + loop.idleNanoseconds
-        let busy = time == 0 ? 0 : Double(loop.busyNanoseconds) / Double(time)
-        let batch = loop.turns == 0 ? 0 : Double(loop.completions) / Double(loop.turns)
-        var line = "connections=\(connections),stalled=\(stalledConnections)"
-        line += ",commands=\(commands),ops_per_sec=\(commandsPerSecond)"
-        line += ",hops_out=\(statistics.hopsOut),hops_in=\(statistics.hopsIn)"
-        line += ",parcels=\(statistics.parcelsOut),operations=\(statistics.operations)"
-        line += ",waits=\(statistics.waits),turns=\(loop.turns)"
-        line += ",completions_per_turn=\(InfoText.decimal(batch, places: 2))"
-        line += ",busy_share=\(InfoText.decimal(busy, places: 4))"
-        line += ",longest_turn_usec=\(loop.longestTurnNanoseconds / 1000)"
-        line += ",wake_ups=\(loop.wakeUps),keys=\(keys),memory=\(memoryBytes)"
-        return line
     }
 }

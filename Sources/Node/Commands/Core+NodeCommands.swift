@@ -15,6 +15,16 @@ extension Core {
         case .watch: return watch(connection, request, call)
         case .exec: return exec(connection, request)
         case .debug where isSleep(call): return sleep(connection, request, call)
+        case .publish, .spublish:
+            if mustWaitToPublish(connection, call) { return false }
+        case .subscribe, .psubscribe, .ssubscribe:
+            var wanted = InterestPlaces()
+            addPlaces(call, to: &wanted)
+            if !isAnnounced(wanted, connection, request) { return false }
+        case .monitor:
+            var wanted = InterestPlaces()
+            wanted.places.append(.monitors)
+            if !isAnnounced(wanted, connection, request) { return false }
         default: break
         }
         switch call.command.reach {
@@ -54,7 +64,9 @@ extension Core {
         case .clientList: isSoundList(call)
         case .clientPause: isSoundPause(call)
         case .configSet: isSoundConfigSet(call)
+        case .pubsubChannels, .pubsubShardChannels: isSoundChannelQuery(call)
         case .debug: isSoundDebug(call)
+        case .slowlogGet: isSoundSlowLog(call)
         default: true
         }
     }
@@ -66,6 +78,7 @@ extension Core {
         case .transactions: runTransactionCommand(connection, call)
         case .connection: runConnectionCommand(connection, call)
         case .cluster: runClusterCommand(connection, call)
+        case .pubSub: runChannelCommand(connection, call)
         default: runServerCommand(connection, call)
         }
     }
@@ -80,6 +93,18 @@ extension Core {
             unwatchAll(connection)
             engine.reply.ok()
         default: engine.reply.unknownCommand(call)
+        }
+    }
+
+    private mutating func runChannelCommand(
+        _ connection: ConnectionReference, _ call: Invocation
+    ) {
+        if let kind = call.command.topicKind {
+            runSubscriptionCommand(connection, call, kind)
+        } else if call.command.publishes {
+            publish(connection, call)
+        } else {
+            help(.pubSub)
         }
     }
 
@@ -98,7 +123,10 @@ extension Core {
             runMemoryCommand(call)
         case .moduleList: engine.reply.array(0)
         case .moduleHelp: help(.module)
+        case .monitor: beginMonitoring(connection)
         case .objectHelp: help(.object)
+        case .latencyHelp: help(.latency)
+        case .slowlogHelp: help(.slowlog)
         case .shutdown: shutDown(call)
         case .time: time()
         case .wait: wait(call)
@@ -125,7 +153,12 @@ extension Core {
         case .clusterGetKeysInSlot: contributeSlotKeys(call, into: &part)
         case .watch: contributeWatch(call, into: &part)
         case .unwatch: contributeUnwatch(call)
-        case .info, .memoryStats: part.append(plain: makeReport())
+        case .info: contributeInfo(call, into: &part)
+        case .memoryStats: part.append(plain: makeReport())
+        case .latencyDoctor, .latencyGraph, .latencyHistogram, .latencyHistory, .latencyLatest,
+            .latencyReset:
+            contributeLatency(call, into: &part)
+        case .slowlogGet, .slowlogLen, .slowlogReset: contributeSlowLog(call, into: &part)
         case .clientList: contributeList(call, into: &part)
         case .clientKill: contributeKill(call, asker, into: &part)
         case .clientPause: pauseClients(call)
@@ -133,6 +166,20 @@ extension Core {
         case .configSet: applyConfigSet(call)
         case .configResetStatistics: resetStatistics()
         case .debug: contributeDebug(call)
+        default: contributeToPubSub(call, into: &part)
+        }
+    }
+
+    private func contributeToPubSub(_ call: Invocation, into part: inout OutputBuffer) {
+        let pattern = call.count > 2 ? call[2] : nil
+        switch call.command {
+        case .pubsubChannels: contributeTopics(.channel, matching: pattern, into: &part)
+        case .pubsubShardChannels:
+            contributeTopics(.shardChannel, matching: pattern, into: &part)
+        case .pubsubPatternCount: contributeTopics(.pattern, matching: nil, into: &part)
+        case .pubsubSubscriberCount: contributeSubscriberCounts(.channel, call, into: &part)
+        case .pubsubShardSubscriberCount:
+            contributeSubscriberCounts(.shardChannel, call, into: &part)
         default: break
         }
     }
@@ -151,8 +198,16 @@ extension Core {
         case .watch: concludeWatch(call, connection, parts)
         case .info: concludeInfo(call, connection, parts)
         case .memoryStats: concludeMemoryStats(parts)
+        case .latencyDoctor, .latencyGraph, .latencyHistogram, .latencyHistory, .latencyLatest,
+            .latencyReset:
+            concludeLatency(call, parts)
+        case .slowlogGet, .slowlogLen, .slowlogReset: concludeSlowLog(call, parts)
         case .clientList: concludeList(parts)
         case .clientKill: concludeKill(call, parts)
+        case .pubsubChannels, .pubsubShardChannels: concludeTopics(parts)
+        case .pubsubPatternCount: concludePatternCount(parts)
+        case .pubsubSubscriberCount, .pubsubShardSubscriberCount:
+            concludeSubscriberCounts(call, parts)
         default: engine.reply.ok()
         }
     }

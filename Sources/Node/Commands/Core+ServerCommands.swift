@@ -88,6 +88,7 @@ extension Core {
         let details = connection.state.details
         if details.isSleeping || sleepMilliseconds(call) == 0 {
             details.isSleeping = false
+            sleptNanoseconds = UInt64(sleepMilliseconds(call)) * 1_000_000
             engine.reply.ok()
             return true
         }

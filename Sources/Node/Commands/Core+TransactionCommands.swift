@@ -7,7 +7,7 @@ import Placement
 extension Core {
     mutating func multi(_ connection: ConnectionReference) {
         if connection.state.session.isInTransaction {
-            engine.reply.error(.nestedMulti)
+            engine.fail(.nestedMulti)
             return
         }
         connection.state.session.isInTransaction = true
@@ -18,7 +18,7 @@ extension Core {
 
     mutating func discard(_ connection: ConnectionReference) {
         if !connection.state.session.isInTransaction {
-            engine.reply.error(.discardWithoutMulti)
+            engine.fail(.discardWithoutMulti)
             return
         }
         endTransaction(connection)
@@ -39,7 +39,8 @@ extension Core {
         _ connection: ConnectionReference, _ request: Request, _ call: Invocation
     ) -> Bool {
         if engine.commands.traits(request.command).has(.noMulti) {
-            engine.reply.error("ERR Command not allowed inside a transaction")
+            engine.reject(request.command)
+            engine.fail("ERR Command not allowed inside a transaction")
             connection.state.session.isTransactionBroken = true
             return true
         }
@@ -52,17 +53,21 @@ extension Core {
     /// EXEC: at once where all keys are this core's and free, else as an operation.
     mutating func exec(_ connection: ConnectionReference, _ request: Request) -> Bool {
         if !connection.state.session.isInTransaction {
-            engine.reply.error(.execWithoutMulti)
+            engine.fail(.execWithoutMulti)
             return true
         }
         if connection.state.session.isTransactionBroken {
             endTransaction(connection)
             unwatchAll(connection)
-            engine.reply.error(.execAborted)
+            engine.fail(.execAborted)
             return true
         }
         let details = connection.state.details
         guard let queue = details.queue.take() else { invariantFailed("MULTI made a queue") }
+        if !isReadyForChannels(connection, request, queue) {
+            details.queue = consume queue
+            return false
+        }
         let isLocal = isLocal(queue, details)
         let mustWait =
             isLocal ? mustWait(connection, queue) : !beginExec(connection, request, queue)
@@ -78,6 +83,23 @@ extension Core {
             details.executing = consume queue
         }
         return true
+    }
+
+    /// Whether nothing stands in the way of the queued commands about channels: other cores know
+    /// what is subscribed to, and what is published comes behind earlier requests.
+    ///
+    /// - Returns: false when EXEC must be read again.
+    private mutating func isReadyForChannels(
+        _ connection: ConnectionReference, _ request: Request, _ queue: borrowing RequestLog
+    ) -> Bool {
+        if coreCount == 1 { return true }
+        var wanted = InterestPlaces()
+        for place in 0..<queue.count {
+            let call = queue.pipeline.invocation(place)
+            if call.command.publishes, mustWaitToPublish(connection, call) { return false }
+            addPlaces(call, to: &wanted)
+        }
+        return isAnnounced(wanted, connection, request)
     }
 
     /// An EXEC that cannot be run at all: the transaction is over.
@@ -185,17 +207,28 @@ extension Core {
         for place in 0..<queue.count {
             let request = queue.pipeline.requests[place]
             let before = engine.reply.buffer.count
+            let holesBefore = connection.state.holes.count
             let isSilent = connection.state.session.replyMode == .off
             switch request.route {
             case .core, .cores:
-                engine.run(request, queue.pipeline)
+                engine.runTimed(request, queue.pipeline)
             case .node:
+                let start = engine.begin(request.command)
                 runQueuedNodeCommand(connection, request, queue.pipeline, operation, &sharedReads)
+                complete(queue.pipeline.invocation(request), since: start)
             case .unknown, .arity, .unknownSubcommand:
                 invariantFailed("only what can be run is queued")
             }
+            if engine.insight.hasSlowCalls { noteSlowCalls(of: connection) }
             if isSilent, connection.state.session.replyMode == .off {
-                engine.reply.buffer.truncate(to: before)
+                dropReply(connection, before: before, holesBefore: holesBefore)
+            }
+            if duties.contains(.monitored) {
+                show(queue.pipeline.invocation(request), of: connection)
+            }
+            if !duties.isEmpty {
+                let hasHoles = connection.state.holes.count > holesBefore
+                fulfilDuties(replyStart: hasHoles ? nil : before)
             }
         }
     }
@@ -206,6 +239,10 @@ extension Core {
     ) {
         let call = queue.invocation(request)
         switch request.command.reach {
+        case .session where request.command == .ssubscribe:
+            engine.fail("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")
+        case .session where request.command == .monitor:
+            engine.fail("ERR MONITOR isn't allowed for DENY BLOCKING client")
         case .session: runSessionCommand(connection, call)
         case .everyKey, .everyCore: runShared(connection, call, operation, &sharedReads)
         case .announced:
@@ -241,7 +278,7 @@ extension Core {
         _ connection: ConnectionReference, _ request: Request, _ call: Invocation
     ) -> Bool {
         if connection.state.session.isInTransaction {
-            engine.reply.error(.watchInMulti)
+            engine.fail(.watchInMulti)
             return true
         }
         return beginGather(connection, request, call, .ownersOfKeys)

@@ -8,9 +8,12 @@ enum HelpText {
     case command
     case config
     case debug
+    case latency
     case memory
     case module
     case object
+    case pubSub
+    case slowlog
 
     var title: String {
         switch self {
@@ -19,9 +22,12 @@ enum HelpText {
         case .command: "COMMAND"
         case .config: "CONFIG"
         case .debug: "DEBUG"
+        case .latency: "LATENCY"
         case .memory: "MEMORY"
         case .module: "MODULE"
         case .object: "OBJECT"
+        case .pubSub: "PUBSUB"
+        case .slowlog: "SLOWLOG"
         }
     }
 
@@ -33,9 +39,12 @@ enum HelpText {
         case .command: .command
         case .config: .config
         case .debug: nil
+        case .latency: .latency
         case .memory: .memory
         case .module: .module
         case .object: .object
+        case .pubSub: .pubsub
+        case .slowlog: .slowlog
         }
     }
 

@@ -1,21 +1,41 @@
+import Base
+import Engine
+
+/// The sections that an INFO asks for.
+struct InfoSections {
+    private var names: Set<String> = []
+
+    /// Only shown where somebody asks for them, or for all: they grow with the commands in use.
+    private static let special: Set = ["commandstats", "latencystats", "corelatency"]
+
+    /// - Parameter call: INFO [section …]
+    init(_ call: Invocation) {
+        for index in 1..<max(call.count, 1) { names.insert(call[index].string.lowercased()) }
+    }
+
+    /// Whether the section of that name, in lower case, is wanted.
+    func contains(_ name: String) -> Bool {
+        if names.contains(name) || names.contains("all") || names.contains("everything") {
+            return true
+        }
+        let isDefault = names.isEmpty || names.contains("default")
+        return isDefault && !Self.special.contains(name)
+    }
+}
+
 /// The text of INFO: sections of "field:value" lines, of those sections that were asked for.
 struct InfoText {
     private(set) var text = ""
-    private let wanted: Set<String>
-    private let isDefault: Bool
+    private let sections: InfoSections
     private var isWriting = false
 
-    /// - Parameter names: the sections asked for, in lower case; none: the default ones.
-    init(_ names: Set<String>) {
-        wanted = names
-        let all: Set = ["default", "all", "everything"]
-        isDefault = names.isEmpty || !names.isDisjoint(with: all)
+    init(_ sections: InfoSections) {
+        self.sections = sections
     }
 
     /// Begins a section; what follows is left out unless the section is wanted.
     mutating func section(_ title: String) {
-        let isWanted = wanted.contains(title.lowercased())
-        isWriting = isWanted || isDefault
+        isWriting = sections.contains(title.lowercased())
         if !isWriting { return }
         if !text.isEmpty { text += "\r\n" }
         text += "# \(title)\r\n"

@@ -18,8 +18,14 @@ extension OutputBuffer {
 
     /// Puts an integer over the eight bytes at `offset`.
     mutating func overwrite(integer: Int64, at offset: Int) {
-        invariant(offset + 8 <= count, "what is overwritten is inside")
-        unsafe start.storeBytes(of: integer, toByteOffset: offset, as: Int64.self)
+        overwrite(plain: integer, at: offset)
+    }
+
+    /// Puts a value's bytes over those at `offset`.
+    mutating func overwrite<Value: BitwiseCopyable>(plain value: Value, at offset: Int) {
+        let size = MemoryLayout<Value>.size
+        invariant(offset + size <= count, "what is overwritten is inside")
+        unsafe start.storeBytes(of: value, toByteOffset: offset, as: Value.self)
     }
 }
 

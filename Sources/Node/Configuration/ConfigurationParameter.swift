@@ -1,3 +1,5 @@
+import Engine
+
 /// A setting that CONFIG GET shows: its name, what values it takes and what it is at the start.
 struct ConfigurationParameter {
     let name: StaticString
@@ -29,6 +31,8 @@ enum ConfigurationKind {
     case outputLimits
     /// Letters for classes of keyspace events.
     case events
+    /// Numbers from 0 to 100.
+    case percentiles
     /// An older name of another setting.
     case alias(StaticString)
 }
@@ -57,6 +61,7 @@ extension ConfigurationKind {
         case .savePoints: Self.readSavePoints(text)
         case .outputLimits: OutputLimits.read(text, current: current)
         case .events: Self.readEvents(text)
+        case .percentiles: Percentiles.read(text)
         }
     }
 
@@ -129,17 +134,10 @@ extension ConfigurationKind {
             : .fault("Invalid save parameters")
     }
 
-    /// The classes of keyspace events in the order in which they are shown.
     private static func readEvents(_ text: String) -> ConfigurationValue {
-        let all = "g$lshzxetd"
-        var classes = Set(text)
-        if !classes.isSubset(of: Set("AKEmn" + all)) {
+        guard let classes = KeyEventClass(letters: text) else {
             return .fault("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
         }
-        if classes.contains("A") { classes.formUnion(all) }
-        let isAll = classes.isSuperset(of: all)
-        var shown = isAll ? "A" : String(all.filter { classes.contains($0) })
-        for letter in "KEmn" where classes.contains(letter) { shown.append(letter) }
-        return .sound(shown)
+        return .sound(classes.letters)
     }
 }

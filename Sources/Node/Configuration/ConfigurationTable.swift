@@ -39,7 +39,7 @@ enum ConfigurationTable {
         ConfigurationParameter("stream-node-max-bytes", .memory(.count), "4096"),
         ConfigurationParameter("stream-node-max-entries", .integer(.count), "100"),
         ConfigurationParameter("latency-tracking", .flag, "yes"),
-        ConfigurationParameter("latency-tracking-info-percentiles", .text, "50 99 99.9"),
+        ConfigurationParameter("latency-tracking-info-percentiles", .percentiles, "50 99 99.9"),
         ConfigurationParameter("latency-monitor-threshold", .integer(.count), "0"),
         ConfigurationParameter("slowlog-log-slower-than", .integer(.countOrOff), "10000"),
         ConfigurationParameter("slowlog-max-len", .integer(.count), "128"),
@@ -121,6 +121,11 @@ enum ConfigurationTable {
         ConfigurationParameter("shutdown-timeout", .integer(.count32), "10"),
         ConfigurationParameter("proc-title-template", .text, "{title} {listen-addr} {server-mode}"),
     ]
+
+    /// Whether the value of a name is a password.
+    static func isSecret(_ name: Bytes) -> Bool {
+        name.equalsIgnoringCase("requirepass") || name.equalsIgnoringCase("masterauth")
+    }
 
     /// The row of that name, in any case of letters.
     static func find(_ name: Bytes) -> ConfigurationParameter? {

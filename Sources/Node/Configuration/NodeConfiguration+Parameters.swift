@@ -1,6 +1,7 @@
 // Settings by their names in CONFIG.
 
 import Base
+import Engine
 
 extension NodeConfiguration {
     /// The value of a setting that is only read back.
@@ -14,9 +15,15 @@ extension NodeConfiguration {
         case "requirepass": password
         case "maxclients": String(clientCountMax)
         case "proto-max-bulk-len": String(bulkLengthMax)
+        case "hll-sparse-max-bytes": String(hyperLogLogSparseSizeMax)
         case "client-query-buffer-limit": String(queryBufferMax)
         case "timeout": String(idleSecondsMax)
         case "maxmemory": String(memoryMax)
+        case "notify-keyspace-events": keyEvents.shownLetters
+        case "slowlog-log-slower-than": String(slowLogMicroseconds)
+        case "slowlog-max-len": String(slowLogLengthMax)
+        case "latency-monitor-threshold": String(latencyMilliseconds)
+        case "latency-tracking": isTrackingLatency ? "yes" : "no"
         default: stored(parameter.name)
         }
     }
@@ -27,9 +34,18 @@ extension NodeConfiguration {
         case "requirepass": password = value
         case "maxclients": clientCountMax = Int(value) ?? clientCountMax
         case "proto-max-bulk-len": bulkLengthMax = Int(value) ?? bulkLengthMax
+        case "hll-sparse-max-bytes":
+            hyperLogLogSparseSizeMax = Int(value) ?? hyperLogLogSparseSizeMax
         case "client-query-buffer-limit": queryBufferMax = Int(value) ?? queryBufferMax
         case "timeout": idleSecondsMax = Int(value) ?? idleSecondsMax
         case "maxmemory": memoryMax = Int(value) ?? memoryMax
+        case "notify-keyspace-events": keyEvents = KeyEventClass(letters: value) ?? keyEvents
+        case "slowlog-log-slower-than":
+            slowLogMicroseconds = Int(value) ?? slowLogMicroseconds
+        case "slowlog-max-len": slowLogLengthMax = Int(value) ?? slowLogLengthMax
+        case "latency-monitor-threshold":
+            latencyMilliseconds = Int(value) ?? latencyMilliseconds
+        case "latency-tracking": isTrackingLatency = value == "yes"
         case "client-output-buffer-limit":
             OutputLimits(value).apply(to: &self)
             others["\(parameter.name)"] = value

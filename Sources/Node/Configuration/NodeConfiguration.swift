@@ -10,28 +10,78 @@ public struct NodeConfiguration: Sendable {
     public var clientCountMax = 10_000
     /// The longest argument and string, in bytes (proto-max-bulk-len).
     public var bulkLengthMax = 512 << 20
+    /// The longest HyperLogLog in the sparse form, in bytes (hll-sparse-max-bytes).
+    public var hyperLogLogSparseSizeMax = 3_000
     /// The most that a client may have sent without it being run, in bytes
     /// (client-query-buffer-limit).
     public var queryBufferMax = 1 << 30
-    /// Over so many bytes of unread replies a client is closed at once (client-output-buffer-limit
-    /// normal).
-    public var outputHardLimit = 1 << 30
-    /// Over so many bytes of unread replies a client is closed after ``outputSoftSeconds``.
-    public var outputSoftLimit = 256 << 20
-    /// How long a client may stay over ``outputSoftLimit``, in seconds.
-    public var outputSoftSeconds = 60
+    /// How much a client may leave unread (client-output-buffer-limit normal).
+    public var outputLimit = OutputLimit(hard: 1 << 30, soft: 256 << 20, softSeconds: 60)
+    /// How much a client with subscriptions may leave unread (client-output-buffer-limit pubsub).
+    public var subscriberOutputLimit = OutputLimit(
+        hard: 32 << 20, soft: 8 << 20, softSeconds: 60)
     /// After so many seconds without a request a client is closed; 0: never (timeout).
     public var idleSecondsMax = 0
     /// The memory that keys may take (maxmemory); 0: no bound.
     public var memoryMax = 0
+    /// From so many microseconds on a call goes to the slow log; negative: none does
+    /// (slowlog-log-slower-than).
+    public var slowLogMicroseconds = 10_000
+    /// How many calls the slow log keeps (slowlog-max-len).
+    public var slowLogLengthMax = 128
+    /// From so many milliseconds on an event goes to the latency monitor; 0: none does
+    /// (latency-monitor-threshold).
+    public var latencyMilliseconds = 0
+    /// Whether calls are counted by how long they took (latency-tracking).
+    public var isTrackingLatency = true
     /// Whether keys that are due are removed before somebody asks for them.
     public var isActiveExpiryOn = true
+    /// Which keyspace events are told, and on which channels (notify-keyspace-events).
+    var keyEvents: KeyEventClass = []
     /// Settings that only have to be read back, by name, where they are not what ConfigurationTable
     /// says.
     public var others: [String: String] = [:]
 
     /// The defaults.
     public init() {}
+
+    /// The duration from which on the slow log or the latency monitor wants to know of a call, in
+    /// nanoseconds; `UInt64.max` where neither does.
+    var slowNanosecondsMin: UInt64 {
+        var least = UInt64.max
+        if slowLogMicroseconds >= 0 {
+            least = Self.nanoseconds(slowLogMicroseconds, each: 1000)
+        }
+        if latencyMilliseconds > 0 {
+            least = min(least, Self.nanoseconds(latencyMilliseconds, each: 1_000_000))
+        }
+        return least
+    }
+
+    private static func nanoseconds(_ count: Int, each unit: UInt64) -> UInt64 {
+        let (product, isTooLong) = UInt64(count).multipliedReportingOverflow(by: unit)
+        return isTooLong ? .max : product
+    }
+}
+
+/// How much a client may leave unread of what it is sent.
+public struct OutputLimit: Sendable {
+    /// Over so many bytes it is closed at once.
+    public var hard: Int
+    /// Over so many bytes it is closed after ``softSeconds``.
+    public var soft: Int
+    /// How long it may stay over ``soft``, in seconds.
+    public var softSeconds: Int
+
+    /// Bytes, bytes and seconds.
+    public init(hard: Int, soft: Int, softSeconds: Int) {
+        self.hard = hard
+        self.soft = soft
+        self.softSeconds = softSeconds
+    }
+
+    /// Below so many bytes nothing happens.
+    var notice: Int { min(hard, soft) }
 }
 
 /// What a node says of itself.
@@ -83,6 +133,7 @@ extension Core {
     /// Hands the settings to those who obey them.
     mutating func applyConfiguration() {
         engine.limits.stringLengthMax = configuration.bulkLengthMax
+        engine.limits.hyperLogLogSparseSizeMax = configuration.hyperLogLogSparseSizeMax
         engine.keyspace.isActiveExpiryOn = configuration.isActiveExpiryOn
         applyEvictionPolicy()
         engine.limits.hashPack = packLimits("hash-max-listpack-entries", "hash-max-listpack-value")
@@ -91,6 +142,12 @@ extension Core {
             "zset-max-listpack-entries", "zset-max-listpack-value")
         engine.limits.integerSetEntriesMax = number("set-max-intset-entries")
         engine.limits.listChunkSize = number("list-max-listpack-size")
+        engine.keyspace.events.select(configuration.keyEvents)
+        duties.set(.tellsEvents, engine.keyspace.events.isOn)
+        outputNoticeLimit = min(
+            configuration.outputLimit.notice, configuration.subscriberOutputLimit.notice)
+        engine.insight.tracksLatency = configuration.isTrackingLatency
+        engine.insight.setSlowLimit(configuration.slowNanosecondsMin)
         watchIdleClients()
     }
 

@@ -50,11 +50,16 @@ struct OutputLimits {
         return .sound(limits.text)
     }
 
-    /// Hands the bounds of ordinary clients to the settings; 0 means that there is none.
+    /// Hands the bounds to the settings; 0 means that there is none.
     func apply(to configuration: inout NodeConfiguration) {
-        guard let normal = limits.first(where: { $0.name == "normal" }) else { return }
-        configuration.outputHardLimit = normal.hard == 0 ? .max : Int(normal.hard)
-        configuration.outputSoftLimit = normal.soft == 0 ? .max : Int(normal.soft)
-        configuration.outputSoftSeconds = Int(normal.seconds)
+        if let limit = limit("normal") { configuration.outputLimit = limit }
+        if let limit = limit("pubsub") { configuration.subscriberOutputLimit = limit }
+    }
+
+    private func limit(_ name: String) -> OutputLimit? {
+        guard let limit = limits.first(where: { $0.name == name }) else { return nil }
+        return OutputLimit(
+            hard: limit.hard == 0 ? .max : Int(limit.hard),
+            soft: limit.soft == 0 ? .max : Int(limit.soft), softSeconds: Int(limit.seconds))
     }
 }

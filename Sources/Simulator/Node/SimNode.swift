@@ -32,7 +32,9 @@ package final class SimNode {
                 index: CoreIndex(UInt16(number)), coreCount: coreCount, identity: identity,
                 configuration: configuration,
                 routing: RoutingTable(singleNodeWithCores: coreCount),
-                seed: seed &+ UInt64(number), hashSeed: seed)
+                seed: seed &+ UInt64(number), hashSeed: seed,
+                // In some runs every call is slow enough for the slow log.
+                stopwatch: Stopwatch(step: seed % 3 == 0 ? 20_000_000 : 1000))
             core.plant(fault)
             return SimCore(core)
         }

@@ -226,10 +226,10 @@ struct HashCommandTests {
         var harness = Harness()
         harness.engine.keyspace.events.select([.all, .onKeyChannel])
         func told(_ line: String) -> [String] {
-            harness.engine.keyspace.events.removeAll()
+            harness.engine.keyspace.events.waiting.removeAll()
             _ = harness.run(line)
-            return (0..<harness.engine.keyspace.events.count).map {
-                harness.engine.keyspace.events[$0].event.string
+            return (0..<harness.engine.keyspace.events.waiting.count).map {
+                harness.engine.keyspace.events.waiting[$0].event.string
             }
         }
         #expect(told("HSET h a 1 b 2 c 3") == ["hset"])

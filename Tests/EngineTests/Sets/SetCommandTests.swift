@@ -88,11 +88,11 @@ struct SetCommandTests {
             let parts = line.split(separator: " -> ", omittingEmptySubsequences: false)
             _ = harness.run(String(parts[0]))
             var told: [String] = []
-            for index in 0..<harness.engine.keyspace.events.count {
-                let event = harness.engine.keyspace.events[index]
+            for index in 0..<harness.engine.keyspace.events.waiting.count {
+                let event = harness.engine.keyspace.events.waiting[index]
                 told.append("\(event.event.string) \(event.key.string)")
             }
-            harness.engine.keyspace.events.removeAll()
+            harness.engine.keyspace.events.waiting.removeAll()
             #expect(told.joined(separator: ", ") == parts[1], "\(line)")
         }
     }

@@ -150,6 +150,11 @@ extension CommandTable {
             complexity: "O(1)",
             summary: "Lists the loaded modules."),
         Command(
+            .monitor, "monitor", arity: 1, flags: [.admin, .noScript, .loading, .stale],
+            scope: .node, group: .server, since: "1.0.0",
+            complexity: "O(1)",
+            summary: "Shows every request that the server runs."),
+        Command(
             .shutdown, "shutdown", arity: -1,
             flags: [.admin, .noScript, .loading, .stale, .noMulti, .allowBusy],
             scope: .node, group: .server, since: "1.0.0",

@@ -13,9 +13,10 @@ package struct CommandRows: Sendable {
 
     init() {
         let listed =
-            CommandTable.strings + CommandTable.hashes + CommandTable.sets
-            + CommandTable.keys + CommandTable.connection
-            + CommandTable.server + CommandTable.transactions + CommandTable.cluster
+            CommandTable.strings + CommandTable.lists + CommandTable.hashes + CommandTable.sets
+            + CommandTable.bits + CommandTable.hyperLogLogs + CommandTable.keys
+            + CommandTable.connection + CommandTable.server + CommandTable.insight
+            + CommandTable.transactions + CommandTable.cluster + CommandTable.pubSub
         for id in CommandID.allCases {
             guard let row = listed.first(where: { $0.id == id }) else {
                 invariantFailed("every command has a row")

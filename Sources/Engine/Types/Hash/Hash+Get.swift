@@ -69,7 +69,7 @@ extension Engine {
 
     /// Every field of a hash, without a header.
     mutating func replyAllFields(of entry: Entry, _ parts: FieldParts) {
-        if entry.form == .packedHash {
+        if entry.has(.packedHash) {
             replyPackedFields(Pack(entry), parts)
             return
         }

@@ -13,7 +13,7 @@ extension Engine {
             reply.null()
             return
         }
-        if entry.form == .packedHash {
+        if entry.has(.packedHash) {
             let pack = Pack(entry)
             let number = Int.random(in: 0..<pack.count &>> 1, using: &random)
             reply.bulk(pack.element(at: pack.offset(ofElement: number &* 2)))
@@ -38,7 +38,7 @@ extension Engine {
             return
         }
         replyHeader(draw)
-        if entry.form == .packedHash {
+        if entry.has(.packedHash) {
             chooseFromPack(Pack(entry), draw)
         } else if draw.count * 3 > draw.size {
             chooseWalking(entry, draw)
@@ -89,7 +89,7 @@ extension Engine {
     private mutating func drawWithRepeats(_ entry: Entry, _ draw: FieldDraw) {
         let start = reply.buffer.count
         replyHeader(draw)
-        let pack: Pack? = entry.form == .packedHash ? Pack(entry) : nil
+        let pack: Pack? = entry.has(.packedHash) ? Pack(entry) : nil
         if let pack { notePlaces(of: pack) }
         for _ in 0..<draw.count {
             if let pack {

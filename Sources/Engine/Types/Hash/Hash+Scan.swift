@@ -21,7 +21,7 @@ extension Engine {
             fail(error)
             return
         }
-        if entry.form == .packedHash {
+        if entry.has(.packedHash) {
             scanPack(Pack(entry), options)
         } else {
             scanTable(entry, ScanCursor(rawValue: number), options)

@@ -7,14 +7,14 @@ extension Keyspace {
     /// How many fields a hash has.
     @inline(__always)
     func fieldCount(of entry: Entry) -> Int {
-        if entry.form == .packedHash { return Pack(entry).count &>> 1 }
+        if entry.has(.packedHash) { return Pack(entry).count &>> 1 }
         return unsafe Int(entry.members.pointee.count)
     }
 
     /// The value of a field. The view lives until the next write.
     @inline(__always)
     func findField(_ field: Bytes, in entry: Entry) -> StringValue? {
-        if entry.form == .packedHash {
+        if entry.has(.packedHash) {
             let pack = Pack(entry)
             guard let offset = pack.find(field, step: 2) else { return nil }
             return StringValue(pack.element(at: pack.next(offset)))
@@ -31,7 +31,7 @@ extension Keyspace {
         _ key: KeyReference, _ position: Position, _ field: Bytes, _ value: StringValue,
         _ limits: PackLimits
     ) -> Bool {
-        if position.entry.form == .packedHash {
+        if position.entry.has(.packedHash) {
             if field.count <= limits.valueLength, value.length <= limits.valueLength {
                 let isNew = setPackedField(key, position, field, value)
                 if let isNew {
@@ -90,7 +90,7 @@ extension Keyspace {
     mutating func removeField(
         _ key: KeyReference, _ position: Position, _ field: Bytes
     ) -> Bool {
-        if position.entry.form == .packedHash {
+        if position.entry.has(.packedHash) {
             guard let offset = Pack(position.entry).find(field, step: 2) else { return false }
             removeElements(2, position, key.hash, at: offset)
             return true

@@ -1,0 +1,45 @@
+import Base
+import CIntrinsics
+
+/// What the blocking commands of all types share. Such a command is written so:
+///
+///     guard let timeout = readTimeout(call[call.count - 1]) else { return }
+///     var places = BlockingKeys(blocking, 1..<(call.count - 1))
+///     while let place = places.next() {
+///         let key = reference(call[place])
+///         guard let found = find(key, .list) else { return }
+///         guard let position = found.position else { continue }
+///         …answer with what will be taken…
+///         if blocking.isPeeking { return }
+///         …take it: remove, touch, notify…
+///         return
+///     }
+///     block(timeout, .list)
+///     reply.nullArray()
+///
+/// No command needs to tell that a key became ready: every write does (AwaitedKeys.swift).
+extension Engine {
+    /// Reads a timeout in seconds, which may have a fraction, as milliseconds, rounded up; 0 is for
+    /// ever. Nil after answering with an error.
+    mutating func readTimeout(_ word: Bytes) -> Int64? {
+        guard var seconds = word.decimal else {
+            fail(.timeoutNotFloat)
+            return nil
+        }
+        let milliseconds = unsafe gyre_decimal_thousandfold(&seconds)
+        // As in Redis a number too large for an integer is a negative one.
+        if milliseconds < 0 {
+            fail(.negativeTimeout)
+            return nil
+        }
+        return milliseconds
+    }
+
+    /// A blocking command has found nothing: the client wants to wait. The command still answers,
+    /// as it does where it must not wait.
+    ///
+    /// - Parameter type: what one of its keys must hold.
+    mutating func block(_ timeout: Int64, _ type: ValueType) {
+        blocking.wanted = WantedWait(timeout: timeout, type: type)
+    }
+}

@@ -1,0 +1,54 @@
+import Base
+
+extension Engine {
+    /// BITOP AND | OR | XOR | NOT destination key [key …]: the length of the result. Of nothing
+    /// but empty strings nothing is stored.
+    @inline(never)
+    mutating func combineBits(_ call: Invocation) {
+        guard let operation = BitOperation(call[1]) else {
+            fail(.syntax)
+            return
+        }
+        if operation == .not, call.count != 4 {
+            fail(.bitNotSources)
+            return
+        }
+        var sources = BitSources(capacity: call.count - 3)
+        for index in 3..<call.count {
+            // Entries stay where they are while other keys are looked up.
+            guard let string = findString(reference(call[index])) else { return }
+            sources.append(string)
+        }
+        let key = call.key
+        let position = keyspace.lookUp(key)
+        if sources.lengthMax > 0 {
+            store(operation, sources, key, position)
+        } else if let position {
+            keyspace.remove(key, position)
+        }
+        reply.integer(sources.lengthMax)
+    }
+
+    /// Computes into the block that the destination has, into a new one, or, where the result is
+    /// short, beside the keyspace.
+    private mutating func store(
+        _ operation: BitOperation, _ sources: borrowing BitSources, _ key: KeyReference,
+        _ position: Position?
+    ) {
+        let length = sources.lengthMax
+        if length <= Entry.inlineSizeMax {
+            var result = OutputBuffer(capacity: length)
+            unsafe sources.combine(operation, into: result.reserve(length))
+            result.advance(length)
+            keyspace.storeModified(key, position, result.bytes, .clear)
+        } else if let position, let block = unsafe keyspace.blockToOverwrite(position, length) {
+            unsafe sources.combine(operation, into: block)
+            keyspace.overwriteCompleted(key, position, length)
+        } else {
+            let block = unsafe keyspace.allocateLong(length)
+            unsafe sources.combine(operation, into: block)
+            let long = unsafe LongValue(start: block, length: length, capacity: length)
+            keyspace.adopt(long, key, position, .clear)
+        }
+    }
+}

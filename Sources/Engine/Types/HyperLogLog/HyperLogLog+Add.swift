@@ -1,0 +1,106 @@
+import Base
+
+/// What raising a register came to.
+enum RegisterChange {
+    case none
+    case raised
+    /// The string is no whole HyperLogLog.
+    case corrupt
+}
+
+extension Engine {
+    /// PFADD key [element …]: 1 where a register changed, or the key was made.
+    @inline(never)
+    mutating func addElements(_ call: Invocation) {
+        let key = call.key
+        guard let (position, isNew) = openHyperLogLog(key) else { return }
+        var isRaised = false
+        for index in 2..<max(call.count, 2) {
+            let register = HyperLogLog.register(of: call[index])
+            switch raise(key, position, register.index, register.value) {
+            case .none: continue
+            case .raised: isRaised = true
+            case .corrupt:
+                if isRaised { registersChanged(key, position) }
+                fail(.corruptHyperLogLog)
+                return
+            }
+        }
+        if isRaised { registersChanged(key, position) }
+        reply.integer(isRaised || isNew ? 1 : 0)
+    }
+
+    /// Counts changes of registers as one write.
+    mutating func registersChanged(_ key: KeyReference, _ position: Position) {
+        HyperLogLogBytes(position.entry).markStale()
+        keyspace.touch(key, position)
+    }
+
+    /// Gives a register a value where that is more than it has. Notes no write.
+    @inline(__always)
+    mutating func raise(
+        _ key: KeyReference, _ position: Position, _ index: Int, _ value: UInt8
+    ) -> RegisterChange {
+        let bytes = HyperLogLogBytes(position.entry)
+        if bytes.isDense {
+            return DenseRegisters(bytes).raise(index, to: value) ? .raised : .none
+        }
+        return raiseSparse(key, position, index, value)
+    }
+
+    @inline(never)
+    private mutating func raiseSparse(
+        _ key: KeyReference, _ position: Position, _ index: Int, _ value: UInt8
+    ) -> RegisterChange {
+        let bytes = position.entry.valueBytes
+        switch SparseChange(bytes, index, value) {
+        case .none: return .none
+        case .corrupt: return .corrupt
+        case .needsDense: return raiseAsDense(key, position, index, value)
+        case .edit(let edit):
+            let growth = edit.growth
+            if growth > 0, bytes.count + growth > limits.hyperLogLogSparseSizeMax {
+                return raiseAsDense(key, position, index, value)
+            }
+            let room = bytes.count + max(growth, 0)
+            let string = unsafe HyperLogLogBytes(keyspace.openString(key, position, room))
+            let length = edit.apply(string, bytes.count)
+            if length < room { _ = unsafe keyspace.openString(key, position, length) }
+            return .raised
+        }
+    }
+
+    private mutating func raiseAsDense(
+        _ key: KeyReference, _ position: Position, _ index: Int, _ value: UInt8
+    ) -> RegisterChange {
+        if !makeDense(key, position) { return .corrupt }
+        let registers = DenseRegisters(HyperLogLogBytes(position.entry))
+        return registers.raise(index, to: value) ? .raised : .none
+    }
+
+    /// Gives a sparse HyperLogLog the dense form; false, and nothing changes, where its runs do not
+    /// cover the registers.
+    mutating func makeDense(_ key: KeyReference, _ position: Position) -> Bool {
+        guard let log = position.entry.hyperLogLog, log.isWhole else { return false }
+        let size = HyperLogLog.denseSize
+        let block = unsafe keyspace.allocateLong(size)
+        unsafe block.copyMemory(from: log.bytes.start, byteCount: HyperLogLog.headerSize)
+        let dense = unsafe HyperLogLogBytes(block)
+        dense.setDense()
+        let registers = DenseRegisters(dense)
+        registers.clear()
+        var runs = SparseRuns(log)
+        var index = 0
+        while let run = runs.next() {
+            if run.value > 0 {
+                for place in index..<(index + run.length) {
+                    _ = registers.raise(place, to: run.value)
+                }
+            }
+            index += run.length
+        }
+        let long = unsafe LongValue(start: block, length: size, capacity: size)
+        keyspace.adopt(long, key, position, .keep)
+        return true
+    }
+}

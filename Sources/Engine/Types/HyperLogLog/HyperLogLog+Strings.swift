@@ -1,0 +1,57 @@
+// How the HyperLogLog commands get at strings: the only look-ups that they have.
+
+import Base
+
+/// A HyperLogLog that a command reads.
+struct HyperLogLogFound {
+    /// Nil where there is no such key.
+    let entry: Entry?
+    let log: HyperLogLog?
+}
+
+extension Engine {
+    /// The HyperLogLog at a key, for reading; nil after answering with an error.
+    mutating func findHyperLogLog(_ key: KeyReference) -> HyperLogLogFound? {
+        guard let string = findString(key) else { return nil }
+        guard let entry = string.entry else { return HyperLogLogFound(entry: nil, log: nil) }
+        guard let log = entry.hyperLogLog else {
+            fail(.notHyperLogLog)
+            return nil
+        }
+        return HyperLogLogFound(entry: entry, log: log)
+    }
+
+    /// Where a HyperLogLog stands that a command changes, made where it is not there; nil after
+    /// answering with an error.
+    @inline(__always)
+    mutating func openHyperLogLog(_ key: KeyReference) -> (position: Position, isNew: Bool)? {
+        guard let position = keyspace.lookUp(key) else {
+            return (insertHyperLogLog(key), true)
+        }
+        if position.entry.hyperLogLog == nil {
+            fail(.notHyperLogLog)
+            return nil
+        }
+        keyspace.noteUse(position.entry)
+        position.entry.markModified()
+        return (position, false)
+    }
+
+    @inline(never)
+    private mutating func insertHyperLogLog(_ key: KeyReference) -> Position {
+        let bytes = unsafe keyspace.insertZeros(key, count: HyperLogLog.emptySparseSize)
+        unsafe HyperLogLogBytes(bytes).writeEmptySparse()
+        guard let position = keyspace.find(key) else {
+            invariantFailed("a key that was added is there")
+        }
+        return position
+    }
+}
+
+extension Entry {
+    /// Nil for a string that is none.
+    @inline(__always)
+    var hyperLogLog: HyperLogLog? {
+        if case .bytes(let bytes) = value { HyperLogLog(bytes) } else { nil }
+    }
+}

@@ -1,0 +1,109 @@
+import Base
+
+extension Engine {
+    /// LSET key index element
+    mutating func setListElement(_ call: Invocation) {
+        let key = call.key
+        guard let found = find(key, .list) else { return }
+        guard let position = found.position else {
+            fail(.noSuchKey)
+            return
+        }
+        guard let number = call[2].canonicalInteger else {
+            fail(.notInteger)
+            return
+        }
+        guard let index = Self.place(ofIndex: number, in: position.entry) else {
+            fail(.indexOutOfRange)
+            return
+        }
+        keyspace.setElement(key, position, index, call[3], listLimits)
+        keyspace.touch(key, position)
+        reply.ok()
+        notify(.list, "lset", key.bytes)
+    }
+
+    /// LINSERT key BEFORE | AFTER pivot element
+    mutating func insertIntoList(_ call: Invocation) {
+        let side: ListSide
+        if call[2].equalsIgnoringCase("before") {
+            side = .left
+        } else if call[2].equalsIgnoringCase("after") {
+            side = .right
+        } else {
+            fail(.syntax)
+            return
+        }
+        let key = call.key
+        guard let found = find(key, .list) else { return }
+        guard let position = found.position else {
+            reply.integer(0)
+            return
+        }
+        let isInserted = keyspace.insertElement(
+            call[4], side, of: call[3], key, position, listLimits)
+        if !isInserted {
+            reply.integer(-1)
+            return
+        }
+        keyspace.touch(key, position)
+        reply.integer(position.entry.listCount)
+        notify(.list, "linsert", key.bytes)
+    }
+
+    /// LREM key count element
+    mutating func removeFromList(_ call: Invocation) {
+        guard let number = call[2].canonicalInteger else {
+            fail(.notInteger)
+            return
+        }
+        let key = call.key
+        guard let found = find(key, .list) else { return }
+        guard let position = found.position else {
+            reply.integer(0)
+            return
+        }
+        let limit = number == 0 ? Int.max : Int(clamping: number.magnitude)
+        let removed = keyspace.removeMatches(
+            of: call[3], from: number < 0 ? .right : .left, limit: limit, position, key.hash)
+        reply.integer(removed)
+        if removed == 0 { return }
+        notify(.list, "lrem", key.bytes)
+        finishRemoval(key, position)
+    }
+
+    /// LTRIM key start stop
+    mutating func trimList(_ call: Invocation) {
+        guard let start = call[2].canonicalInteger, let stop = call[3].canonicalInteger else {
+            fail(.notInteger)
+            return
+        }
+        let key = call.key
+        guard let found = find(key, .list) else { return }
+        reply.ok()
+        guard let position = found.position else { return }
+        notify(.list, "ltrim", key.bytes)
+        let count = position.entry.listCount
+        guard let range = ListRange(start, stop, count: count) else {
+            removeList(key, position)
+            return
+        }
+        let after = count - range.start - range.count
+        if after > 0 {
+            keyspace.removeElements(after, from: range.start + range.count, position, key.hash)
+        }
+        if range.start > 0 {
+            keyspace.removeElements(range.start, from: 0, position, key.hash)
+        }
+        keyspace.touch(key, position)
+    }
+
+    /// Takes the stamp of a command that removed elements, or removes a list without any.
+    private mutating func finishRemoval(_ key: KeyReference, _ position: Position) {
+        if position.entry.listCount == 0 {
+            removeList(key, position)
+        } else {
+            keyspace.touch(key, position)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Base
+
+extension Engine {
+    /// LMOVE source destination LEFT | RIGHT LEFT | RIGHT
+    mutating func moveElement(_ call: Invocation) {
+        guard let (from, to) = readSides(call) else { return }
+        if !move(call, from, to) { reply.null() }
+    }
+
+    /// RPOPLPUSH source destination
+    mutating func rotateElement(_ call: Invocation) {
+        if !move(call, .right, .left) { reply.null() }
+    }
+
+    /// BLMOVE source destination LEFT | RIGHT LEFT | RIGHT timeout
+    mutating func blockingMove(_ call: Invocation) {
+        guard let (from, to) = readSides(call), let timeout = readTimeout(call[5]) else { return }
+        moveOrBlock(call, from, to, timeout)
+    }
+
+    /// BRPOPLPUSH source destination timeout
+    mutating func blockingRotate(_ call: Invocation) {
+        guard let timeout = readTimeout(call[3]) else { return }
+        moveOrBlock(call, .right, .left, timeout)
+    }
+
+    private mutating func moveOrBlock(
+        _ call: Invocation, _ from: ListSide, _ to: ListSide, _ timeout: Int64
+    ) {
+        if move(call, from, to) { return }
+        block(timeout, .list)
+        reply.null()
+    }
+
+    private mutating func readSides(_ call: Invocation) -> (ListSide, ListSide)? {
+        guard let from = ListSide(call[3]), let to = ListSide(call[4]) else {
+            fail(.syntax)
+            return nil
+        }
+        return (from, to)
+    }
+
+    /// Moves an element from the first key's list to the second's; false where the first has none.
+    /// Another type is answered with an error.
+    private mutating func move(_ call: Invocation, _ from: ListSide, _ to: ListSide) -> Bool {
+        let source = call.key
+        let target = reference(call[2])
+        // Meeting an expired key moves others, so the source is looked up last.
+        _ = keyspace.lookUp(target)
+        guard let found = find(source, .list) else { return true }
+        guard let position = found.position else { return false }
+        guard find(target, .list) != nil else { return true }
+        let element = position.entry.edgeElement(from)
+        reply.bulk(element)
+        if blocking.isPeeking { return true }
+        element.withBytes { movedElement.append($0) }
+        if source.bytes == target.bytes {
+            rotate(source, position, from, to)
+        } else {
+            push(movedElement.bytes, target, to)
+            guard let left = keyspace.find(source) else {
+                invariantFailed("a list that was found is still there")
+            }
+            remove(1, from: from, source, left)
+        }
+        movedElement.removeAll()
+        movedElement.shrink(over: 1 << 16)
+        return true
+    }
+
+    /// Moves an element of one list to its other end, or, as far as anybody sees, to the same.
+    private mutating func rotate(
+        _ key: KeyReference, _ position: Position, _ from: ListSide, _ to: ListSide
+    ) {
+        push(movedElement.bytes, key, to)
+        guard let rotated = keyspace.find(key) else {
+            invariantFailed("a list that was found is still there")
+        }
+        // The one that was there before the push.
+        let last = rotated.entry.listCount - 1
+        let index =
+            switch (from, to) {
+            case (.left, .left): 1
+            case (.left, .right): 0
+            case (.right, .left): last
+            case (.right, .right): last - 1
+            }
+        keyspace.removeElements(1, from: index, rotated, key.hash)
+        notifyPop(from, key)
+    }
+
+    private mutating func push(_ element: Bytes, _ key: KeyReference, _ side: ListSide) {
+        let position = keyspace.find(key)
+        withValues(element) { values in
+            _ = keyspace.push(key, position, values, side, listLimits)
+        }
+        notifyPush(side, key)
+    }
+}
