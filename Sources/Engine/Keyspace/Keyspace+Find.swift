@@ -135,6 +135,8 @@ extension Keyspace {
 
     @inline(never)
     mutating func expire(_ key: KeyReference, _ position: Position) {
+        // Hidden, but still needed.
+        if position.entry.isPinned { return }
         _ = nextStamp(key)
         removeEntry(position, slot: key.slot)
         collapse(key.slot)
