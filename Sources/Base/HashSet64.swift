@@ -1,3 +1,5 @@
+import Glibc
+
 /// A set of 64-bit hashes, open addressing with linear probing: no hashing of hashes, no allocation
 /// while it stays below its capacity.
 ///
@@ -12,14 +14,21 @@ public struct HashSet64: ~Copyable {
     public private(set) var count = 0
 
     /// The empty set.
-    public init() {
-        unsafe places = .allocate(capacity: 64)
-        unsafe places.initialize(repeating: 0, count: 64)
-        mask = 63
+    ///
+    /// - Parameter capacity: how many members it gets without growing.
+    public init(capacity: Int = 31) {
+        var count = 64
+        while count <= capacity * 2 { count *= 2 }
+        // Fresh memory from the system is zero, and is not touched before it is used.
+        guard let block = unsafe calloc(count, MemoryLayout<UInt64>.size) else {
+            invariantFailed("out of memory for a set of hashes")
+        }
+        unsafe places = block.bindMemory(to: UInt64.self, capacity: count)
+        mask = count - 1
     }
 
     deinit {
-        unsafe places.deallocate()
+        unsafe free(places)
     }
 
     /// Whether `hash` is a member.
@@ -77,13 +86,15 @@ public struct HashSet64: ~Copyable {
     private mutating func grow() {
         let old = unsafe places
         let oldCount = mask + 1
-        unsafe places = .allocate(capacity: oldCount * 2)
-        unsafe places.initialize(repeating: 0, count: oldCount * 2)
+        guard let block = unsafe calloc(oldCount * 2, MemoryLayout<UInt64>.size) else {
+            invariantFailed("out of memory for a set of hashes")
+        }
+        unsafe places = block.bindMemory(to: UInt64.self, capacity: oldCount * 2)
         mask = oldCount * 2 - 1
         for place in 0..<oldCount {
             let hash = unsafe old[place]
             if hash != 0 { unsafe places[find(hash)] = hash }
         }
-        unsafe old.deallocate()
+        unsafe free(old)
     }
 }

@@ -35,8 +35,9 @@ extension Engine {
     /// Runs the requests from `index` on that this core can run by itself, in order, appending
     /// their replies.
     ///
-    /// - Returns: the index of the first request that needs the node, or the count when all were
-    ///   run. Behind a request that made an awaited key ready, the waiters come first.
+    /// - Returns: the index of the first request that needs the node, which is also one that has
+    ///   been postponed, or the count when all were run. Behind a request that made an awaited key
+    ///   ready, the waiters come first.
     package mutating func run(_ pipeline: borrowing Pipeline, from index: Int) -> Int {
         if insight.isWatching { return runWatched(pipeline, from: index) }
         let count = pipeline.requests.count
@@ -46,6 +47,7 @@ extension Engine {
             let request = pipeline.requests[index]
             if request.route != .core || request.core != core { break }
             run(request, pipeline)
+            if _slowPath(postponed.isWanted) { break }
             index &+= 1
             if _slowPath(isAwaited), keyspace.watches.hasReady { break }
         }

@@ -16,6 +16,8 @@ package struct Engine: ~Copyable {
     package var insight = CommandInsight()
     /// The limits that commands obey.
     package var limits = EngineLimits()
+    /// Of a command that is to go on over several turns.
+    package var postponed = PostponedCall()
     /// Members on their way through a command, some at a time; empty between commands.
     var memberBatch = GrowableArray<WalkedMember>(capacity: 2 * WalkedMember.batchCount)
     /// Members of a large collection on their way into a reply; empty between commands.
@@ -61,6 +63,8 @@ package struct Engine: ~Copyable {
 package struct EngineLimits {
     /// The longest string, in bytes (proto-max-bulk-len).
     package var stringLengthMax = 512 << 20
+    /// A command that looks at more elements than this is done in parts, where it can be.
+    package var atOnceMax = 4096
     /// The longest reply of a command that returns as much as its caller asks for, in bytes.
     package var replyLengthMax = 1 << 30
     /// How many fields a hash has in a pack, and how long a field or value may be in one

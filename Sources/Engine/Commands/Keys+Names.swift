@@ -104,11 +104,19 @@ extension Engine {
             reply.integer(0)
             return
         }
+        if entry.form == .hash || entry.form == .set, postpones(keyspace.memberCount(of: entry)) {
+            return
+        }
         keyspace.copyValue(of: entry, to: target, position)
-        // What was there counts as deleted without a word.
-        if position != nil { notify(.new, "new", target.bytes) }
-        notify(.generic, "copy_to", target.bytes)
+        noteCopy(to: target, isReplaced: position != nil)
         reply.integer(1)
+    }
+
+    /// Tells of a key that has become another's copy.
+    mutating func noteCopy(to target: KeyReference, isReplaced: Bool) {
+        // What was there counts as deleted without a word.
+        if isReplaced { notify(.new, "new", target.bytes) }
+        notify(.generic, "copy_to", target.bytes)
     }
 
     /// Whether COPY may replace; nil after answering with an error.

@@ -23,9 +23,14 @@ package struct ScanOptions {
         read(call, from: 2)
     }
 
+    /// How many members are looked at in one call, whatever COUNT says.
+    static let memberCountMax = 4096
+
     /// Of HSCAN, SSCAN or ZSCAN key cursor […].
     init(ofMembers call: Invocation) {
         read(call, from: 3)
+        // A hint, which the cursor makes good.
+        count = min(count, Self.memberCountMax)
     }
 
     private mutating func read(_ call: Invocation, from first: Int) {

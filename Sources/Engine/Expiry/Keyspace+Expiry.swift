@@ -103,8 +103,10 @@ extension Keyspace {
                 continue
             }
             left -= 1
-            if deadline > now {
-                earliest = min(earliest, deadline)
+            let isPinned = Table.entry(word).isPinned
+            if deadline > now || isPinned {
+                // What is pinned comes into the bound again when it is let go.
+                if !isPinned { earliest = min(earliest, deadline) }
                 place += 1
                 continue
             }

@@ -70,6 +70,7 @@ extension Engine {
             let request = pipeline.requests[index]
             if request.route != .core || request.core != core { break }
             run(request, pipeline)
+            if postponed.isWanted { break }
             let end = insight.stopwatch.read()
             insight.recordWatched(
                 pipeline.invocation(request), end &- start,
@@ -89,6 +90,7 @@ extension Engine {
         }
         let start = insight.stopwatch.read()
         run(request, pipeline)
+        if postponed.isWanted { return }
         insight.recordWatched(
             pipeline.invocation(request), insight.stopwatch.read() &- start,
             isTimedAlone: commands.isTimedAlone(request.command))
@@ -104,7 +106,7 @@ extension Engine {
         let start = insight.stopwatch.read()
         run(request, pipeline)
         let nanoseconds = insight.stopwatch.read() &- start
-        insight.record(pipeline.invocation(request), nanoseconds)
+        if !postponed.isWanted { insight.record(pipeline.invocation(request), nanoseconds) }
         insight.setWatching(wasWatching)
         insight.exclude(nanoseconds)
     }
@@ -124,7 +126,7 @@ extension Engine {
         let start = insight.stopwatch.read()
         dispatchUntimed(call)
         let nanoseconds = insight.stopwatch.read() &- start
-        insight.record(call, nanoseconds)
+        if !postponed.isWanted { insight.record(call, nanoseconds) }
         insight.exclude(nanoseconds)
     }
 

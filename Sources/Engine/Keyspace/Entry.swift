@@ -65,6 +65,8 @@ package struct Entry: BitwiseCopyable {
     static let hasDeadline: UInt8 = 0x10
     /// The value was last changed in place: what OBJECT ENCODING calls "raw", however short.
     static let isModified: UInt8 = 0x20
+    /// Work over several turns needs the key: it is not removed for being due or cold.
+    static let isPinned: UInt8 = 0x40
 
     @inline(__always)
     var stamp: Stamp {
@@ -198,6 +200,10 @@ package struct Entry: BitwiseCopyable {
     func markModified() {
         if formAndFlags & Self.isModified == 0 { formAndFlags |= Self.isModified }
     }
+
+    /// Whether work over several turns needs the key.
+    @inline(__always)
+    var isPinned: Bool { formAndFlags & Self.isPinned != 0 }
 
     /// A number that no other entry has while this one is there, its bits well mixed.
     var identity: UInt64 {

@@ -34,6 +34,13 @@ extension Keyspace {
         return unsafe Draft(position: Position(word: word, table: tables))
     }
 
+    /// Begins a collection of members for `key` that is to become like another.
+    mutating func makeEmptyDraft(_ key: KeyReference, like entry: Entry) -> Draft {
+        let root = unsafe makeMembers()
+        let value = unsafe NewValue.object(UnsafeMutableRawPointer(root), entry.form)
+        return makeDraft(key, value, deadline: entry.deadline)
+    }
+
     /// Gives the key its new value, with a stamp, in the place of what it has.
     mutating func publish(_ draft: Draft, _ key: KeyReference) {
         let entry = draft.entry

@@ -146,7 +146,7 @@ extension Keyspace {
             if unsafe hasSome && (!isVolatile || table.pointee.earliest != Table.never) {
                 var left = Int.max
                 unsafe visitAll(table, &left) { entry in
-                    if isVolatile && entry.deadline == nil { return }
+                    if isVolatile && entry.deadline == nil || entry.isPinned { return }
                     found.append(EvictionCandidate(entry: entry, slot: slot))
                 }
                 if found.count >= Eviction.sampleCountMin { break }

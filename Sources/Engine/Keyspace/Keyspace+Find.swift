@@ -142,6 +142,8 @@ extension Keyspace {
 
     @inline(never)
     mutating func expire(_ key: KeyReference, _ position: Position) {
+        // Hidden, but still needed.
+        if position.entry.isPinned { return }
         _ = nextStamp(key)
         removeEntry(position, slot: key.slot)
         collapse(key.slot)
@@ -154,6 +156,8 @@ extension Table {
     /// Asks for the first cache line of the entry that a word names; nothing for an empty place.
     @inline(__always)
     static func prefetch(_ word: UInt64) {
-        unsafe gyre_prefetch(UnsafeRawPointer(bitPattern: UInt(word & 0xFFFF_FFFF_FFFF)))
+        // The stamp may not be there, and is in the same line where it is.
+        let address = UInt(word & 0xFFFF_FFFF_FFFF) &+ UInt(Entry.stampSize)
+        unsafe gyre_prefetch(UnsafeRawPointer(bitPattern: address))
     }
 }

@@ -170,7 +170,8 @@ extension Keyspace {
         totals.blockBytes += SlabAllocator.usableSize(for: size)
         if let deadline = entry.deadline {
             totals.volatileCount += 1
-            invariant(unsafe table.pointee.earliest <= deadline, "no key expires before the bound")
+            let isBounded = unsafe table.pointee.earliest <= deadline || entry.isPinned
+            invariant(isBounded, "no key expires before the bound")
         }
         checkParts(entry, &totals)
         if entry.form == .long {

@@ -88,12 +88,14 @@ extension Keyspace {
         var found = GrowableArray<Entry>(capacity: 128)
         while !cursor.isAtEnd {
             unsafe collectMembers(of: root, from: &cursor, count: 64, into: &found)
-            for index in 0..<found.count {
-                let member = found[index]
-                unsafe insertMember(member.key, NewValue(member), in: copy)
-            }
+            for index in 0..<found.count { unsafe insertCopy(of: found[index], in: copy) }
             found.removeAll()
         }
+    }
+
+    /// Adds a copy of another table's member.
+    mutating func insertCopy(of member: Entry, in root: UnsafeMutablePointer<Table>) {
+        unsafe insertMember(member.key, NewValue(member), in: root)
     }
 
     private func elementCount(_ remains: Remains) -> Int {

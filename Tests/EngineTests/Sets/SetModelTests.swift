@@ -14,10 +14,12 @@ struct SetModelTests {
         /// Of a hundred members so many are integers.
         var integerPercent: UInt64
         var seed: UInt64
+        /// Commands that look at more elements are done in parts.
+        var atOnceMax: Int?
 
         var testDescription: String {
             "\(members) members, \(integerPercent) % integers, limits \(integers) and \(entries), "
-                + "seed \(seed)"
+                + "seed \(seed), in parts from \(atOnceMax.map(String.init) ?? "never") on"
         }
     }
 
@@ -29,6 +31,12 @@ struct SetModelTests {
         Mix(members: 300, steps: 6_000, integers: 512, entries: 128, integerPercent: 100, seed: 5),
         Mix(members: 300, steps: 6_000, integers: 512, entries: 128, integerPercent: 20, seed: 6),
         Mix(members: 5_000, steps: 9_000, integers: 512, entries: 128, integerPercent: 50, seed: 7),
+        Mix(members: 12, steps: 6_000, integers: 4, entries: 3, integerPercent: 50, seed: 8,
+            atOnceMax: 0),
+        Mix(members: 300, steps: 4_000, integers: 512, entries: 40, integerPercent: 50, seed: 9,
+            atOnceMax: 5),
+        Mix(members: 5_000, steps: 3_000, integers: 512, entries: 128, integerPercent: 20, seed: 10,
+            atOnceMax: 100),
     ])
     func behavesAsASet(mix: Mix) {
         var session = SetSession(mix)
@@ -63,6 +71,10 @@ private struct SetSession: ~Copyable {
         harness = Harness(seed: mix.seed)
         harness.engine.limits.integerSetEntriesMax = mix.integers
         harness.engine.limits.setPack.entries = mix.entries
+        if let atOnceMax = mix.atOnceMax {
+            harness.engine.limits.atOnceMax = atOnceMax
+            harness.partMax = max(atOnceMax, 7)
+        }
         random = SplitMix64(seed: mix.seed)
     }
 

@@ -60,6 +60,7 @@ extension Engine {
     mutating func getAllFields(_ call: Invocation, _ parts: FieldParts) {
         guard let found = read(call.key, .hash) else { return }
         let count = found.entry.map { keyspace.fieldCount(of: $0) } ?? 0
+        if found.entry?.form == .hash, postpones(count) { return }
         if parts == .both { reply.map(count) } else { reply.array(count) }
         if let entry = found.entry { replyAllFields(of: entry, parts) }
     }

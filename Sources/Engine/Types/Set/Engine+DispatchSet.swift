@@ -15,13 +15,8 @@ extension Engine {
         case .srandmember: randomMembers(call)
         case .smove: moveMember(call)
         case .sscan: scanMembers(call)
-        case .sinter: combineSets(call, .intersection)
-        case .sunion: combineSets(call, .union)
-        case .sdiff: combineSets(call, .difference)
-        case .sinterstore: storeCombinedSets(call, .intersection, "sinterstore")
-        case .sunionstore: storeCombinedSets(call, .union, "sunionstore")
-        case .sdiffstore: storeCombinedSets(call, .difference, "sdiffstore")
-        case .sintercard: countSharedMembers(call)
+        case .sinter, .sunion, .sdiff, .sintercard, .sinterstore, .sunionstore, .sdiffstore:
+            combineSets(call)
         default: invariantFailed("the node runs the commands of its scope")
         }
     }

@@ -1,76 +1,42 @@
 import Base
 
 extension Engine {
-    /// SINTER key [key …], SUNION, SDIFF
+    /// SINTER, SUNION, SDIFF, SINTERSTORE, SUNIONSTORE, SDIFFSTORE, SINTERCARD
     @inline(never)
-    mutating func combineSets(_ call: Invocation, _ operation: SetOperation) {
-        guard let sources = readSources(call, 1..<call.count) else { return }
-        if sources.count == 1 {
+    mutating func combineSets(_ call: Invocation) {
+        guard let wanted = readAlgebraCall(call) else { return }
+        guard let sources = readSources(call, wanted.sources) else { return }
+        if case .reply = wanted.result, sources.count == 1 {
             replyMembers(sources[0].entry)
             return
         }
-        var algebra = SetAlgebra(operation, sources)
-        if algebra.needsDraft {
-            let draft = beginDraft(&algebra, KeyReference.none)
+        var algebra = SetAlgebra(wanted.operation, sources)
+        if postpones(algebra.cost) { return }
+        switch wanted.result {
+        case .reply: replyCombined(&algebra)
+        case .count(let limit):
+            algebra.sink = .nowhere
+            algebra.countMax = limit
             algebra.step(&self, budget: .max)
-            replyMembers(draft.entry)
+            reply.integer(algebra.count)
+        case .store(let key, let event):
+            let draft = beginDraft(&algebra, key)
+            algebra.step(&self, budget: .max)
+            publishSet(draft, key, event)
+        }
+    }
+
+    private mutating func replyCombined(_ algebra: inout SetAlgebra) {
+        if algebra.needsDraft {
+            let draft = beginDraft(&algebra, .none)
+            algebra.step(&self, budget: .max)
+            replyAllMembers(draft.entry)
             keyspace.discard(draft)
         } else {
             let start = reply.buffer.count
             algebra.step(&self, budget: .max)
             reply.set(algebra.count, before: start)
         }
-    }
-
-    /// SINTERCARD numkeys key [key …] [LIMIT limit]
-    @inline(never)
-    mutating func countSharedMembers(_ call: Invocation) {
-        guard let (keyCount, limit) = readSharedCountOptions(call) else { return }
-        guard let sources = readSources(call, 2..<(2 + keyCount)) else { return }
-        var algebra = SetAlgebra(.intersection, sources)
-        algebra.sink = .nowhere
-        algebra.countMax = limit == 0 ? .max : limit
-        algebra.step(&self, budget: .max)
-        reply.integer(algebra.count)
-    }
-
-    private mutating func readSharedCountOptions(_ call: Invocation) -> (keys: Int, limit: Int)? {
-        guard let keyCount = call[1].canonicalInteger, keyCount > 0 else {
-            fail(.keyCountNotPositive)
-            return nil
-        }
-        if keyCount > call.count - 2 {
-            fail(.keyCountTooLarge)
-            return nil
-        }
-        var limit = 0
-        var index = 2 + Int(keyCount)
-        while index < call.count {
-            guard call[index].equalsIgnoringCase("limit"), index + 1 < call.count else {
-                fail(.syntax)
-                return nil
-            }
-            guard let number = call[index + 1].canonicalInteger, number >= 0 else {
-                fail(.negativeLimit)
-                return nil
-            }
-            limit = Int(number)
-            index += 2
-        }
-        return (Int(keyCount), limit)
-    }
-
-    /// SINTERSTORE destination key [key …], SUNIONSTORE, SDIFFSTORE
-    @inline(never)
-    mutating func storeCombinedSets(
-        _ call: Invocation, _ operation: SetOperation, _ event: StaticString
-    ) {
-        guard let sources = readSources(call, 2..<call.count) else { return }
-        let target = call.key
-        var algebra = SetAlgebra(operation, sources)
-        let draft = beginDraft(&algebra, target)
-        algebra.step(&self, budget: .max)
-        publish(draft, target, event)
     }
 
     /// Looks up the sets that arguments name; nil where one of them is no set, which has then been
@@ -82,21 +48,21 @@ extension Engine {
         for index in arguments {
             let key = index == 1 ? call.key : reference(call[index])
             guard let found = read(key, .set) else { return nil }
-            let count = found.entry.map { keyspace.memberCount(of: $0) } ?? 0
-            sources.append(SetSource(key: key, entry: found.entry, count: count))
+            sources.append(SetSource(key, found.entry, keyspace))
         }
         return sources
     }
 
     /// Gives the operation an empty set for `key` to put its result into.
-    private mutating func beginDraft(_ algebra: inout SetAlgebra, _ key: KeyReference) -> Draft {
+    mutating func beginDraft(_ algebra: inout SetAlgebra, _ key: KeyReference) -> Draft {
         let draft = keyspace.makeDraft(key, .emptyIntegerSet)
         algebra.sink = .draft(draft, key)
         return draft
     }
 
-    /// Gives `key` the set that was made for it; an empty one removes what is there.
-    private mutating func publish(_ draft: Draft, _ key: KeyReference, _ event: StaticString) {
+    /// Gives `key` the set that was made for it, and answers with its number of members; an empty
+    /// one removes what is there.
+    mutating func publishSet(_ draft: Draft, _ key: KeyReference, _ event: StaticString) {
         let count = keyspace.memberCount(of: draft.entry)
         if count > 0 {
             keyspace.publish(draft, key)
@@ -112,7 +78,14 @@ extension Engine {
     }
 }
 
+extension SetSource {
+    init(_ key: KeyReference, _ entry: Entry?, _ keyspace: borrowing Keyspace) {
+        self.init(
+            key: key, entry: entry, count: entry.map { keyspace.memberCount(of: $0) } ?? 0)
+    }
+}
+
 extension KeyReference {
     /// Of a draft that is never published.
-    fileprivate static var none: KeyReference { KeyReference(bytes: Bytes(), hash: 0, slot: 0) }
+    static var none: KeyReference { KeyReference(bytes: Bytes(), hash: 0, slot: 0) }
 }

@@ -130,12 +130,18 @@ extension Engine {
         replyMembers(found.entry)
     }
 
-    /// All members of a set, or of none.
+    /// Answers with all members of a key's set, or with none.
     mutating func replyMembers(_ entry: Entry?) {
         guard let entry else {
             reply.set(0)
             return
         }
+        if entry.form == .set, postpones(keyspace.memberCount(of: entry)) { return }
+        replyAllMembers(entry)
+    }
+
+    /// All members of a set, at once.
+    mutating func replyAllMembers(_ entry: Entry) {
         reply.set(keyspace.memberCount(of: entry))
         forEachMember(of: entry) { engine, member in
             engine.reply.bulk(member)

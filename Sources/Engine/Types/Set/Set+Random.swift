@@ -37,26 +37,38 @@ extension Engine {
         }
         let size = keyspace.memberCount(of: position.entry)
         let count = min(Int(number), size)
-        let left = size - count
-        if left == 0 {
-            replyMembers(position.entry)
-        } else if left * Self.popRebuildRatio > count {
+        if position.entry.form == .set, postpones(count) { return }
+        switch PopMethod(count, of: size) {
+        case .all: replyAllMembers(position.entry)
+        case .drawing:
             reply.set(count)
             for _ in 0..<count { popMember(position, key.hash) }
-        } else {
-            popAllBut(left, key, position)
+        case .keeping:
+            popAllBut(size - count, key, position)
             notify(.set, "spop", key.bytes)
             return
         }
-        noteTaken(key, position, "spop", left: left)
+        noteTaken(key, position, "spop", left: size - count)
     }
 
-    /// Where what SPOP takes is so many times what it leaves, what is left becomes a new set. As in
-    /// Redis, since it shows in the set's form.
-    private static let popRebuildRatio = 5
+    /// How SPOP pops several members.
+    enum PopMethod {
+        /// It answers with all, and the key goes.
+        case all
+        /// It draws and removes one after the other.
+        case drawing
+        /// It draws those that stay, into a new set, and answers with the others: where it takes at
+        /// least five times what it leaves. As in Redis, since it shows in the set's form.
+        case keeping
+
+        init(_ count: Int, of size: Int) {
+            let left = size - count
+            self = left == 0 ? .all : left * 5 > count ? .drawing : .keeping
+        }
+    }
 
     /// Answers with a member drawn evenly and takes it out.
-    private mutating func popMember(_ position: Position, _ hash: UInt64) {
+    mutating func popMember(_ position: Position, _ hash: UInt64) {
         let entry = position.entry
         switch entry.form {
         case .set:
@@ -82,15 +94,20 @@ extension Engine {
     private mutating func popAllBut(_ left: Int, _ key: KeyReference, _ position: Position) {
         let draft = keyspace.makeDraft(
             key, .emptyIntegerSet, deadline: position.entry.deadline)
-        for _ in 0..<left {
-            let member = keyspace.randomMember(of: position.entry, &random)
-            _ = keyspace.addMember(member, key, draft.position, limits.set)
-            // The draft has its own bytes of it.
-            let isTaken = keyspace.takeMember(member, key.hash, position)
-            invariant(isTaken, "a member that was drawn is there")
-        }
-        replyMembers(position.entry)
+        for _ in 0..<left { moveRandomMember(from: position, key, to: draft) }
+        replyAllMembers(position.entry)
         keyspace.publish(draft, key)
+    }
+
+    /// Takes a member drawn evenly out of a set and adds it to a draft.
+    mutating func moveRandomMember(
+        from position: Position, _ key: KeyReference, to draft: Draft
+    ) {
+        let member = keyspace.randomMember(of: position.entry, &random)
+        _ = keyspace.addMember(member, key, draft.position, limits.set)
+        // The draft has its own bytes of it.
+        let isTaken = keyspace.takeMember(member, key.hash, position)
+        invariant(isTaken, "a member that was drawn is there")
     }
 
     // MARK: SRANDMEMBER
@@ -124,64 +141,101 @@ extension Engine {
             reply.array(0)
             return
         }
-        if count < 0 {
-            drawMembers(Int(-count), of: entry)
-        } else {
-            sampleMembers(Int(count), of: entry)
-        }
+        answerWithDraw(count, of: entry)
     }
 
-    /// Answers with `count` members, each drawn from all.
-    private mutating func drawMembers(_ count: Int, of entry: Entry) {
-        let start = reply.buffer.count
-        reply.array(count)
-        let isTable = entry.form == .set
-        let all = isTable ? GrowableArray(capacity: 1) : collectMembers(of: entry)
-        for _ in 0..<count {
-            if isTable {
-                reply.bulk(keyspace.randomMember(of: entry, &random))
-            } else {
-                reply.bulk(all[Int.random(in: 0..<all.count, using: &random)].element)
-            }
-            // A count may ask for more than there is memory in the world.
-            if _slowPath(reply.buffer.count - start > limits.replyLengthMax) {
-                reply.buffer.truncate(to: start)
-                fail(.replyTooLong)
-                return
-            }
-        }
-    }
-
-    /// Answers with `count` different members, or with all where there are fewer; every choice of
-    /// so many is equally likely.
-    private mutating func sampleMembers(_ count: Int, of entry: Entry) {
+    /// Answers with `count` members: different ones, or each drawn anew for a negative count.
+    private mutating func answerWithDraw(_ count: Int64, of entry: Entry) {
         let size = keyspace.memberCount(of: entry)
         if count >= size {
+            if entry.form == .set, postpones(size) { return }
             reply.array(size)
             forEachMember(of: entry) { engine, member in engine.reply.bulk(member) }
             return
         }
-        reply.array(count)
-        if entry.form != .set {
-            sampleFromBlock(count, of: entry)
-        } else if count > size / Self.sampleWalkRatio {
-            sampleByWalking(count, of: entry, size)
-        } else {
-            sampleByDrawing(count, of: entry)
+        if count < 0, count.magnitude > limits.replyLengthMax / Self.memberReplyLengthMin {
+            fail(.replyTooLong)
+            return
+        }
+        let method = DrawMethod(count, of: size)
+        let wanted = Int(count.magnitude)
+        let cost = method == .walking ? size : wanted
+        if entry.form == .set, postpones(cost) { return }
+        let start = reply.buffer.count
+        reply.array(wanted)
+        switch method {
+        case _ where entry.form != .set: drawFromBlock(wanted, of: entry, method, start)
+        case .repeating: drawAnew(wanted, of: entry, start)
+        case .walking: sampleByWalking(wanted, of: entry, size)
+        case .drawing: sampleByDrawing(wanted, of: entry)
         }
     }
 
-    /// Where more than one in so many members is wanted, a walk over all costs less than draws that
-    /// meet the same members again.
-    private static let sampleWalkRatio = 3
+    /// "$0", two line ends.
+    private static let memberReplyLengthMin = 6
 
-    /// The first steps of a shuffle.
-    private mutating func sampleFromBlock(_ count: Int, of entry: Entry) {
+    /// How SRANDMEMBER draws several members of a table.
+    enum DrawMethod {
+        /// Each from all.
+        case repeating
+        /// In one walk over all, each with the chance that it has.
+        case walking
+        /// Until enough different ones have come.
+        case drawing
+
+        /// Where more than one in three is wanted, a walk costs less than draws that meet the same
+        /// members again.
+        init(_ count: Int64, of size: Int) {
+            self = count < 0 ? .repeating : count > size / 3 ? .walking : .drawing
+        }
+    }
+
+    private mutating func drawAnew(_ count: Int, of entry: Entry, _ start: Int) {
+        for _ in 0..<count {
+            replyRandomMember(of: entry)
+            if endOverlongReply(from: start) { return }
+        }
+    }
+
+    /// A count may ask for more than there is memory in the world: puts an error in the place of
+    /// such a reply.
+    private mutating func endOverlongReply(from start: Int) -> Bool {
+        if _fastPath(reply.buffer.count - start <= limits.replyLengthMax) { return false }
+        reply.buffer.truncate(to: start)
+        fail(.replyTooLong)
+        return true
+    }
+
+    /// Answers with a member of a table, drawn evenly.
+    mutating func replyRandomMember(of entry: Entry) {
+        let root = unsafe entry.members
+        reply.bulk(unsafe keyspace.randomMember(of: root, &random).key)
+    }
+
+    /// Answers with a member of a table, drawn evenly, unless it was drawn before.
+    mutating func replyRandomMember(of entry: Entry, notIn drawn: inout HashSet64) -> Bool {
+        let root = unsafe entry.members
+        let member = unsafe keyspace.randomMember(of: root, &random)
+        if !drawn.insert(member.identity) { return false }
+        reply.bulk(member.key)
+        return true
+    }
+
+    /// Of a set in one block.
+    private mutating func drawFromBlock(
+        _ count: Int, of entry: Entry, _ method: DrawMethod, _ start: Int
+    ) {
         var all = collectMembers(of: entry)
         for index in 0..<count {
-            let drawn = Int.random(in: index..<all.count, using: &random)
-            reply.bulk(all[drawn].element)
-            all[drawn] = all[index]
+            if method == .repeating {
+                reply.bulk(all[Int.random(in: 0..<all.count, using: &random)].element)
+                if endOverlongReply(from: start) { return }
+            } else {
+                // The first steps of a shuffle.
+                let drawn = Int.random(in: index..<all.count, using: &random)
+                reply.bulk(all[drawn].element)
+                all[drawn] = all[index]
+            }
         }
     }
 
@@ -202,12 +256,8 @@ extension Engine {
     }
 
     private mutating func sampleByDrawing(_ count: Int, of entry: Entry) {
-        var drawn = HashSet64()
-        let root = unsafe entry.members
-        while drawn.count < count {
-            let member = unsafe keyspace.randomMember(of: root, &random)
-            if drawn.insert(member.identity) { reply.bulk(member.key) }
-        }
+        var drawn = HashSet64(capacity: count)
+        while drawn.count < count { _ = replyRandomMember(of: entry, notIn: &drawn) }
     }
 
     /// The members of a set in one block.
