@@ -18,6 +18,8 @@ package struct Engine: ~Copyable {
     package var limits = EngineLimits()
     /// Of a command that is to go on over several turns.
     package var postponed = PostponedCall()
+    /// The work that a postponed command has been made; nil but for a moment.
+    var begun: LongWork?
     /// Members on their way through a command, some at a time; empty between commands.
     var memberBatch = GrowableArray<WalkedMember>(capacity: 2 * WalkedMember.batchCount)
     /// Members of a large collection on their way into a reply; empty between commands.

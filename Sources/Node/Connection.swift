@@ -22,6 +22,8 @@ struct Connection: ~Copyable {
     var isAborted = false
     /// In the list of connections that have something to send at the end of the turn.
     var isDirty = false
+    /// Pieces of another core's reply have come.
+    var hasPieces = false
     /// Its stalled request has got its keys and need not ask again.
     var mayPass = false
     var sending = OutputBuffer()
@@ -69,6 +71,10 @@ enum Stall: Equatable {
     case paused
     /// Until there is an element for the client, whose request has begun: the number of its wait.
     case blocked(UInt64)
+
+    var isOperation: Bool {
+        if case .operation = self { true } else { false }
+    }
 
     /// The request has been run, though its client may wait for the answer.
     var hasBegun: Bool {
@@ -141,6 +147,8 @@ final class ConnectionDetails {
     var executing: RequestLog?
     var watched: [WatchedKey] = []
     var subscriptions = ClientSubscriptions()
+    /// Pieces of replies of other cores' long works that wait to be sent.
+    var pieces: [ParcelReference] = []
 
     init(
         number: Int64, descriptor: Int32, listener: Listener, address: String,

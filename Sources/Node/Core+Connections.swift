@@ -111,6 +111,7 @@ extension Core {
         let id = connection.state.id
         holds.forget(id)
         dropHoles(connection)
+        dropPieces(connection)
         if plantedFault != .watchesKept { unwatchAll(connection) }
         dropSubscriptions(connection)
         endMonitoring(connection)

@@ -69,7 +69,10 @@ extension Core {
     private func keysNeeded(
         by request: Request, _ pipeline: borrowing Pipeline
     ) -> HeldKeys {
-        if holds.isEmpty || request.command != .watch { return HeldKeys() }
+        if holds.isEmpty { return HeldKeys() }
+        // What empties whole slots must not take works' keys away.
+        if request.command.isFlush { return HeldKeys(isEverything: true) }
+        if request.command != .watch { return HeldKeys() }
         return heldKeys(of: request, pipeline)
     }
 

@@ -25,6 +25,7 @@ extension Core {
         if connections.count > 0 { return "\(connections.count) connections" }
         if !holds.isEmpty { return "held keys or waiters" }
         if waits.count > 0 || !waitQueues.isEmpty { return "clients that wait" }
+        if works.count > 0 { return "\(works.count) long works" }
         if operations.count > 0 { return "\(operations.count) operations" }
         if !engine.keyspace.watches.isEmpty { return "watched keys" }
         if !subscriptions.isEmpty { return "subscriptions" }
@@ -37,6 +38,17 @@ extension Core {
     /// Which core owns a key.
     package func ownerNumber(ofKey key: String) -> Int {
         OwnedBytes(key).withBytes { Int(owner(ofKey: $0).rawValue) }
+    }
+
+    /// How many bytes of replies there are that a client has not been sent.
+    package func unsentBytes(_ id: ConnectionID) -> Int {
+        connections.find(id)?.state.outputBytes ?? 0
+    }
+
+    /// How many commands were done in parts, and how many elements the parts of one turn have
+    /// looked at, at most.
+    package var workFigures: (count: Int, elementsMax: Int) {
+        (statistics.works, statistics.workElementsMax)
     }
 
     /// Operations over several cores, waits for held keys, and requests sent to other cores so far.

@@ -22,6 +22,8 @@ extension Core {
         case .call: callArrived(parcel)
         case .callAnswered: callAnswered(parcel)
         case .forget: forgetArrived(parcel)
+        case .piece: pieceArrived(parcel)
+        case .pieceTaken: pieceTaken(parcel)
         case .spent: parcels.giveBack(parcel)
         case .interest: interestArrived(parcel)
         case .interestNoted: interestNoted(parcel)
@@ -78,10 +80,17 @@ extension Core {
         // Counted before any is resolved, so that the parcel stays until the last.
         parcel.content.unresolved = count + 1
         var start = 0
+        var deferred = 0
         for index in 0..<count {
             let item = parcel.content.items[index]
             let end = parcel.content.replyEnds[index]
-            if let connection = connections.find(item.connection) {
+            let isLater = deferred < parcel.content.deferred.count
+                && parcel.content.deferred[deferred] == index
+            if isLater {
+                deferred += 1
+                parcel.content.unresolved -= 1
+                if let connection = connections.find(item.connection) { awaitPieces(connection) }
+            } else if let connection = connections.find(item.connection) {
                 let place = connection.state.holes.index(ofNumber: item.hole)
                 var hole = connection.state.holes[place]
                 hole.parcel = parcel
@@ -132,6 +141,7 @@ extension Core {
                 let request = parcel.content.requests.pipeline.requests[place]
                 engine.reply.version = request.version
                 engine.runInBatch(request, parcel.content.requests.pipeline)
+                if _slowPath(engine.takePostponed()) { beginWork(parcel, place) }
                 if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
                 parcel.content.replyEnds.append(engine.reply.buffer.count)
                 parcel.content.progress = place + 1
@@ -161,5 +171,14 @@ extension Core {
         statistics.waits += 1
         holds.wait(Waiter(.parcel(parcel, from: parcel.content.sender), keys))
         return true
+    }
+
+    /// Begins the work of a parcel's request that has just been postponed. Its reply goes to the
+    /// client's core by itself; the requests behind it are run meanwhile, as its keys are held.
+    private mutating func beginWork(_ parcel: ParcelReference, _ place: Int) {
+        let request = parcel.content.requests.pipeline.requests[place]
+        parcel.content.deferred.append(place)
+        let box = RequestBox(request, from: parcel.content.requests.pipeline)
+        beginWork(box, parcel.content.home, parcel.content.items[place])
     }
 }

@@ -8,6 +8,8 @@ extension Core {
     public mutating func endTurn() {
         if _slowPath(engine.keyspace.watches.hasReady) { serveReady() }
         if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
+        if _slowPath(!works.isEmpty) { doWork() }
+        engine.postponed.spent = 0
         var next = 0
         while next < dirty.count {
             let id = dirty[next]
@@ -57,14 +59,17 @@ extension Core {
             breakOff(connection)
             return
         }
+        if _slowPath(connection.state.hasPieces) { takePieces(connection) }
         if _slowPath(!connection.state.holes.isEmpty) {
             fillHoles(connection)
-            if connection.state.holes.isEmpty, connection.state.stall == .holes {
-                connection.state.stall = .none
+            if connection.state.hasPieces { takePieces(connection) }
+        }
+        if connection.state.holes.isEmpty {
+            if _slowPath(connection.state.stall == .holes) { connection.state.stall = .none }
+            if !connection.state.released.isEmpty, !connection.state.output.isEmpty {
+                connection.state.released.append(connection.state.output.bytes)
+                connection.state.output.removeAll()
             }
-        } else if !connection.state.released.isEmpty, !connection.state.output.isEmpty {
-            connection.state.released.append(connection.state.output.bytes)
-            connection.state.output.removeAll()
         }
         if _slowPath(!connection.state.input.isEmpty), connection.state.stall == .none {
             // What waited goes on; that makes the connection dirty again, so it comes up once more.
@@ -105,7 +110,7 @@ extension Core {
         connection.state.sending.shrink(over: 1 << 16)
         let hasMore =
             !connection.state.released.isEmpty || !connection.state.output.isEmpty
-            || connection.state.isClosing
+            || connection.state.isClosing || connection.state.hasPieces
         if _slowPath(hasMore) { markDirty(connection) }
     }
 

@@ -120,6 +120,11 @@ extension Core {
         while true {
             if _fastPath(isPlain(connection)) {
                 index = engine.run(pipeline, from: index)
+                if _slowPath(index < count), engine.takePostponed() {
+                    beginWork(connection, index)
+                    index += 1
+                    break
+                }
                 if _slowPath(engine.keyspace.watches.hasReady) {
                     serveReady(behind: connection)
                     if index < count, !connection.state.isClosing { continue }
@@ -170,7 +175,7 @@ extension Core {
         let mode = connection.state.session.replyMode
         serving = connection.state.id
         defer { serving = nil }
-        if !admit(connection, request, call) { return false }
+        if !admit(connection, request, call, index) { return false }
         if mode != .on { swallow(connection, call, before: before, holesBefore: holesBefore) }
         if !duties.isEmpty {
             // Other cores' replies stand where they are: nothing may be moved in front of them.
@@ -190,7 +195,7 @@ extension Core {
 
     /// Checks what any request must pass, then sends it on its way.
     private mutating func admit(
-        _ connection: ConnectionReference, _ request: Request, _ call: Invocation
+        _ connection: ConnectionReference, _ request: Request, _ call: Invocation, _ index: Int
     ) -> Bool {
         switch request.route {
         case .unknown, .arity, .unknownSubcommand:
@@ -229,9 +234,9 @@ extension Core {
         if connection.state.session.isInTransaction, request.command.isQueued {
             return queue(connection, request, call)
         }
-        if !start(connection, request, call) { return false }
+        if !start(connection, request, call, index) { return false }
         // What has become an operation is shown when it has run.
-        if duties.contains(.monitored), connection.state.stall.hasBegun {
+        if duties.contains(.monitored), !connection.state.stall.isOperation {
             show(call, of: connection)
         }
         return true
@@ -239,11 +244,11 @@ extension Core {
 
     /// Runs a request or sends it on its way.
     private mutating func start(
-        _ connection: ConnectionReference, _ request: Request, _ call: Invocation
+        _ connection: ConnectionReference, _ request: Request, _ call: Invocation, _ index: Int
     ) -> Bool {
         switch request.route {
-        case .core where request.core == index:
-            return runHere(connection, request)
+        case .core where request.core == self.index:
+            return runHere(connection, request, index)
         case .core:
             return forward(connection, request)
         case .cores, .blockingCores:
@@ -277,11 +282,13 @@ extension Core {
     }
 
     /// Runs a request on this core unless one of its keys is held.
-    private mutating func runHere(_ connection: ConnectionReference, _ request: Request) -> Bool {
+    private mutating func runHere(
+        _ connection: ConnectionReference, _ request: Request, _ index: Int
+    ) -> Bool {
         if !holds.isEmpty {
             if connection.state.mayPass {
                 connection.state.mayPass = false
-            } else {
+            } else if !isFree(request) {
                 let keys = heldKeys(of: request, pipeline)
                 if holds.conflicts(with: keys) {
                     holds.wait(Waiter(.connection(connection.state.id), keys))
@@ -292,7 +299,16 @@ extension Core {
             }
         }
         engine.runTimed(request, pipeline)
+        if engine.takePostponed() { beginWork(connection, index) }
         return true
+    }
+
+    /// Whether a request has one key and nobody stands in its way: what most requests are asked
+    /// while something is held.
+    private func isFree(_ request: Request) -> Bool {
+        let traits = engine.commands.traits(request.command)
+        return traits.keyForm == .one
+            && !holds.conflicts(withKey: request.hash, isRead: traits.has(.readOnly))
     }
 
     /// Copies a request into the mail for the core that owns its keys.

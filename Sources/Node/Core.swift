@@ -32,6 +32,8 @@ public struct Core: ~Copyable {
     /// Those who waited for keys are being served.
     var isWaking = false
     var operations = OperationTable()
+    /// What this core does in parts.
+    var works = WorkTable()
     /// The waits of this core's clients.
     var waits = WaitTable()
     /// Who waits for this core's keys.
@@ -112,6 +114,7 @@ public struct Core: ~Copyable {
         initialConfiguration = configuration
         engine = Engine(core: index, routing: routing, seed: seed, hashSeed: hashSeed)
         engine.insight.stopwatch = stopwatch
+        engine.postponed.isPossible = true
         slowLog = SlowLog(core: Int(index.rawValue), coreCount: coreCount)
         parcels = ParcelPool(home: index)
         openParcels = GrowableArray(capacity: coreCount)
@@ -196,7 +199,11 @@ struct CoreStatistics: BitwiseCopyable {
     var parcelsOut = 0
     /// Operations over several cores.
     var operations = 0
-    /// Times that a request waited for a key held by an operation.
+    /// Commands done in parts.
+    var works = 0
+    /// The most elements that a turn's parts have looked at.
+    var workElementsMax = 0
+    /// Times that a request waited for a key held by an operation or a work.
     var waits = 0
     var bytesReceived = 0
     var bytesSent = 0

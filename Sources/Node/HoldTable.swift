@@ -13,7 +13,7 @@
 // somebody before it waits for.
 //
 // Invariants.
-// 1. A key is held by at most one operation.
+// 1. A key is held by one operation or work, or by several that only read.
 // 2. No waiter could be let through: each conflicts with what is held or with an earlier waiter.
 
 import Base
@@ -24,10 +24,21 @@ import Placement
 struct HeldKeys {
     /// Hashes stand for keys: two keys of one hash merely wait for each other.
     var hashes: [UInt64] = []
+    /// Those that are only read, which others may read as well.
+    var shared: [UInt64] = []
     /// All keys of the core.
     var isEverything = false
 
-    var isEmpty: Bool { hashes.isEmpty && !isEverything }
+    var isEmpty: Bool { hashes.isEmpty && shared.isEmpty && !isEverything }
+
+    /// The same keys, each once.
+    var withoutRepeats: HeldKeys {
+        if hashes.count + shared.count < 2 { return self }
+        var known = Set<UInt64>()
+        let hashes = hashes.filter { known.insert($0).inserted }
+        let shared = shared.filter { known.insert($0).inserted }
+        return HeldKeys(hashes: hashes, shared: shared, isEverything: isEverything)
+    }
 }
 
 /// Somebody who waits for keys.
@@ -61,6 +72,8 @@ struct Waiter {
 /// See the essay above.
 struct HoldTable: ~Copyable {
     private var held = HashSet64()
+    /// By how many each of the other keys is held that only read it.
+    private var readers: [UInt64: Int] = [:]
     private var isEverythingHeld = false
     private var waiters: [Waiter] = []
     /// Held or waited for: how many. The one number that the request path looks at.
@@ -76,19 +89,36 @@ struct HoldTable: ~Copyable {
         return waiters.contains { Self.overlap($0.keys, keys) }
     }
 
-    /// Whether a key is held.
-    func isHeld(_ hash: UInt64) -> Bool { isEverythingHeld || held.contains(hash) }
+    /// As ``conflicts(with:)`` for one key.
+    func conflicts(withKey hash: UInt64, isRead: Bool) -> Bool {
+        if isRead ? isWritten(hash) : isHeld(hash) { return true }
+        if waiters.isEmpty { return false }
+        let keys = isRead ? HeldKeys(shared: [hash]) : HeldKeys(hashes: [hash])
+        return waiters.contains { Self.overlap($0.keys, keys) }
+    }
+
+    /// Whether a key is held, be it only to be read.
+    func isHeld(_ hash: UInt64) -> Bool { isWritten(hash) || readers[hash] != nil }
+
+    /// Whether a key is held by somebody who may change it.
+    private func isWritten(_ hash: UInt64) -> Bool { isEverythingHeld || held.contains(hash) }
+
+    /// Whether somebody waits for one of the keys that its holder has.
+    func isAwaited(_ keys: HeldKeys) -> Bool {
+        waiters.contains { Self.overlap($0.keys, keys) }
+    }
 
     private func conflictsWithHeld(_ keys: HeldKeys) -> Bool {
         if isEverythingHeld { return !keys.isEmpty }
-        if keys.isEverything { return held.count > 0 }
-        return keys.hashes.contains { held.contains($0) }
+        if keys.isEverything { return held.count > 0 || !readers.isEmpty }
+        return keys.hashes.contains { isHeld($0) } || keys.shared.contains { held.contains($0) }
     }
 
     private static func overlap(_ left: HeldKeys, _ right: HeldKeys) -> Bool {
         if left.isEverything { return !right.isEmpty }
         if right.isEverything { return !left.isEmpty }
-        return left.hashes.contains { right.hashes.contains($0) }
+        return left.hashes.contains { right.hashes.contains($0) || right.shared.contains($0) }
+            || left.shared.contains { right.hashes.contains($0) }
     }
 
     /// Holds the keys, which conflict with nothing held.
@@ -98,6 +128,7 @@ struct HoldTable: ~Copyable {
         for hash in keys.hashes {
             invariant(held.insert(hash), "an operation names a key once")
         }
+        for hash in keys.shared { readers[hash, default: 0] += 1 }
         if keys.isEverything { isEverythingHeld = true }
         countActivity()
     }
@@ -107,6 +138,12 @@ struct HoldTable: ~Copyable {
         if plantedFault == .holdNotTaken { return }
         for hash in keys.hashes {
             invariant(held.remove(hash), "a key that is let go was held")
+        }
+        for hash in keys.shared {
+            guard let count = readers[hash] else {
+                invariantFailed("a key that is let go was held")
+            }
+            readers[hash] = count == 1 ? nil : count - 1
         }
         if keys.isEverything { isEverythingHeld = false }
         countActivity()
@@ -168,12 +205,12 @@ struct HoldTable: ~Copyable {
     }
 
     private mutating func countActivity() {
-        activity = held.count + (isEverythingHeld ? 1 : 0) + waiters.count
+        activity = held.count + readers.count + (isEverythingHeld ? 1 : 0) + waiters.count
     }
 
     /// Whoever waits, waits for somebody: without a holder there is no waiter.
     func checkInvariants() {
-        let isHeld = isEverythingHeld || held.count > 0
+        let isHeld = isEverythingHeld || held.count > 0 || !readers.isEmpty
         invariant(isHeld || waiters.isEmpty, "nobody waits where nothing is held")
     }
 }
@@ -181,12 +218,20 @@ struct HoldTable: ~Copyable {
 extension Core {
     /// The keys of a request that are on this core.
     func heldKeys(of request: Request, _ pipeline: borrowing Pipeline) -> HeldKeys {
+        let traits = engine.commands.traits(request.command)
+        let written = traits.has(.readOnly) ? .none : request.command.writtenKeys
         var keys = HeldKeys()
-        var places = KeyArguments(
-            engine.commands.traits(request.command), request, pipeline.arguments)
+        var places = KeyArguments(traits, request, pipeline.arguments)
+        var number = 0
         while let place = places.next() {
             let key = pipeline.arguments[Int(request.firstArgument) + place]
-            keys.hashes.append(engine.keyspace.hash(of: key))
+            let hash = engine.keyspace.hash(of: key)
+            if written.contains(number) {
+                keys.hashes.append(hash)
+            } else {
+                keys.shared.append(hash)
+            }
+            number += 1
         }
         return keys
     }
@@ -230,5 +275,37 @@ extension Core {
         // Only the request that waited may pass: it ran first, perhaps after the last key was let
         // go.
         if plantedFault != .passKept { connection.state.mayPass = false }
+    }
+}
+
+/// Which of a command's keys it may change; the others it only reads.
+enum WrittenKeys {
+    case none
+    case first
+    case second
+    case all
+
+    /// Whether the key of that number, from 0, is one of them.
+    func contains(_ number: Int) -> Bool {
+        switch self {
+        case .none: false
+        case .first: number == 0
+        case .second: number == 1
+        case .all: true
+        }
+    }
+}
+
+extension CommandID {
+    /// Of a command that writes, or of WATCH.
+    fileprivate var writtenKeys: WrittenKeys {
+        switch self {
+        case .watch: .none
+        case .copy: .second
+        case .sinterstore, .sunionstore, .sdiffstore, .zinterstore, .zunionstore, .zdiffstore,
+            .zrangestore, .geosearchstore, .bitop:
+            .first
+        default: .all
+        }
     }
 }

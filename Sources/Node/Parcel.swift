@@ -52,6 +52,9 @@ enum ParcelKind {
     case callAnswered
     /// A wait is over.
     case forget
+    /// A piece of a reply that its sender makes in parts.
+    case piece
+    case pieceTaken
     /// Done with; the home may use it again.
     case spent
     /// Take over an accepted connection.
@@ -95,6 +98,10 @@ struct Parcel: ~Copyable {
     var replyEnds = GrowableArray<Int>(capacity: 64)
     /// Of the requests those that took long.
     var slowCalls = GrowableArray<ParcelSlowCall>(capacity: 1)
+    /// Of the requests those that are done in parts, whose replies come by themselves.
+    var deferred = GrowableArray<Int>(capacity: 1)
+    /// It brings the end of a reply that was made in parts.
+    var isLastPiece = false
     /// How long the receiver took for its part of a command.
     var nanoseconds: UInt64 = 0
     /// Replies that were not copied into their connections' output yet.
@@ -134,6 +141,8 @@ struct Parcel: ~Copyable {
         reply.shrink(over: 1 << 20)
         replyEnds.removeAll()
         slowCalls.removeAll()
+        deferred.removeAll()
+        isLastPiece = false
         nanoseconds = 0
         unresolved = 0
         progress = 0

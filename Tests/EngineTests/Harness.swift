@@ -78,7 +78,7 @@ struct Harness: ~Copyable {
             index = engine.run(pipeline, from: index)
             if index == pipeline.requests.count { return }
             let request = pipeline.requests[index]
-            if engine.postponed.isWanted {
+            if engine.takePostponed() {
                 work(request)
                 index += 1
                 continue
@@ -97,7 +97,9 @@ struct Harness: ~Copyable {
     private mutating func work(_ request: Request) {
         var work = engine.beginWork(request, pipeline)
         var budget = 1
-        while !work.step(&engine, budget: budget) {
+        while true {
+            var left = budget
+            if work.step(&engine, budget: &left) { break }
             budget = budget % (partMax ?? 1) + 1
             engine.keyspace.reclaim(budget: 2)
         }

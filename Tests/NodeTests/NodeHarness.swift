@@ -21,6 +21,8 @@ final class NodeHarness {
         var received = ""
         var isClosed = false
         var isReading = true
+        /// What it was sent and does not read.
+        var held: OwnedBytes?
     }
 
     private var boxes: [Box] = []
@@ -124,6 +126,66 @@ final class NodeHarness {
         for box in boxes { box.core.checkInvariants() }
     }
 
+    /// Hands a core what a client sends, as one pipeline, and lets no turn pass.
+    func begin(_ client: Int, _ requests: [String]) {
+        clients[client].received = ""
+        let input = OwnedBytes(requests.flatMap { Call(words: $0).encoded })
+        input.withBytes { boxes[clients[client].core].core.received(clients[client].id, $0) }
+    }
+
+    /// Lets each core take one turn.
+    ///
+    /// - Returns: whether any of them wanted something.
+    @discardableResult
+    func turn() -> Bool {
+        var isBusy = false
+        for index in boxes.indices {
+            if takeTurn(index) { isBusy = true }
+        }
+        return isBusy
+    }
+
+    /// Takes turns until no core wants anything; how many.
+    @discardableResult
+    func finish() -> Int {
+        var count = 0
+        while turn() { count += 1 }
+        return count
+    }
+
+    /// A client's connection breaks.
+    func breakOff(_ client: Int) {
+        clients[client].isClosed = true
+        boxes[clients[client].core].core.connectionFailed(clients[client].id)
+    }
+
+    /// How many bytes of replies a core keeps for a client.
+    func unsentBytes(_ client: Int) -> Int {
+        boxes[clients[client].core].core.unsentBytes(clients[client].id)
+    }
+
+    /// Lets a client read again what it is sent.
+    func readsOn(_ client: Int) {
+        clients[client].isReading = true
+        guard let held = clients[client].held else { return }
+        clients[client].held = nil
+        clients[client].received += held.string
+        boxes[clients[client].core].core.sendCompleted(clients[client].id, result: held.count)
+    }
+
+    /// Lets time pass without letting anything happen.
+    func advanceClock(milliseconds: Int64) {
+        now += milliseconds
+        for box in boxes { box.core.setTime(now) }
+    }
+
+    /// How many commands a core has done in parts, and how many elements those of one turn have
+    /// looked at, at most.
+    func works(core: Int = 0) -> (count: Int, elementsMax: Int) { boxes[core].core.workFigures }
+
+    /// What a core still has that it should not.
+    func leak(core: Int = 0) -> String? { boxes[core].core.findLeak() }
+
     /// Lets time pass, in one go.
     func advance(milliseconds: Int64) {
         now += milliseconds
@@ -140,10 +202,20 @@ final class NodeHarness {
         while isBusy {
             isBusy = false
             for index in boxes.indices {
-                boxes[index].core.endTurn()
-                if perform(index) { isBusy = true }
+                if takeTurn(index) { isBusy = true }
             }
         }
+    }
+
+    /// Lets a core take a turn.
+    ///
+    /// - Returns: whether it wants something.
+    private func takeTurn(_ index: Int) -> Bool {
+        if let tick = boxes[index].core.nextTick, tick <= now { boxes[index].core.tick() }
+        boxes[index].core.endTurn()
+        let hasEffects = perform(index)
+        if let tick = boxes[index].core.nextTick, tick <= now { return true }
+        return hasEffects
     }
 
     private func perform(_ index: Int) -> Bool {
@@ -160,7 +232,10 @@ final class NodeHarness {
         switch effect {
         case .send(let id, let bytes):
             guard let client = client(id, index) else { return }
-            if !clients[client].isReading { return }
+            if !clients[client].isReading {
+                clients[client].held = OwnedBytes(bytes)
+                return
+            }
             clients[client].received += bytes.string
             boxes[index].core.sendCompleted(id, result: bytes.count)
         case .abort(let id): boxes[index].core.sendCompleted(id, result: -32)

@@ -60,7 +60,10 @@ extension Engine {
         insight.setWatching(true)
         insight.begin(request.command)
         // And let in: what memory is left does not matter any more.
+        let wasPossible = postponed.isPossible
+        postponed.isPossible = false
         dispatch(pipeline.invocation(request))
+        postponed.isPossible = wasPossible
         insight.endRunning()
         insight.setWatching(wasWatching)
         defer { blocking = BlockingCall() }
@@ -75,7 +78,7 @@ extension Engine {
         _ request: Request, _ pipeline: borrowing Pipeline
     ) -> WantedWait? {
         blocking.wanted = nil
-        runTimed(request, pipeline)
+        runTimedAtOnce(request, pipeline)
         return blocking.wanted.take()
     }
 
@@ -84,7 +87,10 @@ extension Engine {
         _ request: Request, _ pipeline: borrowing Pipeline
     ) -> WantedWait? {
         blocking.wanted = nil
+        let wasPossible = postponed.isPossible
+        postponed.isPossible = false
         runUncounted(request, pipeline)
+        postponed.isPossible = wasPossible
         return blocking.wanted.take()
     }
 }

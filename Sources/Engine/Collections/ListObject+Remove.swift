@@ -84,7 +84,21 @@ extension ListObject {
         _ memory: inout SlabAllocator
     ) {
         var chunk = edge(side)
-        while let here = chunk, limit > 0 {
+        var budget = Int.max
+        unsafe removeMatches(
+            of: wanted, length, from: side, &chunk, limit: &limit, budget: &budget, &memory)
+    }
+
+    /// As above, from a chunk on that comes to be looked through.
+    ///
+    /// - Parameter budget: lowered by each element that is looked at; at 0 it ends.
+    func removeMatches(
+        of wanted: UnsafeRawPointer, _ length: Int, from side: ListSide,
+        _ chunk: inout ListChunk?, limit: inout Int, budget: inout Int,
+        _ memory: inout SlabAllocator
+    ) {
+        while let here = chunk, limit > 0, budget > 0 {
+            budget -= here.count
             let next = here.neighbour(side.other)
             let run = ListRun(here)
             let before = limit

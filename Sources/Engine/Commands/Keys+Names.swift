@@ -104,9 +104,7 @@ extension Engine {
             reply.integer(0)
             return
         }
-        if entry.form == .hash || entry.form == .set, postpones(keyspace.memberCount(of: entry)) {
-            return
-        }
+        if postpones(keyspace.elementCount(of: entry)) { return }
         keyspace.copyValue(of: entry, to: target, position)
         noteCopy(to: target, isReplaced: position != nil)
         reply.integer(1)

@@ -152,6 +152,11 @@ package struct CommandInsight: ~Copyable {
         return unsafe buckets
     }
 
+    /// Takes down how long the parts of a call have taken that was counted when it came.
+    package mutating func completeWork(_ call: Invocation, _ nanoseconds: UInt64) {
+        record(call, nanoseconds)
+    }
+
     /// A batch of `count` calls begins.
     @inline(__always)
     mutating func beginBatch(_ count: Int) {

@@ -111,6 +111,14 @@ extension Engine {
         insight.exclude(nanoseconds)
     }
 
+    /// As ``runTimed(_:_:)`` for what cannot be postponed.
+    package mutating func runTimedAtOnce(_ request: Request, _ pipeline: borrowing Pipeline) {
+        let wasPossible = postponed.isPossible
+        postponed.isPossible = false
+        runTimed(request, pipeline)
+        postponed.isPossible = wasPossible
+    }
+
     /// Runs one request on this core's keyspace that ``complete(_:_:)`` will count.
     package mutating func runUncounted(_ request: Request, _ pipeline: borrowing Pipeline) {
         let wasWatching = insight.isWatching

@@ -34,11 +34,21 @@ extension Keyspace {
         return unsafe Draft(position: Position(word: word, table: tables))
     }
 
-    /// Begins a collection of members for `key` that is to become like another.
+    /// Begins a large collection for `key` that is to become like another.
     mutating func makeEmptyDraft(_ key: KeyReference, like entry: Entry) -> Draft {
-        let root = unsafe makeMembers()
-        let value = unsafe NewValue.object(UnsafeMutableRawPointer(root), entry.form)
+        let object: UnsafeMutableRawPointer
+        switch entry.form {
+        case .list: unsafe object = ListObject(&memory).pointer
+        case .sortedSet: unsafe object = makeSortedSet().pointer
+        default: unsafe object = UnsafeMutableRawPointer(makeMembers())
+        }
+        let value = unsafe NewValue.object(object, entry.form)
         return makeDraft(key, value, deadline: entry.deadline)
+    }
+
+    /// Appends a run of elements to a draft's list.
+    mutating func append(_ run: ListRun, to list: ListObject) {
+        list.append(run, &memory)
     }
 
     /// Gives the key its new value, with a stamp, in the place of what it has.

@@ -187,7 +187,24 @@ extension Keyspace {
         }
     }
 
+    /// As ``removeMatches(of:from:limit:_:_:)`` in a list that is an object, some chunks at a time.
+    mutating func removeMatches(
+        of encoded: UnsafeRawPointer, _ length: Int, from side: ListSide,
+        _ chunk: inout ListChunk?, limit: inout Int, in list: ListObject, budget: inout Int
+    ) {
+        unsafe list.removeMatches(
+            of: encoded, length, from: side, &chunk, limit: &limit, budget: &budget, &memory)
+    }
+
     // MARK: In the middle
+
+    /// Inserts an element into a chunk of a list that is an object. No stamp is taken.
+    mutating func insert(
+        _ element: ListElement, _ chunk: ListChunk, at offset: Int, in list: ListObject,
+        _ limits: ListLimits
+    ) {
+        list.insert(element, chunk, at: offset, limits, &memory)
+    }
 
     /// Puts a value in the place of element number `index`, 0..<count. No stamp is taken.
     mutating func setElement(

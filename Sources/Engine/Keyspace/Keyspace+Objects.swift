@@ -98,6 +98,15 @@ extension Keyspace {
         unsafe insertMember(member.key, NewValue(member), in: root)
     }
 
+    /// How many elements a large collection has; 0 of all other values.
+    func elementCount(of entry: Entry) -> Int {
+        switch entry.form {
+        case .list, .hash, .set, .sortedSet:
+            return elementCount(unsafe Remains(form: entry.form, object: entry.object))
+        default: return 0
+        }
+    }
+
     private func elementCount(_ remains: Remains) -> Int {
         switch remains.form {
         case .hash, .set, .sortedSet:

@@ -18,10 +18,19 @@ package struct LongWork: ~Copyable {
     /// What the work is, and how far it has come.
     enum State: ~Copyable {
         case members(MemberReply)
+        case ranks(RankReply)
+        case elements(ElementReply)
         case algebra(SetAlgebraWork)
+        case scored(ScoredAlgebraWork)
+        case rangeStore(RangeStoring)
         case copy(CollectionCopy)
         case draw(MemberDraw)
+        case rankDraw(RankDraw)
         case pop(MemberPop)
+        case rankRemoval(RankRemoval)
+        case search(ElementSearch)
+        case insertion(ElementInsertion)
+        case elementRemoval(ElementRemoval)
     }
 
     private var state: State
@@ -30,47 +39,67 @@ package struct LongWork: ~Copyable {
         self.state = state
     }
 
-    /// Does a part: looks at about `budget` elements.
+    /// Does a part.
     ///
+    /// - Parameter budget: about how many elements are looked at; lowered by those that were.
     /// - Returns: true when all is done and answered.
-    package mutating func step(_ engine: inout Engine, budget: Int) -> Bool {
+    package mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
         // What is in the state is taken out, changed and put back, which moves some words.
+        let isDone: Bool
         switch consume state {
         case .members(var work):
-            let isDone = work.step(&engine, budget: budget)
+            isDone = work.step(&engine, budget: &budget)
             self = LongWork(.members(work))
-            return isDone
+        case .ranks(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.ranks(work))
+        case .elements(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.elements(work))
         case .algebra(var work):
-            let isDone = work.step(&engine, budget: budget)
+            isDone = work.step(&engine, budget: &budget)
             self = LongWork(.algebra(work))
-            return isDone
+        case .scored(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.scored(work))
+        case .rangeStore(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.rangeStore(work))
         case .copy(var work):
-            let isDone = work.step(&engine, budget: budget)
+            isDone = work.step(&engine, budget: &budget)
             self = LongWork(.copy(work))
-            return isDone
         case .draw(var work):
-            let isDone = work.step(&engine, budget: budget)
+            isDone = work.step(&engine, budget: &budget)
             self = LongWork(.draw(work))
-            return isDone
+        case .rankDraw(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.rankDraw(work))
         case .pop(var work):
-            let isDone = work.step(&engine, budget: budget)
+            isDone = work.step(&engine, budget: &budget)
             self = LongWork(.pop(work))
-            return isDone
+        case .rankRemoval(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.rankRemoval(work))
+        case .search(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.search(work))
+        case .insertion(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.insertion(work))
+        case .elementRemoval(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.elementRemoval(work))
         }
+        return isDone
     }
 
-    /// Whether the work must be done to its end though nobody waits for the answer.
-    package var isCommitted: Bool {
-        switch state {
-        case .pop: true
-        default: false
-        }
-    }
-
-    /// Ends the work before its time: nothing has happened.
+    /// Ends the work before its time: nothing has happened. Not for SPOP, which changes its key in
+    /// each part.
     package consuming func giveUp(_ engine: inout Engine) {
         switch consume state {
         case .algebra(let work): work.giveUp(&engine)
+        case .scored(let work): work.giveUp(&engine)
+        case .rangeStore(let work): work.giveUp(&engine)
         case .copy(let work): work.giveUp(&engine)
         default: break
         }
@@ -79,10 +108,18 @@ package struct LongWork: ~Copyable {
 
 /// What commands and the owner of works tell each other.
 package struct PostponedCall: BitwiseCopyable {
-    /// The owner can begin works: set before requests are run.
+    /// The owner can begin the work of what is run.
     package var isPossible = false
     /// The command just run has done nothing yet, and is to be begun as work.
     package var isWanted = false
+    /// The command is run once more, to make its work.
+    var isBeginning = false
+    /// How many elements commands have looked at in this turn that looked at many.
+    package var spent = 0
+    /// From when on even what is not long is postponed in a turn.
+    static var spentMax: Int { 16_384 }
+    /// What looks at no more elements is never postponed.
+    static var smallCost: Int { 256 }
 }
 
 extension Engine {
@@ -90,9 +127,34 @@ extension Engine {
     /// work. To be asked before anything is changed or answered.
     @inline(__always)
     mutating func postpones(_ cost: Int) -> Bool {
-        if _fastPath(cost <= limits.atOnceMax) { return false }
-        postponed.isWanted = postponed.isPossible
-        return postponed.isWanted
+        if _fastPath(cost <= PostponedCall.smallCost), cost <= limits.atOnceMax { return false }
+        return postponesMany(cost)
+    }
+
+    @inline(never)
+    private mutating func postponesMany(_ cost: Int) -> Bool {
+        if postponed.isBeginning { return true }
+        if !postponed.isPossible { return false }
+        if cost <= limits.atOnceMax, postponed.spent + cost <= PostponedCall.spentMax {
+            postponed.spent += cost
+            return false
+        }
+        postponed.isWanted = true
+        return true
+    }
+
+    /// What a command does that has been postponed: of the two times that it is run the second one
+    /// has its work begun.
+    mutating func begin(_ work: () -> LongWork) {
+        if postponed.isBeginning { begun = work() }
+    }
+
+    /// Whether the command just run has been postponed; it is then to be begun as work at once.
+    @inline(__always)
+    package mutating func takePostponed() -> Bool {
+        if _fastPath(!postponed.isWanted) { return false }
+        postponed.isWanted = false
+        return true
     }
 
     /// Begins the work of a request that has been postponed, within the same step. The request and
@@ -100,7 +162,6 @@ extension Engine {
     package mutating func beginWork(
         _ request: Request, _ pipeline: borrowing Pipeline
     ) -> LongWork {
-        postponed.isWanted = false
         pinKeys(request, pipeline, true)
         let call = pipeline.invocation(request)
         switch call.command {
@@ -111,10 +172,22 @@ extension Engine {
         case .sinter, .sunion, .sdiff, .sintercard, .sinterstore, .sunionstore, .sdiffstore:
             return LongWork(.algebra(SetAlgebraWork(call, &self)))
         case .copy: return LongWork(.copy(CollectionCopy(call, &self)))
-        case .srandmember: return LongWork(.draw(MemberDraw(call, &self)))
         case .spop: return LongWork(.pop(MemberPop(call, &self)))
-        default: invariantFailed("only commands that ask are postponed")
+        default: return beginAgain(call)
         }
+    }
+
+    /// Runs a postponed command once more, up to where it makes its work of what it has read.
+    private mutating func beginAgain(_ call: Invocation) -> LongWork {
+        let statistics = keyspace.statistics
+        postponed.isBeginning = true
+        dispatchUntimed(call)
+        postponed.isBeginning = false
+        keyspace.statistics = statistics
+        guard let work = begun.take() else {
+            invariantFailed("a command that was postponed begins as work")
+        }
+        return work
     }
 
     /// Keeps a work's keys from being removed for being due or for want of memory, or lets them go.
@@ -126,6 +199,14 @@ extension Engine {
             let key = pipeline.arguments[Int(request.firstArgument) + place]
             keyspace.pin(reference(key), isPinned)
         }
+    }
+
+    /// Where a work's key is, which is there as long as the work.
+    func pinnedPosition(_ key: KeyReference) -> Position {
+        guard let position = keyspace.find(key) else {
+            invariantFailed("the key of a work is there")
+        }
+        return position
     }
 
     /// The entry of a work's key, which is there as long as the work.

@@ -33,19 +33,19 @@ struct MemberPop {
         }
     }
 
-    mutating func step(_ engine: inout Engine, budget: Int) -> Bool {
+    mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
         switch phase {
         case .all(var reply):
-            let isDone = reply.step(&engine, budget: budget)
+            let isDone = reply.step(&engine, budget: &budget)
             phase = .all(reply)
             if isDone { engine.noteTaken(key, position(engine), "spop", left: 0) }
             return isDone
-        case .drawing(let left): return draw(left, &engine, budget / 2)
+        case .drawing(let left): return draw(left, &engine, &budget)
         case .keeping(let left, let draft):
-            keep(left, draft, &engine, budget / 2)
+            keep(left, draft, &engine, &budget)
             return false
         case .others(var reply, let draft):
-            let isDone = reply.step(&engine, budget: budget)
+            let isDone = reply.step(&engine, budget: &budget)
             phase = .others(reply, draft)
             if !isDone { return false }
             engine.keyspace.publish(draft, key)
@@ -61,11 +61,13 @@ struct MemberPop {
         return position
     }
 
-    private mutating func draw(_ left: Int, _ engine: inout Engine, _ budget: Int) -> Bool {
+    private mutating func draw(_ left: Int, _ engine: inout Engine, _ budget: inout Int) -> Bool {
         if !isBegun { engine.reply.set(count) }
         isBegun = true
         let position = position(engine)
-        let now = min(left, max(budget, 1))
+        // Finding and removing count for two.
+        let now = min(left, max(budget / 2, 1))
+        budget -= 2 * now
         for _ in 0..<now { engine.popMember(position, key.hash) }
         phase = .drawing(left: left - now)
         if left > now { return false }
@@ -75,10 +77,12 @@ struct MemberPop {
     }
 
     private mutating func keep(
-        _ left: Int, _ draft: Draft, _ engine: inout Engine, _ budget: Int
+        _ left: Int, _ draft: Draft, _ engine: inout Engine, _ budget: inout Int
     ) {
         let position = position(engine)
-        let now = min(left, max(budget, 1))
+        // Finding and removing count for two.
+        let now = min(left, max(budget / 2, 1))
+        budget -= 2 * now
         for _ in 0..<now { engine.moveRandomMember(from: position, key, to: draft) }
         phase =
             left > now ? .keeping(left: left - now, draft) : .others(MemberReply(key), draft)

@@ -35,15 +35,14 @@ struct MemberReply: BitwiseCopyable {
         parts = .fields
     }
 
-    mutating func step(_ engine: inout Engine, budget: Int) -> Bool {
+    mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
         let entry = entry(engine)
         if !isBegun { begin(entry, &engine) }
-        var left = budget
-        while left > 0, !cursor.isAtEnd {
+        while budget > 0, !cursor.isAtEnd {
             unsafe engine.keyspace.collectMembers(
-                of: entry.members, from: &cursor, count: min(left, Engine.collectedAtOnce),
+                of: entry.members, from: &cursor, count: min(budget, Engine.collectedAtOnce),
                 into: &engine.members)
-            left -= engine.members.count
+            budget -= engine.members.count
             for index in 0..<engine.members.count {
                 engine.replyField(engine.members[index], parts)
             }

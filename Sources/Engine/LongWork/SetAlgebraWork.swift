@@ -33,12 +33,12 @@ struct SetAlgebraWork: ~Copyable {
         }
     }
 
-    mutating func step(_ engine: inout Engine, budget: Int) -> Bool {
+    mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
         if !algebra.isDone {
-            algebra.step(&engine, budget: budget)
+            algebra.step(&engine, budget: &budget)
             return algebra.isDone && finish(&engine)
         }
-        return reply(&engine, budget: budget)
+        return reply(&engine, &budget)
     }
 
     /// Everything has been gone through; false where the answer is still to be given.
@@ -60,8 +60,8 @@ struct SetAlgebraWork: ~Copyable {
         return true
     }
 
-    private mutating func reply(_ engine: inout Engine, budget: Int) -> Bool {
-        guard let draft, answer?.step(&engine, budget: budget) == true else { return false }
+    private mutating func reply(_ engine: inout Engine, _ budget: inout Int) -> Bool {
+        guard let draft, answer?.step(&engine, budget: &budget) == true else { return false }
         engine.keyspace.discard(draft)
         return true
     }

@@ -170,6 +170,7 @@ struct WaitQueues: ~Copyable {
             return
         }
         for hash in released.hashes { keys[hash]?.forEach(body) }
+        for hash in released.shared { keys[hash]?.forEach(body) }
     }
 
     func forEachKey(_ body: (AwaitedKey) -> Void) {

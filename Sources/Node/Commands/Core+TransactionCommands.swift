@@ -178,11 +178,13 @@ extension Core {
             if request.route == .node {
                 keys.isEverything = keys.isEverything || request.command.isShared
             } else {
-                keys.hashes += heldKeys(of: request, queue.pipeline).hashes
+                let own = heldKeys(of: request, queue.pipeline)
+                keys.hashes += own.hashes
+                keys.shared += own.shared
             }
         }
         for watched in details.watched {
-            keys.hashes.append(watched.key.withBytes { engine.keyspace.hash(of: $0) })
+            keys.shared.append(watched.key.withBytes { engine.keyspace.hash(of: $0) })
         }
         return keys
     }
@@ -214,7 +216,7 @@ extension Core {
             let isSilent = connection.state.session.replyMode == .off
             switch request.route {
             case .core, .cores:
-                engine.runTimed(request, queue.pipeline)
+                engine.runTimedAtOnce(request, queue.pipeline)
             case .node:
                 let start = engine.begin(request.command)
                 runQueuedNodeCommand(connection, request, queue.pipeline, operation, &sharedReads)

@@ -33,6 +33,7 @@ extension Engine {
         let draw = FieldDraw(
             count, of: keyspace.fieldCount(of: entry), hasValues: hasValues,
             isPaired: hasValues && reply.version == .resp3)
+        if entry.form == .hash, postponesDraw(call.key, count, draw) { return }
         if count < 0 {
             drawWithRepeats(entry, draw)
             return
@@ -46,6 +47,19 @@ extension Engine {
             chooseDrawing(entry, draw)
         }
     }
+
+    private mutating func postponesDraw(
+        _ key: KeyReference, _ count: Int64, _ draw: FieldDraw
+    ) -> Bool {
+        let form = DrawnForm(hasValues: draw.hasValues, isPaired: draw.isPaired)
+        let isEndless = draw.count > limits.replyLengthMax / Self.fieldReplyLengthMin
+        if isEndless || !postpones(draw.count) { return false }
+        begin { LongWork(.draw(MemberDraw(key, count, of: draw.size, form))) }
+        return true
+    }
+
+    /// "$0", two line ends.
+    private static let fieldReplyLengthMin = 6
 
     /// COUNT and WITHVALUES; nil after answering with an error.
     private mutating func readRandomCount(_ call: Invocation) -> (Int64, Bool)? {

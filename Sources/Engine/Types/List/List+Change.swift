@@ -40,12 +40,25 @@ extension Engine {
             reply.integer(0)
             return
         }
+        if postpones(position.entry.listCount) {
+            begin {
+                LongWork(
+                    .insertion(
+                        ElementInsertion(key, call[4], side, of: call[3], position.entry)))
+            }
+            return
+        }
         let isInserted = keyspace.insertElement(
             call[4], side, of: call[3], key, position, listLimits)
         if !isInserted {
             reply.integer(-1)
             return
         }
+        noteInsertion(key, position)
+    }
+
+    /// An element has been inserted: stamps, answers and tells so.
+    mutating func noteInsertion(_ key: KeyReference, _ position: Position) {
         keyspace.touch(key, position)
         reply.integer(position.entry.listCount)
         notify(.list, "linsert", key.bytes)
@@ -64,8 +77,23 @@ extension Engine {
             return
         }
         let limit = number == 0 ? Int.max : Int(clamping: number.magnitude)
+        let side: ListSide = number < 0 ? .right : .left
+        if postpones(position.entry.listCount) {
+            begin {
+                LongWork(
+                    .elementRemoval(
+                        ElementRemoval(key, call[3], from: side, limit: limit, position.entry)))
+            }
+            return
+        }
         let removed = keyspace.removeMatches(
-            of: call[3], from: number < 0 ? .right : .left, limit: limit, position, key.hash)
+            of: call[3], from: side, limit: limit, position, key.hash)
+        noteRemoval(removed, key, position)
+    }
+
+    /// Elements have been removed by their value: answers, tells so and stamps, or removes a list
+    /// without any.
+    mutating func noteRemoval(_ removed: Int, _ key: KeyReference, _ position: Position) {
         reply.integer(removed)
         if removed == 0 { return }
         notify(.list, "lrem", key.bytes)

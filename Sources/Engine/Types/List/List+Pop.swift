@@ -27,6 +27,14 @@ extension Engine {
             return
         }
         let count = Int(clamping: min(wanted, Int64(position.entry.listCount)))
+        if postpones(count) {
+            let walker = ListWalker(position.entry, towards: side.other)
+            let removal = ElementReply.Removal(side: side, count: count)
+            begin {
+                LongWork(.elements(ElementReply(key, walker, count: count, removal: removal)))
+            }
+            return
+        }
         reply.array(count)
         if count == 0 { return }
         appendElements(count, from: side, position.entry)

@@ -20,8 +20,13 @@ extension Engine {
             reply.array(0)
             return
         }
-        reply.array(range.count)
         var walker = ListWalker(entry, from: range.start, towards: .right)
+        if postpones(range.count) {
+            let key = call.key
+            begin { LongWork(.elements(ElementReply(key, walker, count: range.count))) }
+            return
+        }
+        reply.array(range.count)
         walker.append(range.count, to: &reply)
     }
 
@@ -61,6 +66,17 @@ extension Engine {
         guard let found = read(call.key, .list) else { return }
         guard let entry = found.entry else {
             options.count == nil ? reply.null() : reply.array(0)
+            return
+        }
+        let lengthMax = options.lengthMax == 0 ? Int64.max : options.lengthMax
+        if postpones(min(entry.listCount, Int(lengthMax))) {
+            begin {
+                LongWork(
+                    .search(
+                        ElementSearch(
+                            call[2], entry, rank: options.rank, count: options.count,
+                            lengthMax: options.lengthMax)))
+            }
             return
         }
         // How many there will be is known afterwards, so their numbers are kept until then.

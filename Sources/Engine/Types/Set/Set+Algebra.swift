@@ -17,11 +17,11 @@ extension Engine {
         case .count(let limit):
             algebra.sink = .nowhere
             algebra.countMax = limit
-            algebra.step(&self, budget: .max)
+            algebra.finish(&self)
             reply.integer(algebra.count)
         case .store(let key, let event):
             let draft = beginDraft(&algebra, key)
-            algebra.step(&self, budget: .max)
+            algebra.finish(&self)
             publishSet(draft, key, event)
         }
     }
@@ -29,12 +29,12 @@ extension Engine {
     private mutating func replyCombined(_ algebra: inout SetAlgebra) {
         if algebra.needsDraft {
             let draft = beginDraft(&algebra, .none)
-            algebra.step(&self, budget: .max)
+            algebra.finish(&self)
             replyAllMembers(draft.entry)
             keyspace.discard(draft)
         } else {
             let start = reply.buffer.count
-            algebra.step(&self, budget: .max)
+            algebra.finish(&self)
             reply.set(algebra.count, before: start)
         }
     }

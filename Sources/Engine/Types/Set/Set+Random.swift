@@ -141,14 +141,17 @@ extension Engine {
             reply.array(0)
             return
         }
-        answerWithDraw(count, of: entry)
+        answerWithDraw(call.key, count, of: entry)
     }
 
     /// Answers with `count` members: different ones, or each drawn anew for a negative count.
-    private mutating func answerWithDraw(_ count: Int64, of entry: Entry) {
+    private mutating func answerWithDraw(_ key: KeyReference, _ count: Int64, of entry: Entry) {
         let size = keyspace.memberCount(of: entry)
         if count >= size {
-            if entry.form == .set, postpones(size) { return }
+            if entry.form == .set, postpones(size) {
+                begin { LongWork(.draw(MemberDraw(key, count, of: size, DrawnForm()))) }
+                return
+            }
             reply.array(size)
             forEachMember(of: entry) { engine, member in engine.reply.bulk(member) }
             return
@@ -160,7 +163,10 @@ extension Engine {
         let method = DrawMethod(count, of: size)
         let wanted = Int(count.magnitude)
         let cost = method == .walking ? size : wanted
-        if entry.form == .set, postpones(cost) { return }
+        if entry.form == .set, postpones(cost) {
+            begin { LongWork(.draw(MemberDraw(key, count, of: size, DrawnForm()))) }
+            return
+        }
         let start = reply.buffer.count
         reply.array(wanted)
         switch method {

@@ -1,20 +1,25 @@
 import Base
 
 extension SetAlgebra {
+    /// Goes on until it is done.
+    mutating func finish(_ engine: inout Engine) {
+        var budget = Int.max
+        step(&engine, budget: &budget)
+    }
+
     /// Goes on until about `budget` members have been looked at or for, or until it is done.
-    mutating func step(_ engine: inout Engine, budget: Int) {
+    mutating func step(_ engine: inout Engine, budget: inout Int) {
         findSources(engine.keyspace)
-        var left = budget
-        while !isDone, left > 0 {
+        while !isDone, budget > 0 {
             guard let entry = sources[walking].entry, !walk.isAtEnd else {
                 advance()
                 continue
             }
-            walk.collect(batchCount(left), of: entry, engine.keyspace, into: &engine.memberBatch)
+            walk.collect(batchCount(budget), of: entry, engine.keyspace, into: &engine.memberBatch)
             for index in 0..<engine.memberBatch.count where !isDone {
                 take(engine.memberBatch[index].element, &engine)
             }
-            left -= engine.memberBatch.count * probesPerMember
+            budget -= engine.memberBatch.count * probesPerMember
             engine.endBatch()
         }
     }
@@ -27,7 +32,8 @@ extension SetAlgebra {
 
     /// How many look-ups a member may cost.
     private var probesPerMember: Int {
-        needsDraft ? 1 : sources.count
+        // Adding counts for two.
+        needsDraft ? 2 : sources.count
     }
 
     private func batchCount(_ budget: Int) -> Int {

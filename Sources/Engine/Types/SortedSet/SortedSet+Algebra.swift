@@ -9,8 +9,8 @@ import Base
 /// One of the sorted sets or sets that something is made of.
 struct ScoredSource: BitwiseCopyable {
     let key: KeyReference
-    /// Nil where there is no such key.
-    let entry: Entry?
+    /// Nil where there is no such key. Lives until the end of the step.
+    var entry: Entry?
     /// How many members it has.
     let count: Int
     /// Its place among the arguments.
@@ -62,7 +62,7 @@ struct ScoredOptions {
 struct ScoredAlgebra: ~Copyable {
     let operation: SetOperation
     let aggregate: ScoreAggregate
-    let sources: GrowableArray<ScoredSource>
+    var sources: GrowableArray<ScoredSource>
     /// Where the result goes; nil where members are only counted.
     let draft: Draft?
     /// Of the draft.
@@ -71,28 +71,68 @@ struct ScoredAlgebra: ~Copyable {
     var count = 0
     var countMax = Int.max
 
+    /// Which source is walked over, and how far.
+    private var walking = 0
+    private var walk = MemberWalk()
+    private(set) var isDone = false
+
+    init(
+        _ operation: SetOperation, _ aggregate: ScoreAggregate,
+        _ sources: consuming GrowableArray<ScoredSource>, _ draft: Draft?, _ key: KeyReference
+    ) {
+        self.operation = operation
+        self.aggregate = aggregate
+        self.sources = sources
+        self.draft = draft
+        self.key = key
+    }
+
+    /// About how many members are looked at or for, at most; adding one counts for four.
+    static func cost(
+        _ operation: SetOperation, _ sources: borrowing GrowableArray<ScoredSource>
+    ) -> Int {
+        if operation != .union { return sources[0].count * (sources.count + 3) }
+        var sum = 0
+        for index in 0..<sources.count { sum += 4 * sources[index].count }
+        return sum
+    }
+
     /// Finds all members of the result.
     mutating func run(_ engine: inout Engine) {
-        switch operation {
-        case .union:
-            for index in 0..<sources.count { walk(index, &engine) }
-        case .intersection, .difference: walk(0, &engine)
+        var budget = Int.max
+        step(&engine, budget: &budget)
+    }
+
+    /// Goes on until about `budget` members have been looked at or for, or until it is done.
+    mutating func step(_ engine: inout Engine, budget: inout Int) {
+        for index in 0..<sources.count where sources[index].entry != nil {
+            sources[index].entry = engine.keyspace.find(sources[index].key)?.entry
+        }
+        while !isDone, budget > 0 {
+            guard let entry = sources[walking].entry, !walk.isAtEnd, count < countMax else {
+                walking += 1
+                walk = MemberWalk()
+                isDone =
+                    operation != .union || walking == sources.count || count >= countMax
+                continue
+            }
+            let looked = lookOn(entry, &engine)
+            budget -= looked * (operation == .union ? 4 : sources.count + 3)
         }
     }
 
-    private mutating func walk(_ index: Int, _ engine: inout Engine) {
-        guard let entry = sources[index].entry else { return }
+    /// Looks at some members of a source; returns how many.
+    private mutating func lookOn(_ entry: Entry, _ engine: inout Engine) -> Int {
         let hasScores = entry.has(ValueType.sortedSet)
-        var walk = MemberWalk()
-        while !walk.isAtEnd, count < countMax {
-            walk.collect(
-                WalkedMember.batchCount, of: entry, engine.keyspace, into: &engine.memberBatch)
-            for place in 0..<engine.memberBatch.count where count < countMax {
-                let member = engine.memberBatch[place]
-                take(member.element, hasScores ? member.score : 1, index, &engine)
-            }
-            engine.endBatch()
+        walk.collect(
+            WalkedMember.batchCount, of: entry, engine.keyspace, into: &engine.memberBatch)
+        let looked = engine.memberBatch.count
+        for place in 0..<looked where count < countMax {
+            let member = engine.memberBatch[place]
+            take(member.element, hasScores ? member.score : 1, walking, &engine)
         }
+        engine.endBatch()
+        return looked
     }
 
     private mutating func take(
@@ -175,11 +215,16 @@ extension Engine {
     mutating func combineScored(_ call: Invocation, _ operation: SetOperation) {
         var options = ScoredOptions()
         guard let sources = readScoredSources(call, at: 1, operation, &options) else { return }
-        let key = KeyReference(bytes: Bytes(), hash: 0, slot: 0)
-        // Not packed, where -0 would be lost.
-        let empty = keyspace.makeSortedSet()
-        let draft = unsafe keyspace.makeDraft(key, .object(empty.pointer, .sortedSet))
-        combine(operation, sources, options, draft, key)
+        if postpones(ScoredAlgebra.cost(operation, sources)) {
+            if !postponed.isBeginning { return }
+            let form = options.hasScores ? reply.scoredForm : .members
+            let algebra = beginScored(operation, options, sources, .none)
+            begun = LongWork(.scored(ScoredAlgebraWork(algebra, .reply(form))))
+            return
+        }
+        var algebra = beginScored(operation, options, sources, .none)
+        algebra.run(&self)
+        guard let draft = algebra.draft else { return }
         let count = keyspace.memberCount(of: draft.entry)
         let form = options.hasScores ? reply.scoredForm : .members
         reply.array(count * form.width)
@@ -189,27 +234,35 @@ extension Engine {
         keyspace.discard(draft)
     }
 
-    /// ZUNIONSTORE and ZINTERSTORE destination numkeys key [key …] [WEIGHTS weight …]
-    /// [AGGREGATE SUM | MIN | MAX], and ZDIFFSTORE destination numkeys key [key …]
+    /// Of a result that is only answered with. Its draft is not packed, where -0 would be lost.
+    private mutating func beginScored(
+        _ operation: SetOperation, _ options: ScoredOptions,
+        _ sources: consuming GrowableArray<ScoredSource>, _ key: KeyReference
+    ) -> ScoredAlgebra {
+        let empty = keyspace.makeSortedSet()
+        let draft = unsafe keyspace.makeDraft(key, .object(empty.pointer, .sortedSet))
+        return ScoredAlgebra(operation, options.aggregate, sources, draft, key)
+    }
+
+    /// ZUNIONSTORE destination numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX],
+    /// ZINTERSTORE, and ZDIFFSTORE destination numkeys key [key …]
     @inline(never)
     mutating func storeCombinedScored(
         _ call: Invocation, _ operation: SetOperation, _ event: StaticString
     ) {
         var options = ScoredOptions()
         guard let sources = readScoredSources(call, at: 2, operation, &options) else { return }
-        let draft = keyspace.makeDraft(call.key, .emptySortedSet)
-        combine(operation, sources, options, draft, call.key)
-        publishScored(draft, call.key, event)
-    }
-
-    private mutating func combine(
-        _ operation: SetOperation, _ sources: consuming GrowableArray<ScoredSource>,
-        _ options: ScoredOptions, _ draft: Draft, _ key: KeyReference
-    ) {
-        var algebra = ScoredAlgebra(
-            operation: operation, aggregate: options.aggregate, sources: sources, draft: draft,
-            key: key)
+        let key = call.key
+        let isLong = postpones(ScoredAlgebra.cost(operation, sources))
+        if isLong, !postponed.isBeginning { return }
+        let draft = keyspace.makeDraft(key, .emptySortedSet)
+        var algebra = ScoredAlgebra(operation, options.aggregate, sources, draft, key)
+        if isLong {
+            begun = LongWork(.scored(ScoredAlgebraWork(algebra, .store(key, event))))
+            return
+        }
         algebra.run(&self)
+        publishScored(draft, key, event)
     }
 
     /// ZINTERCARD numkeys key [key …] [LIMIT limit]
@@ -217,10 +270,14 @@ extension Engine {
     mutating func countSharedScored(_ call: Invocation) {
         var options = ScoredOptions()
         guard let sources = readScoredSources(call, at: 1, .intersection, &options) else { return }
-        var algebra = ScoredAlgebra(
-            operation: .intersection, aggregate: .sum, sources: sources, draft: nil,
-            key: KeyReference(bytes: Bytes(), hash: 0, slot: 0))
+        let isLong = postpones(ScoredAlgebra.cost(.intersection, sources))
+        if isLong, !postponed.isBeginning { return }
+        var algebra = ScoredAlgebra(.intersection, .sum, sources, nil, .none)
         algebra.countMax = options.limit == 0 ? .max : options.limit
+        if isLong {
+            begun = LongWork(.scored(ScoredAlgebraWork(algebra, .count)))
+            return
+        }
         algebra.run(&self)
         reply.integer(algebra.count)
     }

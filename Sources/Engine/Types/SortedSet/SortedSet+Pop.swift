@@ -49,6 +49,11 @@ extension Engine {
         let size = keyspace.memberCount(of: position.entry)
         let ranks = end.ranks(Int(min(wanted ?? 1, Int64(size))), of: size)
         let form = wanted == nil ? .flat : reply.scoredForm
+        if postpones(ranks.count) {
+            let answer = RankReply(key, ranks, isReversed: end == .greatest, form)
+            begin { LongWork(.rankRemoval(RankRemoval(key, ranks, end.event, answer))) }
+            return
+        }
         reply.array(ranks.count * form.width)
         replyScored(position.entry, ranks, end, form)
         take(ranks, key, position, end.event)
@@ -100,6 +105,14 @@ extension Engine {
             guard let position = found.position else { continue }
             let size = keyspace.memberCount(of: position.entry)
             let ranks = options.end.ranks(min(options.count, size), of: size)
+            if postpones(ranks.count) {
+                let answer = RankReply(
+                    key, ranks, isReversed: options.end == .greatest, .pairs, namesKey: true)
+                begin {
+                    LongWork(.rankRemoval(RankRemoval(key, ranks, options.end.event, answer)))
+                }
+                return true
+            }
             reply.array(2)
             reply.bulk(key.bytes)
             reply.array(ranks.count)

@@ -27,6 +27,7 @@ extension Engine {
             return
         }
         let size = keyspace.memberCount(of: entry)
+        if entry.form == .sortedSet, postponesDraw(call.key, count, of: size, form) { return }
         if count < 0 {
             drawScored(Int(-count), of: entry, size, form)
         } else if count >= Int64(size) {
@@ -38,6 +39,23 @@ extension Engine {
             sampleScored(Int(count), of: entry, size, form)
         }
     }
+
+    private mutating func postponesDraw(
+        _ key: KeyReference, _ count: Int64, of size: Int, _ form: ScoredForm
+    ) -> Bool {
+        let wanted = count < 0 ? Int(count.magnitude) : min(Int(clamping: count), size)
+        let isEndless = wanted > limits.replyLengthMax / Self.scoredReplyLengthMin
+        if isEndless || !postpones(wanted) { return false }
+        if count >= size {
+            begin { LongWork(.ranks(RankReply(key, 0..<size, isReversed: false, form))) }
+        } else {
+            begin { LongWork(.rankDraw(RankDraw(key, count, of: size, form))) }
+        }
+        return true
+    }
+
+    /// "$0", two line ends.
+    private static let scoredReplyLengthMin = 6
 
     /// COUNT and WITHSCORES; nil after answering with an error.
     private mutating func readScoredDraw(_ call: Invocation) -> (Int64, ScoredForm)? {

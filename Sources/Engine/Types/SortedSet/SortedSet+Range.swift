@@ -41,6 +41,11 @@ extension Engine {
         let isReversed = options.isReversed == true
         let ranks = options.limited(keyspace.ranks(range, in: entry, isReversed: isReversed))
         let form = options.hasScores ? reply.scoredForm : .members
+        if postpones(ranks.count) {
+            let key = call.key
+            begin { LongWork(.ranks(RankReply(key, ranks, isReversed: isReversed, form))) }
+            return
+        }
         reply.array(ranks.count * form.width)
         forEachScored(of: entry, ranks, isReversed: isReversed) { engine, member, score in
             engine.reply.scored(member, score, form)
@@ -53,7 +58,19 @@ extension Engine {
         let asked = RangeOptions(kind: .any, isReversed: nil)
         guard let (options, range) = readRange(call, at: 3, asked, isStored: true) else { return }
         let target = call.key
-        guard let found = read(reference(call[2]), .sortedSet) else { return }
+        let source = reference(call[2])
+        guard let found = read(source, .sortedSet) else { return }
+        if let entry = found.entry {
+            let isReversed = options.isReversed == true
+            let ranks = options.limited(keyspace.ranks(range, in: entry, isReversed: isReversed))
+            // Adding counts for four.
+            if postpones(4 * ranks.count) {
+                let draft =
+                    postponed.isBeginning ? keyspace.makeDraft(target, .emptySortedSet) : nil
+                begin { LongWork(.rangeStore(RangeStoring(source, ranks, target, draft))) }
+                return
+            }
+        }
         let draft = keyspace.makeDraft(target, .emptySortedSet)
         if let entry = found.entry {
             let isReversed = options.isReversed == true

@@ -68,6 +68,10 @@ extension Engine {
             return
         }
         let ranks = keyspace.ranks(range, in: position.entry)
+        if ranks.count < keyspace.memberCount(of: position.entry), postpones(4 * ranks.count) {
+            begin { LongWork(.rankRemoval(RankRemoval(key, ranks, event))) }
+            return
+        }
         if !ranks.isEmpty { take(ranks, key, position, event) }
         reply.integer(ranks.count)
     }

@@ -1,0 +1,279 @@
+// Long work at the core that owns its keys: docs/internals/long-work.md.
+//
+// A work begins in the middle of a turn, when a request has been postponed, and goes on at the ends
+// of turns, where no connection's output is the engine's reply. Its reply belongs into a hole of
+// its connection's output, here or at another core, and is handed on piece by piece.
+
+import Base
+import Engine
+import Placement
+
+extension Core {
+    /// How many elements a part looks at.
+    static var partBudget: Int { 2048 }
+    /// How much of a reply there may be that the client has not been sent, in bytes, before its
+    /// work rests.
+    static var unsentMax: Int { 1 << 18 }
+    /// How many bytes of replies are handed on in a turn.
+    private static var handedOnMax: Int { 1 << 20 }
+
+    // MARK: Beginning
+
+    /// Begins the work of a request of this core's keys that has just been postponed. None of its
+    /// keys is held by somebody else.
+    mutating func beginWork(_ box: RequestBox, _ home: CoreIndex, _ item: ParcelItem) {
+        let keys = heldKeys(of: box.request, box.log.pipeline).withoutRepeats
+        let isWrite = engine.commands.traits(box.request.command).has(.write)
+        let task = engine.beginWork(box.request, box.log.pipeline)
+        holds.hold(keys)
+        works.append(
+            Work(works.nextNumber(), box, keys, home, item, isWrite: isWrite, consume task))
+        statistics.works += 1
+        // It may be the end of the turn already.
+        tickAtLatest(now)
+    }
+
+    /// Begins the work of a connection's request, whose reply will be put where the output ends
+    /// now. The requests behind it wait until it is there.
+    ///
+    /// - Parameter index: of the request in ``pipeline``. The engine's reply is the connection's.
+    mutating func beginWork(_ connection: ConnectionReference, _ index: Int) {
+        var request = pipeline.requests[index]
+        request.version = connection.state.session.version
+        let box = RequestBox(request, from: pipeline)
+        let item = ParcelItem(
+            connection: connection.state.id, hole: connection.state.holes.nextNumber)
+        connection.state.holes.append(
+            Hole(offset: engine.reply.buffer.count, parcel: nil, isSwallowed: false))
+        connection.state.stall = .holes
+        beginWork(box, self.index, item)
+    }
+
+    // MARK: Going on
+
+    /// The end of a turn: works take turns until as many elements have been looked at as a part
+    /// has, and replies are handed on.
+    @inline(never)
+    mutating func doWork() {
+        var budget = Self.partBudget
+        var parts = works.count
+        while budget > 0, parts > 0, let work = takeTurn() {
+            doPart(work, &budget)
+            parts -= 1
+        }
+        statistics.workElementsMax = max(statistics.workElementsMax, Self.partBudget - budget)
+        let isAllHandedOn = handOnReplies()
+        for place in 0..<works.count where !isAllHandedOn || canGoOn(works[place]) {
+            // Another turn at once, in which other clients come first.
+            tickAtLatest(now)
+            break
+        }
+    }
+
+    /// The next work that can go on; those behind it come before it is its turn again.
+    private mutating func takeTurn() -> Work? {
+        for distance in 0..<works.count {
+            let work = works.inTurn(distance)
+            if !canGoOn(work) { continue }
+            works.passTurn(distance)
+            return work
+        }
+        return nil
+    }
+
+    /// Whether the next part can be done: the client has been sent enough of the last ones, or
+    /// somebody waits for the keys.
+    private func canGoOn(_ work: Work) -> Bool {
+        if work.task == nil { return false }
+        if work.isAbandoned { return true }
+        var unsent = work.waitingBytes
+        if work.home == index {
+            guard let connection = connections.find(work.item.connection) else { return true }
+            unsent += connection.state.outputBytes
+        }
+        return unsent <= Self.unsentMax || holds.isAwaited(work.keys)
+    }
+
+    private mutating func doPart(_ work: Work, _ budget: inout Int) {
+        if !work.isAbandoned, isClientGone(work) { work.isAbandoned = true }
+        if work.isAbandoned, !work.isWrite {
+            giveUp(work)
+            return
+        }
+        guard var task = work.task.take() else { invariantFailed("a work that goes on has a task") }
+        let call = work.box.log.pipeline.invocation(work.box.request)
+        swap(&engine.reply.buffer, &work.reply)
+        engine.reply.version = work.box.request.version
+        let start = engine.begin(call.command)
+        let isDone = task.step(&engine, budget: &budget)
+        work.nanoseconds &+= engine.elapsed(since: start)
+        engine.suspend()
+        swap(&engine.reply.buffer, &work.reply)
+        if work.isAbandoned { work.dropReply() }
+        if !isDone { work.task = consume task }
+        if !duties.isEmpty { fulfilDuties(replyStart: nil) }
+        if isDone { finish(work, call) }
+        if isOverLimit(work) { work.isAbandoned = true }
+    }
+
+    /// All is computed: the keys are let go.
+    private mutating func finish(_ work: Work, _ call: Invocation) {
+        engine.insight.completeWork(call, work.nanoseconds)
+        if engine.insight.hasSlowCalls {
+            noteSlowCall(of: work)
+        }
+        letGo(work)
+    }
+
+    private mutating func letGo(_ work: Work) {
+        engine.pinKeys(work.box.request, work.box.log.pipeline, false)
+        release(work.keys)
+        if engine.keyspace.watches.hasReady { serveReady() }
+    }
+
+    /// Ends a work that only answers, and whose client has gone.
+    private mutating func giveUp(_ work: Work) {
+        works.remove(work)
+        if let task = work.task.take() { task.giveUp(&engine) }
+        letGo(work)
+    }
+
+    /// Whether a client of this core has gone; that another core's has is told with its answer to
+    /// a piece of the reply.
+    private func isClientGone(_ work: Work) -> Bool {
+        if work.home != index { return false }
+        guard let connection = connections.find(work.item.connection) else { return true }
+        return connection.state.isBroken
+    }
+
+    /// Whether the reply that has been collected for a client of this core, since somebody waits
+    /// for the keys, is more than the client may leave unread; it is then ended.
+    private mutating func isOverLimit(_ work: Work) -> Bool {
+        guard work.home == index, let connection = connections.find(work.item.connection) else {
+            return false
+        }
+        let unsent = work.waitingBytes + connection.state.outputBytes
+        if unsent <= outputNoticeLimit || unsent <= outputLimits(of: connection).hard {
+            return false
+        }
+        closeNow(connection)
+        return true
+    }
+
+    private mutating func noteSlowCall(of work: Work) {
+        if work.home == index {
+            if let connection = connections.find(work.item.connection) {
+                noteSlowCalls(of: connection)
+            } else {
+                engine.insight.removeSlowCalls()
+            }
+            return
+        }
+        for place in 0..<engine.insight.slowCalls.count {
+            sampleLatency(engine.insight.slowCalls[place])
+        }
+        engine.insight.removeSlowCalls()
+        work.isSlow = true
+    }
+
+    // MARK: Handing on
+
+    /// Hands on what there is of replies, as far as their clients take it.
+    ///
+    /// - Returns: false where there is more than a turn hands on.
+    private mutating func handOnReplies() -> Bool {
+        var left = Self.handedOnMax
+        var place = 0
+        while place < works.count {
+            let work = works[place]
+            if left <= 0 { return false }
+            left -= work.home == index ? handOnHere(work) : handOnThere(work)
+            let isOver =
+                work.task == nil && (work.isAbandoned || work.isEnded) && !work.isPieceOut
+            if isOver { works.remove(work) } else { place += 1 }
+        }
+        return true
+    }
+
+    /// Puts a piece of the reply into the output of a connection of this core.
+    ///
+    /// - Returns: how many bytes that were.
+    private mutating func handOnHere(_ work: Work) -> Int {
+        if work.isAbandoned { return 0 }
+        guard let connection = connections.find(work.item.connection) else {
+            work.isAbandoned = true
+            return 0
+        }
+        let room = Self.unsentMax - connection.state.outputBytes
+        let isLast = work.task == nil && work.waitingBytes <= room
+        if !isLast, room <= 0 || work.waitingBytes == 0 { return 0 }
+        let piece = work.nextPiece(max(room, 0))
+        let isTaken = fillHole(work.item.hole, piece, isLast: isLast, connection)
+        if !isTaken { return 0 }
+        let count = piece.count
+        work.advance(count)
+        work.isEnded = isLast
+        return count
+    }
+
+    /// Puts a piece of a reply into the first hole of a connection, which the last piece closes.
+    ///
+    /// - Returns: false where the hole is not the first one.
+    mutating func fillHole(
+        _ number: UInt32, _ piece: Bytes, isLast: Bool, _ connection: ConnectionReference
+    ) -> Bool {
+        if connection.state.holes.index(ofNumber: number) != 0 { return false }
+        let hole = connection.state.holes[0]
+        if hole.offset > 0 {
+            let before = connection.state.output.bytes.slice(0, hole.offset)
+            connection.state.released.append(before)
+            connection.state.output.removeFirst(hole.offset)
+            for place in 0..<connection.state.holes.count {
+                connection.state.holes[place].offset -= hole.offset
+            }
+        }
+        if !hole.isSwallowed { connection.state.released.append(piece) }
+        if isLast { connection.state.holes.removeFirst(1) }
+        markDirty(connection)
+        return true
+    }
+
+    /// Sends a piece of the reply to the core of its client, one at a time.
+    ///
+    /// - Returns: how many bytes it has.
+    private mutating func handOnThere(_ work: Work) -> Int {
+        if work.isAbandoned || work.isPieceOut || work.isEnded { return 0 }
+        let isLast = work.task == nil && work.waitingBytes <= Self.unsentMax
+        if !isLast, work.waitingBytes == 0 { return 0 }
+        let parcel = parcels.take()
+        let piece = work.nextPiece(Self.unsentMax)
+        let count = piece.count
+        parcel.content.reply.append(piece)
+        parcel.content.operation = OperationID(number: work.number)
+        parcel.content.items.append(work.item)
+        parcel.content.isLastPiece = isLast
+        if isLast, work.isSlow {
+            parcel.content.requests.append(work.box.request, from: work.box.log.pipeline)
+            parcel.content.slowCalls.append(
+                ParcelSlowCall(place: 0, nanoseconds: work.nanoseconds))
+        }
+        work.advance(count)
+        work.isPieceOut = true
+        work.isEnded = isLast
+        mail(parcel, to: work.home, as: .piece)
+        return count
+    }
+
+    /// The client's core has put a piece of a reply into the output, or has no such client.
+    mutating func pieceTaken(_ parcel: ParcelReference) {
+        let work = works.find(parcel.content.operation.number)
+        let isTaken = parcel.content.wait.isTaken
+        parcels.giveBack(parcel)
+        guard let work else { return }
+        work.isPieceOut = false
+        if !isTaken {
+            work.isAbandoned = true
+            work.dropReply()
+        }
+    }
+}

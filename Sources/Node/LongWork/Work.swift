@@ -1,0 +1,107 @@
+import Base
+import Engine
+import Placement
+
+/// A command that this core does in parts, and what there is of its reply.
+///
+/// An object, as it lives over many turns and is off the path of requests that are run at once.
+final class Work {
+    let number: UInt64
+    let box: RequestBox
+    /// What it holds until all is computed.
+    let keys: HeldKeys
+    /// The core of the client's connection.
+    let home: CoreIndex
+    /// The client's connection there, and the place of the reply in its order.
+    let item: ParcelItem
+    /// It is done to its end though its client has gone.
+    let isWrite: Bool
+    /// What is left to be computed; nil once all is.
+    var task: LongWork?
+    /// The reply as far as it is made, from ``handedOn`` on.
+    var reply = OutputBuffer()
+    /// How many bytes of ``reply`` are the client's already.
+    var handedOn = 0
+    /// How long its parts have taken.
+    var nanoseconds: UInt64 = 0
+    /// A piece of the reply is on its way to the client's core, or waits there to be sent.
+    var isPieceOut = false
+    /// The client has the last piece, which closed its hole.
+    var isEnded = false
+    /// Nobody wants the reply.
+    var isAbandoned = false
+    /// It took as long as the slow log asks for, and the client's core has not been told.
+    var isSlow = false
+
+    init(
+        _ number: UInt64, _ box: RequestBox, _ keys: HeldKeys, _ home: CoreIndex,
+        _ item: ParcelItem, isWrite: Bool, _ task: consuming LongWork
+    ) {
+        self.number = number
+        self.box = box
+        self.keys = keys
+        self.home = home
+        self.item = item
+        self.isWrite = isWrite
+        self.task = consume task
+    }
+
+    /// Bytes of the reply that are still to be handed on.
+    var waitingBytes: Int { reply.count - handedOn }
+
+    /// The next piece of the reply, of so many bytes at most.
+    func nextPiece(_ bytesMax: Int) -> Bytes {
+        reply.bytes.slice(handedOn, min(handedOn + bytesMax, reply.count))
+    }
+
+    /// So many bytes more are the client's.
+    func advance(_ bytes: Int) {
+        handedOn += bytes
+        if handedOn < reply.count { return }
+        handedOn = 0
+        reply.removeAll()
+        reply.shrink(over: 1 << 20)
+    }
+
+    /// Forgets the reply.
+    func dropReply() {
+        handedOn = 0
+        reply.removeAll()
+    }
+}
+
+/// The works of a core, in the order in which they take turns.
+struct WorkTable: ~Copyable {
+    private var works: [Work] = []
+    /// Whose turn it is.
+    private var next = 0
+    private var lastNumber: UInt64 = 0
+
+    @inline(__always)
+    var isEmpty: Bool { works.isEmpty }
+
+    var count: Int { works.count }
+
+    subscript(place: Int) -> Work { works[place] }
+
+    mutating func nextNumber() -> UInt64 {
+        lastNumber += 1
+        return lastNumber
+    }
+
+    mutating func append(_ work: Work) { works.append(work) }
+
+    mutating func remove(_ work: Work) {
+        guard let place = works.firstIndex(where: { $0 === work }) else { return }
+        works.remove(at: place)
+        if place < next { next -= 1 }
+    }
+
+    func find(_ number: UInt64) -> Work? { works.first { $0.number == number } }
+
+    /// The work that is so many places behind the one whose turn it is.
+    func inTurn(_ distance: Int) -> Work { works[(next + distance) % works.count] }
+
+    /// The turn is that of the work behind that one.
+    mutating func passTurn(_ distance: Int) { next = (next + distance + 1) % works.count }
+}
