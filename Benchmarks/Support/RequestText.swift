@@ -84,6 +84,12 @@ public struct RequestText: ~Copyable {
         buffer.append("\r\n")
     }
 
+    /// As ``appendInline(_:)`` for words made at run time.
+    public mutating func appendInline(made words: String) {
+        OwnedBytes(words).withBytes { buffer.append($0) }
+        buffer.append("\r\n")
+    }
+
     /// "SETBIT key 100 bit"
     public mutating func appendSetBit(key: Int, bit: Bool) {
         buffer.append("*4\r\n$6\r\nSETBIT\r\n$16\r\nkey:")

@@ -3,6 +3,7 @@
 //     turns [KEYS [CONNECTIONS [PIPELINE [PASSES]]]]   loads keys
 //     turns flush [KEYS [PASSES]]                      removes them all
 //     turns delete [FIELDS [PASSES]]                   removes a hash
+//     turns work [ELEMENTS [PASSES]]                   commands over large collections
 //
 // A turn of the load is the worst that the loop meets: every connection has sent a whole pipeline.
 // Keys are 16 bytes, values 32. Each pass takes a new core; a turn's time is the least of all
@@ -12,14 +13,15 @@ import Glibc
 
 let words = Array(CommandLine.arguments.dropFirst())
 let removalKind = words.first.flatMap { Removal.Kind(rawValue: $0) }
-let numbers = removalKind == nil ? words[...] : words.dropFirst()
+let isWork = words.first == "work"
+let numbers = removalKind == nil && !isWork ? words[...] : words.dropFirst()
 
 /// The number at `place` behind the command line's word; positive.
 func number(_ place: Int, default value: Int) -> Int {
     guard numbers.count > place else { return value }
     guard let number = Int(numbers[numbers.startIndex + place]), number > 0 else {
         print("usage: turns [KEYS [CONNECTIONS [PIPELINE [PASSES]]]]")
-        print("       turns flush|delete [COUNT [PASSES]]")
+        print("       turns flush|delete|work [COUNT [PASSES]]")
         exit(2)
     }
     return number
@@ -78,7 +80,24 @@ func measureLoad() {
     }
 }
 
-if let removalKind {
+func measureWork() {
+    let long = LongCommand(count: number(0, default: 1_000_000))
+    let passCount = number(1, default: 3)
+    var core = long.makeCore()
+    print("\(long.count) elements; us of CPU, the least of \(passCount) passes")
+    print("longest\tmean\tturns\tcommand")
+    for tested in LongCommand.cases {
+        var times = TurnTimes(count: 1)
+        for _ in 0..<passCount { long.run(tested, &core, &times) }
+        let mean = times.parts(1)[0].mean
+        let longest = microseconds(times.longest(1)[0].nanoseconds)
+        print("\(longest)\t\(microseconds(mean))\t\(times.count)\t\(tested.command)")
+    }
+}
+
+if isWork {
+    measureWork()
+} else if let removalKind {
     measure(removalKind)
 } else {
     measureLoad()

@@ -65,9 +65,9 @@ struct MemberPop {
         if !isBegun { engine.reply.set(count) }
         isBegun = true
         let position = position(engine)
-        // Finding and removing count for two.
-        let now = min(left, max(budget / 2, 1))
-        budget -= 2 * now
+        // Drawing and removing count for six.
+        let now = min(left, max(budget / 6, 1))
+        budget -= 6 * now
         for _ in 0..<now { engine.popMember(position, key.hash) }
         phase = .drawing(left: left - now)
         if left > now { return false }
@@ -80,9 +80,9 @@ struct MemberPop {
         _ left: Int, _ draft: Draft, _ engine: inout Engine, _ budget: inout Int
     ) {
         let position = position(engine)
-        // Finding and removing count for two.
-        let now = min(left, max(budget / 2, 1))
-        budget -= 2 * now
+        // Drawing, adding and removing count for eight.
+        let now = min(left, max(budget / 8, 1))
+        budget -= 8 * now
         for _ in 0..<now { engine.moveRandomMember(from: position, key, to: draft) }
         phase =
             left > now ? .keeping(left: left - now, draft) : .others(MemberReply(key), draft)

@@ -79,7 +79,7 @@ extension Core {
             return false
         }
         if isLocal {
-            execHere(connection, queue)
+            execHere(connection, consume queue)
         } else {
             // The watches end where their keys are held.
             details.watched.removeAll()
@@ -150,7 +150,7 @@ extension Core {
 
     /// Runs a transaction of this core's keys, none of which is held.
     private mutating func execHere(
-        _ connection: ConnectionReference, _ queue: borrowing RequestLog
+        _ connection: ConnectionReference, _ queue: consuming RequestLog
     ) {
         let details = connection.state.details
         var isDirty = false
@@ -160,13 +160,22 @@ extension Core {
                 if engine.keyspace.watches.isDirty(bytes, since: watched.mark) { isDirty = true }
             }
         }
+        let keys = canRest(queue) ? heldKeys(of: queue, details).withoutRepeats : nil
         unwatchAll(connection)
         if isDirty {
             engine.reply.nullArray()
-        } else {
-            runQueued(connection, queue, nil)
+        } else if let place = runQueued(connection, queue, nil, mayRest: keys != nil), let keys {
+            beginWork(connection, QueueAtRest(consume queue, place), keys)
         }
         endTransaction(connection)
+    }
+
+    /// Whether the queue can rest where a command of it is done in parts: all are about keys.
+    private func canRest(_ queue: borrowing RequestLog) -> Bool {
+        for place in 0..<queue.count where queue.pipeline.requests[place].route != .core {
+            return false
+        }
+        return true
     }
 
     private func heldKeys(
@@ -198,15 +207,19 @@ extension Core {
         if operation.isDirty {
             engine.reply.nullArray()
         } else {
-            runQueued(connection, queue, operation)
+            _ = runQueued(connection, queue, operation, mayRest: false)
         }
         endTransaction(connection)
     }
 
     /// Runs queued requests one after the other, as one array of replies.
+    ///
+    /// - Parameter mayRest: a command may be postponed.
+    /// - Returns: the place of a command that has been.
     private mutating func runQueued(
-        _ connection: ConnectionReference, _ queue: borrowing RequestLog, _ operation: Operation?
-    ) {
+        _ connection: ConnectionReference, _ queue: borrowing RequestLog, _ operation: Operation?,
+        mayRest: Bool
+    ) -> Int? {
         engine.reply.array(queue.count)
         var sharedReads = 0
         for place in 0..<queue.count {
@@ -215,6 +228,14 @@ extension Core {
             let holesBefore = connection.state.holes.count
             let isSilent = connection.state.session.replyMode == .off
             switch request.route {
+            case .core where mayRest:
+                engine.runTimed(request, queue.pipeline)
+                if engine.takePostponed() {
+                    if duties.contains(.monitored) {
+                        show(queue.pipeline.invocation(request), of: connection)
+                    }
+                    return place
+                }
             case .core, .cores:
                 engine.runTimedAtOnce(request, queue.pipeline)
             case .node:
@@ -236,6 +257,7 @@ extension Core {
                 fulfilDuties(replyStart: hasHoles ? nil : before)
             }
         }
+        return nil
     }
 
     private mutating func runQueuedNodeCommand(

@@ -33,6 +33,42 @@ extension Core {
         tickAtLatest(now)
     }
 
+    /// Begins the work of an EXEC's command, whose reply will be put where the output ends now, with
+    /// those of the commands behind it.
+    ///
+    /// - Parameter keys: all of the EXEC's; none is held by somebody else.
+    mutating func beginWork(
+        _ connection: ConnectionReference, _ rest: QueueAtRest, _ keys: HeldKeys
+    ) {
+        let item = addHole(connection)
+        let box = rest.box(connection.state.session.version)
+        let task = engine.beginWork(box.request, box.log.pipeline)
+        let work = Work(
+            works.nextNumber(), box, keys, index, item, isWrite: isWriting(rest), consume task)
+        work.rest = rest
+        holds.hold(keys)
+        works.append(work)
+        statistics.works += 1
+        tickAtLatest(now)
+    }
+
+    private func isWriting(_ rest: QueueAtRest) -> Bool {
+        (0..<rest.log.count).contains { place in
+            engine.commands.traits(rest.log.pipeline.requests[place].command).has(.write)
+        }
+    }
+
+    /// A hole where a connection's output, which is the engine's reply, ends now. What comes behind
+    /// waits.
+    private mutating func addHole(_ connection: ConnectionReference) -> ParcelItem {
+        let item = ParcelItem(
+            connection: connection.state.id, hole: connection.state.holes.nextNumber)
+        connection.state.holes.append(
+            Hole(offset: engine.reply.buffer.count, parcel: nil, isSwallowed: false))
+        connection.state.stall = .holes
+        return item
+    }
+
     /// Begins the work of a connection's request, whose reply will be put where the output ends
     /// now. The requests behind it wait until it is there.
     ///
@@ -41,12 +77,7 @@ extension Core {
         var request = pipeline.requests[index]
         request.version = connection.state.session.version
         let box = RequestBox(request, from: pipeline)
-        let item = ParcelItem(
-            connection: connection.state.id, hole: connection.state.holes.nextNumber)
-        connection.state.holes.append(
-            Hole(offset: engine.reply.buffer.count, parcel: nil, isSwallowed: false))
-        connection.state.stall = .holes
-        beginWork(box, self.index, item)
+        beginWork(box, self.index, addHole(connection))
     }
 
     // MARK: Going on
@@ -122,7 +153,36 @@ extension Core {
         if engine.insight.hasSlowCalls {
             noteSlowCall(of: work)
         }
+        if let rest = work.rest, runOn(work, rest) { return }
         letGo(work)
+    }
+
+    /// Runs what an EXEC has behind the command that is done.
+    ///
+    /// - Returns: whether one more has been postponed.
+    private mutating func runOn(_ work: Work, _ rest: QueueAtRest) -> Bool {
+        engine.pinKeys(work.box.request, work.box.log.pipeline, false)
+        let version = work.box.request.version
+        var isPostponed = false
+        swap(&engine.reply.buffer, &work.reply)
+        engine.reply.version = version
+        while !isPostponed, rest.advance() {
+            engine.runTimed(rest.log.pipeline.requests[rest.place], rest.log.pipeline)
+            isPostponed = engine.takePostponed()
+            if duties.contains(.monitored),
+                let connection = connections.find(work.item.connection)
+            {
+                show(rest.log.pipeline.invocation(rest.place), of: connection)
+            }
+            if engine.insight.hasSlowCalls { noteSlowCall(of: work) }
+        }
+        swap(&engine.reply.buffer, &work.reply)
+        if work.isAbandoned { work.dropReply() }
+        if !duties.isEmpty { fulfilDuties(replyStart: nil) }
+        if !isPostponed { return false }
+        let box = rest.box(version)
+        work.goOn(box, engine.beginWork(box.request, box.log.pipeline))
+        return true
     }
 
     private mutating func letGo(_ work: Work) {

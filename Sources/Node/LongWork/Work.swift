@@ -7,7 +7,7 @@ import Placement
 /// An object, as it lives over many turns and is off the path of requests that are run at once.
 final class Work {
     let number: UInt64
-    let box: RequestBox
+    fileprivate(set) var box: RequestBox
     /// What it holds until all is computed.
     let keys: HeldKeys
     /// The core of the client's connection.
@@ -28,6 +28,8 @@ final class Work {
     var isPieceOut = false
     /// The client has the last piece, which closed its hole.
     var isEnded = false
+    /// What an EXEC runs behind the command that is done in parts.
+    var rest: QueueAtRest?
     /// Nobody wants the reply.
     var isAbandoned = false
     /// It took as long as the slow log asks for, and the client's core has not been told.
@@ -44,6 +46,13 @@ final class Work {
         self.item = item
         self.isWrite = isWrite
         self.task = consume task
+    }
+
+    /// The next command of an EXEC is done in parts.
+    func goOn(_ box: RequestBox, _ task: consuming LongWork) {
+        self.box = box
+        self.task = consume task
+        nanoseconds = 0
     }
 
     /// Bytes of the reply that are still to be handed on.
@@ -67,6 +76,31 @@ final class Work {
     func dropReply() {
         handedOn = 0
         reply.removeAll()
+    }
+}
+
+/// The commands of an EXEC, of which one is done in parts.
+final class QueueAtRest {
+    let log: RequestLog
+    /// Which one.
+    private(set) var place: Int
+
+    init(_ log: consuming RequestLog, _ place: Int) {
+        self.log = log
+        self.place = place
+    }
+
+    /// The command that is done in parts, for a work of its own.
+    func box(_ version: ProtocolVersion) -> RequestBox {
+        var request = log.pipeline.requests[place]
+        request.version = version
+        return RequestBox(request, from: log.pipeline)
+    }
+
+    /// Passes on to the next command; false where there is none.
+    func advance() -> Bool {
+        place += 1
+        return place < log.count
     }
 }
 

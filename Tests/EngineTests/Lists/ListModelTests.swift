@@ -14,8 +14,11 @@ struct ListModelTests {
         /// The longest element, in bytes.
         var lengthMax: Int
         var seed: UInt64
+        /// Commands that look at more elements are done in parts.
+        var atOnceMax: Int?
         var testDescription: String {
-            "\(size) elements of \(lengthMax) in chunks of \(chunkSize), seed \(seed)"
+            "\(size) elements of \(lengthMax) in chunks of \(chunkSize), seed \(seed), "
+                + "in parts from \(atOnceMax.map(String.init) ?? "never") on"
         }
     }
 
@@ -29,6 +32,8 @@ struct ListModelTests {
         Mix(size: 50, steps: 6_000, chunkSize: 3, lengthMax: 60, seed: 7),
         Mix(size: 40, steps: 6_000, chunkSize: 1, lengthMax: 60, seed: 8),
         Mix(size: 400, steps: 4_000, chunkSize: -5, lengthMax: 2_000, seed: 9),
+        Mix(size: 60, steps: 6_000, chunkSize: 3, lengthMax: 40, seed: 10, atOnceMax: 5),
+        Mix(size: 2_000, steps: 4_000, chunkSize: -1, lengthMax: 30, seed: 11, atOnceMax: 99),
     ])
     func behavesAsAnArray(mix: Mix) {
         var walk = ListWalk(mix)
@@ -55,6 +60,10 @@ private struct ListWalk: ~Copyable {
         self.mix = mix
         harness = Harness(seed: mix.seed)
         harness.engine.limits.listChunkSize = mix.chunkSize
+        if let atOnceMax = mix.atOnceMax {
+            harness.engine.limits.atOnceMax = atOnceMax
+            harness.partMax = max(atOnceMax, 7)
+        }
         random = SplitMix64(seed: mix.seed)
     }
 

@@ -13,7 +13,12 @@ struct SortedSetModelTests {
         /// Scores are whole numbers from 0 up to this one.
         var scores: UInt64
         var seed: UInt64
-        var testDescription: String { "\(members) members, pack of \(entries), seed \(seed)" }
+        /// Commands that look at more elements are done in parts.
+        var atOnceMax: Int?
+        var testDescription: String {
+            "\(members) members, pack of \(entries), seed \(seed), "
+                + "in parts from \(atOnceMax.map(String.init) ?? "never") on"
+        }
     }
 
     @Test(arguments: [
@@ -22,6 +27,8 @@ struct SortedSetModelTests {
         Mix(members: 300, steps: 2_400, entries: 500, scores: 40, seed: 3),
         Mix(members: 3_000, steps: 4_000, entries: 128, scores: 1_000, seed: 4),
         Mix(members: 900, steps: 2_400, entries: 0, scores: 3, seed: 5),
+        Mix(members: 300, steps: 2_400, entries: 6, scores: 40, seed: 6, atOnceMax: 5),
+        Mix(members: 900, steps: 2_400, entries: 128, scores: 9, seed: 7, atOnceMax: 60),
     ])
     func behavesAsASortedDictionary(mix: Mix) {
         var run = Run(mix)
@@ -53,6 +60,10 @@ struct SortedSetModelTests {
             self.mix = mix
             harness = Harness(seed: mix.seed)
             harness.engine.limits.sortedSetPack.entries = mix.entries
+            if let atOnceMax = mix.atOnceMax {
+                harness.engine.limits.atOnceMax = atOnceMax
+                harness.partMax = max(atOnceMax, 7)
+            }
             random = SplitMix64(seed: mix.seed)
         }
 

@@ -40,7 +40,7 @@ extension Engine {
             reply.integer(0)
             return
         }
-        if postpones(position.entry.listCount) {
+        if position.entry.form == .list, postpones(position.entry.listCount) {
             begin {
                 LongWork(
                     .insertion(
@@ -78,7 +78,7 @@ extension Engine {
         }
         let limit = number == 0 ? Int.max : Int(clamping: number.magnitude)
         let side: ListSide = number < 0 ? .right : .left
-        if postpones(position.entry.listCount) {
+        if position.entry.form == .list, postpones(position.entry.listCount) {
             begin {
                 LongWork(
                     .elementRemoval(

@@ -27,7 +27,7 @@ extension Engine {
             return
         }
         let count = Int(clamping: min(wanted, Int64(position.entry.listCount)))
-        if postpones(count) {
+        if position.entry.form == .list, postpones(count) {
             let walker = ListWalker(position.entry, towards: side.other)
             let removal = ElementReply.Removal(side: side, count: count)
             begin {

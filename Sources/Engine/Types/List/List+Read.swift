@@ -21,7 +21,7 @@ extension Engine {
             return
         }
         var walker = ListWalker(entry, from: range.start, towards: .right)
-        if postpones(range.count) {
+        if entry.form == .list, postpones(range.count) {
             let key = call.key
             begin { LongWork(.elements(ElementReply(key, walker, count: range.count))) }
             return
@@ -69,7 +69,7 @@ extension Engine {
             return
         }
         let lengthMax = options.lengthMax == 0 ? Int64.max : options.lengthMax
-        if postpones(min(entry.listCount, Int(lengthMax))) {
+        if entry.form == .list, postpones(min(entry.listCount, Int(lengthMax))) {
             begin {
                 LongWork(
                     .search(

@@ -1,0 +1,114 @@
+import Base
+import BenchmarkSupport
+import Uring
+
+/// Commands over collections of so many elements, and the turns that each takes.
+struct LongCommand {
+    /// What is measured: a command, and what is done before it without being measured.
+    struct Case {
+        let command: String
+        let before: String
+    }
+
+    let count: Int
+
+    static var cases: [Case] {
+        reading.map { Case(command: $0, before: "") } + writing
+    }
+
+    private static let reading = [
+        "SMEMBERS set", "HGETALL hash", "HVALS hash", "SINTER set set2", "SUNION set set2",
+        "SDIFF set set2", "SINTERCARD 2 set set2", "SINTERSTORE to set set2",
+        "SUNIONSTORE to set set2", "SDIFFSTORE to set set2", "SRANDMEMBER set 500000",
+        "SRANDMEMBER set 100000", "SRANDMEMBER set -500000", "HRANDFIELD hash 500000 WITHVALUES",
+        "ZRANDMEMBER zset 500000", "ZRANDMEMBER zset -500000", "LRANGE list 0 -1",
+        "LPOS list none", "LINDEX list 500000", "ZRANGE zset 0 -1 WITHSCORES",
+        "ZREVRANGE zset 0 -1", "ZRANGEBYSCORE zset -inf +inf", "ZRANGE zset - + BYLEX",
+        "ZRANGESTORE to zset 0 -1", "ZUNION 2 zset set", "ZINTER 2 zset set",
+        "ZUNIONSTORE to 2 zset set", "ZINTERSTORE to 2 zset set", "ZDIFFSTORE to 2 zset set2",
+        "ZINTERCARD 2 zset set", "ZCOUNT zset -inf +inf", "COPY set to REPLACE",
+        "COPY hash to REPLACE", "COPY zset to REPLACE", "COPY list to REPLACE",
+        "LINSERT list BEFORE none new", "SSCAN set 0 COUNT 1000000", "SCAN 0 COUNT 1000000",
+        "SORT list ALPHA", "KEYS *", "GET long", "GETRANGE long 0 -1", "SETRANGE long 9 x",
+        "BITCOUNT long", "BITPOS long 0", "BITOP NOT to long", "APPEND long x",
+        "MEMORY USAGE zset SAMPLES 0", "OBJECT ENCODING zset", "TYPE set",
+    ]
+
+    private static let writing = [
+        Case(command: "SPOP to 100000", before: "COPY set to REPLACE"),
+        Case(command: "SPOP to 990000", before: "COPY set to REPLACE"),
+        Case(command: "LPOP to 500000", before: "COPY list to REPLACE"),
+        Case(command: "LTRIM to 500000 -1", before: "COPY list to REPLACE"),
+        Case(command: "LREM to 0 member:0000007", before: "COPY list to REPLACE"),
+        Case(command: "LINSERT to AFTER member:0900000 x", before: "COPY list to REPLACE"),
+        Case(command: "ZREMRANGEBYRANK to 0 500000", before: "COPY zset to REPLACE"),
+        Case(command: "ZPOPMIN to 500000", before: "COPY zset to REPLACE"),
+        Case(command: "DEL to", before: "COPY zset to REPLACE"),
+        Case(command: "UNLINK to", before: "COPY list to REPLACE"),
+        Case(command: "SET to x", before: "COPY hash to REPLACE"),
+        Case(command: "RENAME to to2", before: "COPY set to REPLACE"),
+    ]
+
+    /// A core with a set, a hash, a sorted set and a list of so many elements, another set that
+    /// shares half of the first one's members, and a string of 64 MiB.
+    func makeCore() -> PureCore {
+        var core = PureCore(connectionCount: 1)
+        for first in stride(from: 0, to: count, by: 250) {
+            let numbers = first..<min(first + 250, count)
+            let members = numbers.map { Self.member($0) }
+            let pairs = zip(numbers, members).map { "\($0) \($1)" }.joined(separator: " ")
+            let fields = members.map { "\($0) value" }.joined(separator: " ")
+            let others = numbers.map { Self.member($0 + count / 2) }.joined(separator: " ")
+            let all = members.joined(separator: " ")
+            send("SADD set " + all, &core)
+            send("SADD set2 " + others, &core)
+            send("HSET hash " + fields, &core)
+            send("ZADD zset " + pairs, &core)
+            send("RPUSH list " + all, &core)
+        }
+        send("SETRANGE long \(64 << 20) x", &core)
+        return core
+    }
+
+    private static func member(_ number: Int) -> String {
+        let digits = String(number)
+        return "member:" + String(repeating: "0", count: max(7 - digits.count, 0)) + digits
+    }
+
+    private func send(_ command: String, _ core: inout PureCore) {
+        var requests = RequestText()
+        requests.appendInline(made: command)
+        core.receive(requests.bytes(0, requests.count), at: 0)
+        core.endTurn()
+        core.prepareMemory()
+        while core.wantsTick {
+            core.tick()
+            core.prepareMemory()
+        }
+    }
+
+    /// Runs a command and notes what each turn took, up to when there is nothing left to do.
+    func run(_ tested: Case, _ core: inout PureCore, _ times: inout TurnTimes) {
+        if !tested.before.isEmpty { send(tested.before, &core) }
+        var requests = RequestText()
+        requests.appendInline(made: tested.command)
+        measure(0, &times) {
+            core.receive(requests.bytes(0, requests.count), at: 0)
+            core.endTurn()
+        }
+        core.prepareMemory()
+        var turn = 1
+        while core.wantsTick {
+            measure(turn, &times) { core.tick() }
+            core.prepareMemory()
+            turn += 1
+        }
+        send("DEL to to2", &core)
+    }
+
+    private func measure(_ turn: Int, _ times: inout TurnTimes, _ body: () -> Void) {
+        let start = Clocks.threadCPUNanoseconds()
+        body()
+        times.note(turn: turn, Clocks.threadCPUNanoseconds() - start)
+    }
+}
