@@ -11,6 +11,12 @@ extension Core {
         holds.plantedFault = fault
     }
 
+    /// From now on all commands about keys are done in parts, however little they look at.
+    package mutating func delayCommands() {
+        engine.postponed.delaysAll = true
+        duties.set(.delayed, true)
+    }
+
     /// Ends the process unless the core keeps its promises to itself. Reads every key.
     package func checkInvariants() {
         engine.keyspace.checkInvariants()

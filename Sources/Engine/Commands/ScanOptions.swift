@@ -21,16 +21,17 @@ package struct ScanOptions {
         }
         cursor = ScanCursor(rawValue: number)
         read(call, from: 2)
+        count = min(count, Self.countMax)
     }
 
-    /// How many members are looked at in one call, whatever COUNT says.
-    static let memberCountMax = 4096
+    /// How many keys or members are looked at in one call, whatever COUNT says: it is a hint, which
+    /// the cursor makes good.
+    static let countMax = 4096
 
     /// Of HSCAN, SSCAN or ZSCAN key cursor […].
     init(ofMembers call: Invocation) {
         read(call, from: 3)
-        // A hint, which the cursor makes good.
-        count = min(count, Self.memberCountMax)
+        count = min(count, Self.countMax)
     }
 
     private mutating func read(_ call: Invocation, from first: Int) {

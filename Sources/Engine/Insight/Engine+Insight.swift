@@ -84,6 +84,7 @@ extension Engine {
 
     /// Runs one request of a batch.
     package mutating func runInBatch(_ request: Request, _ pipeline: borrowing Pipeline) {
+        if _slowPath(postponed.delaysAll), delay(request) { return }
         if !insight.isWatching {
             run(request, pipeline)
             return
@@ -96,10 +97,22 @@ extension Engine {
             isTimedAlone: commands.isTimedAlone(request.command))
     }
 
+    /// Postpones a request in a simulation; false where it cannot be.
+    private mutating func delay(_ request: Request) -> Bool {
+        if !postponed.isPossible || commands.traits(request.command).keyForm == .none {
+            return false
+        }
+        insight.count(request.command)
+        insight.endRunning()
+        postponed.isWanted = true
+        return true
+    }
+
     // MARK: Single calls
 
     /// Runs one request on this core's keyspace and times it.
     package mutating func runTimed(_ request: Request, _ pipeline: borrowing Pipeline) {
+        if _slowPath(postponed.delaysAll), delay(request) { return }
         let wasWatching = insight.isWatching
         // What it runs is not to be timed twice.
         insight.setWatching(true)

@@ -54,7 +54,8 @@ extension Keyspace {
     /// Gives the key its new value, with a stamp, in the place of what it has.
     mutating func publish(_ draft: Draft, _ key: KeyReference) {
         let entry = draft.entry
-        if let position = lookUp(key) {
+        // A pinned key may be due: hidden, but there.
+        if let position = lookUp(key) ?? find(key) {
             drop(position, for: entry, key)
         } else {
             link(entry, key)

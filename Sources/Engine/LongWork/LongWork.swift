@@ -31,6 +31,7 @@ package struct LongWork: ~Copyable {
         case search(ElementSearch)
         case insertion(ElementInsertion)
         case elementRemoval(ElementRemoval)
+        case delayed(DelayedCall)
     }
 
     private var state: State
@@ -89,6 +90,9 @@ package struct LongWork: ~Copyable {
         case .elementRemoval(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.elementRemoval(work))
+        case .delayed(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.delayed(work))
         }
         return isDone
     }
@@ -112,6 +116,8 @@ package struct PostponedCall: BitwiseCopyable {
     package var isPossible = false
     /// The command just run has done nothing yet, and is to be begun as work.
     package var isWanted = false
+    /// For simulations: whatever can be postponed is, and run at once in its work's last part.
+    package var delaysAll = false
     /// The command is run once more, to make its work.
     var isBeginning = false
     /// How many elements commands have looked at in this turn that looked at many.
@@ -162,8 +168,13 @@ extension Engine {
     package mutating func beginWork(
         _ request: Request, _ pipeline: borrowing Pipeline
     ) -> LongWork {
-        pinKeys(request, pipeline, true)
+        // A delayed command meets its keys as they are by then.
+        if !postponed.delaysAll { pinKeys(request, pipeline, true) }
         let call = pipeline.invocation(request)
+        if postponed.delaysAll {
+            let partCount = Int.random(in: 1...3, using: &random)
+            return LongWork(.delayed(DelayedCall(call, partCount)))
+        }
         switch call.command {
         case .smembers, .hgetall, .hkeys, .hvals: return LongWork(.members(MemberReply(call)))
         case .sinter where call.count == 2, .sunion where call.count == 2,

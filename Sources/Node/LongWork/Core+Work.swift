@@ -181,6 +181,7 @@ extension Core {
         if !duties.isEmpty { fulfilDuties(replyStart: nil) }
         if !isPostponed { return false }
         let box = rest.box(version)
+        statistics.works += 1
         work.goOn(box, engine.beginWork(box.request, box.log.pipeline))
         return true
     }

@@ -82,6 +82,10 @@ extension SimNode {
                 hasWork = true
             }
         }
+        if let tick = cores[core].core.nextTick, tick <= clock.now {
+            cores[core].core.tick()
+            hasWork = true
+        }
         endTurn(core)
         return hasWork
     }
