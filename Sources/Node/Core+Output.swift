@@ -197,6 +197,7 @@ extension Core {
             isWhole ? connection.state.output.count : connection.state.holes[0].offset
         connection.state.released.append(connection.state.output.bytes.slice(from, upTo))
         connection.state.output.removeFirst(upTo)
+        noteFirstHole(connection)
         if isWhole || upTo == 0 { return }
         for index in 0..<connection.state.holes.count {
             connection.state.holes[index].offset -= upTo

@@ -31,6 +31,11 @@ struct HeldKeys {
 
     var isEmpty: Bool { hashes.isEmpty && shared.isEmpty && !isEverything }
 
+    /// Whether there is a key that both only read.
+    func sharesReading(_ other: HeldKeys) -> Bool {
+        shared.contains { other.shared.contains($0) }
+    }
+
     /// The same keys, each once.
     var withoutRepeats: HeldKeys {
         if hashes.count + shared.count < 2 { return self }

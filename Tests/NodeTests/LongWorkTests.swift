@@ -220,6 +220,39 @@ import Testing
         node.checkInvariants()
     }
 
+    @Test func aKeyStaysForTheLastOfThoseWhoReadIt() {
+        let (node, client) = Self.node()
+        let (second, other) = (node.connect(), node.connect())
+        node.send(client, "PEXPIRE set 50")
+        node.begin(client, ["SMEMBERS set"])
+        for _ in 0..<6 { node.turn() }
+        node.begin(second, ["SMEMBERS set"])
+        // The first one is through, the second is not.
+        let replyLength = 368_798
+        while node.received(client).utf8.count < replyLength, node.turn() {}
+        #expect(node.received(second).utf8.count < replyLength)
+        node.advanceClock(milliseconds: 200)
+        node.begin(other, ["EXISTS set", "SISMEMBER set member:1"])
+        node.finish()
+        #expect(node.received(other) == ":0\r\n:0\r\n")
+        #expect(node.received(second).hasPrefix("*20000\r\n"))
+        #expect(node.received(second).utf8.count == replyLength)
+        #expect(node.send(other, "EXISTS set") == ":0\r\n")
+        node.checkInvariants()
+    }
+
+    @Test func aTargetWhoseTimeComesMeanwhileIsReplaced() {
+        let (node, client) = Self.node()
+        node.pipeline(client, ["SADD to a b c", "PEXPIRE to 50"])
+        node.begin(client, ["SUNIONSTORE to to set"])
+        node.turn()
+        node.advanceClock(milliseconds: 200)
+        node.finish()
+        #expect(node.received(client) == ":20003\r\n")
+        #expect(node.pipeline(client, ["SCARD to", "PTTL to"]) == ":20003\r\n:-1\r\n")
+        node.checkInvariants()
+    }
+
     @Test func aWaiterOnTheTargetIsServed() {
         let (node, client) = Self.node()
         let waiter = node.connect()

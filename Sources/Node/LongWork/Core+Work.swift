@@ -161,7 +161,7 @@ extension Core {
     ///
     /// - Returns: whether one more has been postponed.
     private mutating func runOn(_ work: Work, _ rest: QueueAtRest) -> Bool {
-        engine.pinKeys(work.box.request, work.box.log.pipeline, false)
+        unpin(work)
         let version = work.box.request.version
         var isPostponed = false
         swap(&engine.reply.buffer, &work.reply)
@@ -187,9 +187,21 @@ extension Core {
     }
 
     private mutating func letGo(_ work: Work) {
-        engine.pinKeys(work.box.request, work.box.log.pipeline, false)
+        unpin(work)
         release(work.keys)
         if engine.keyspace.watches.hasReady { serveReady() }
+    }
+
+    /// Lets the keys of a work be removed again, but for those that another one still reads.
+    private mutating func unpin(_ work: Work) {
+        engine.pinKeys(work.box.request, work.box.log.pipeline, false)
+        for place in 0..<works.count {
+            let other = works[place]
+            if other === work || other.task == nil || !other.keys.sharesReading(work.keys) {
+                continue
+            }
+            engine.pinKeys(other.box.request, other.box.log.pipeline, true)
+        }
     }
 
     /// Ends a work that only answers, and whose client has gone.
@@ -294,9 +306,20 @@ extension Core {
             }
         }
         if !hole.isSwallowed { connection.state.released.append(piece) }
-        if isLast { connection.state.holes.removeFirst(1) }
+        if isLast {
+            connection.state.holes.removeFirst(1)
+            noteFirstHole(connection)
+        }
         markDirty(connection)
         return true
+    }
+
+    /// Another hole has become the connection's first one, which may be a work's: what there is of
+    /// its reply is handed on in another turn.
+    @inline(__always)
+    mutating func noteFirstHole(_ connection: ConnectionReference) {
+        if _fastPath(works.isEmpty) || connection.state.holes.isEmpty { return }
+        tickAtLatest(now)
     }
 
     /// Sends a piece of the reply to the core of its client, one at a time.
