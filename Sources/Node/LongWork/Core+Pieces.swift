@@ -9,6 +9,8 @@ extension Core {
     /// waits for the reply.
     mutating func awaitPieces(_ connection: ConnectionReference) {
         if connection.state.stall == .none { connection.state.stall = .holes }
+        // A parcel that has waited for a key comes behind the pieces: they may all be here.
+        markDirty(connection)
     }
 
     /// A piece of a reply has come from another core.

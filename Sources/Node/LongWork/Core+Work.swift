@@ -33,8 +33,8 @@ extension Core {
         tickAtLatest(now)
     }
 
-    /// Begins the work of an EXEC's command, whose reply will be put where the output ends now, with
-    /// those of the commands behind it.
+    /// Begins the work of an EXEC's command, whose reply will be put where the output ends now,
+    /// with those of the commands behind it.
     ///
     /// - Parameter keys: all of the EXEC's; none is held by somebody else.
     mutating func beginWork(
