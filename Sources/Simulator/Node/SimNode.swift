@@ -18,7 +18,7 @@ package final class SimNode {
 
     package init(
         coreCount: Int, configuration: NodeConfiguration = NodeConfiguration(), seed: UInt64 = 1,
-        fault: PlantedFault? = nil
+        fault: PlantedFault? = nil, delaysCommands: Bool = false
     ) {
         self.coreCount = coreCount
         let identity = NodeIdentity(
@@ -36,8 +36,7 @@ package final class SimNode {
                 // In some runs every call is slow enough for the slow log.
                 stopwatch: Stopwatch(step: seed % 3 == 0 ? 20_000_000 : 1000))
             core.plant(fault)
-            // In some runs every command is long.
-            if seed % 4 == 1 { core.delayCommands() }
+            if delaysCommands { core.delayCommands() }
             return SimCore(core)
         }
         for core in cores { core.core.setTime(clock.now) }
