@@ -135,7 +135,7 @@ extension Core {
                 if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
                 parcel.content.replyEnds.append(engine.reply.buffer.count)
                 parcel.content.progress = place + 1
-                if _slowPath(engine.keyspace.watches.hasReady) {
+                if _slowPath(engine.hasReadyKeys()) {
                     swap(&engine.reply.buffer, &parcel.content.reply)
                     serveReady()
                     swap(&engine.reply.buffer, &parcel.content.reply)

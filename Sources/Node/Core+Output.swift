@@ -6,7 +6,7 @@ import Engine
 extension Core {
     /// Ends a turn: the mail leaves, then all replies that nothing is missing before.
     public mutating func endTurn() {
-        if _slowPath(engine.keyspace.watches.hasReady) { serveReady() }
+        if _slowPath(engine.hasReadyKeys()) { serveReady() }
         if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
         var next = 0
         while next < dirty.count {

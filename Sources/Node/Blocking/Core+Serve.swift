@@ -90,7 +90,7 @@ extension Core {
     /// Serves those who wait for keys that have been written. No connection's output is the
     /// engine's reply at the moment.
     mutating func serveReady() {
-        if !engine.keyspace.watches.hasReady { return }
+        if !engine.hasReadyKeys() { return }
         // Serving may write keys, which come behind.
         while let key = engine.keyspace.watches.takeReady() {
             if plantedFault == .readyForgotten { continue }
