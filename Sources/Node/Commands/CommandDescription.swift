@@ -23,7 +23,7 @@ extension Command {
     var keyRange: (first: Int, last: Int, step: Int) {
         switch keys {
         case .none, .counted: (0, 0, 0)
-        case .targetAndCounted, .firstAndStore: (1, 1, 1)
+        case .targetAndCounted, .firstAndStore, .firstAndSorted: (1, 1, 1)
         case .range(let first, let last, let step): (first, last, step)
         }
     }
@@ -70,6 +70,7 @@ extension WordList {
         add("@read", if: flags.contains(.readOnly))
         add("@write", if: flags.contains(.write))
         if let category = command.group.category, !isContainer { add(category) }
+        for category in ["@set", "@sortedset", "@list"] { add(category, if: command.id.sorts) }
         add("@pubsub", if: flags.contains(.pubSub))
         add("@admin", if: flags.contains(.admin))
         add(flags.contains(.fast) ? "@fast" : "@slow")
@@ -110,6 +111,7 @@ extension WordList {
             words = key == 0 ? ["OW", "update"] : ["RO", "access"]
         case .georadius, .georadiusbymember:
             words = key == 0 ? ["RO", "access"] : ["OW", "update"]
+        case .sort: words = key == 0 ? ["RO", "access"] : ["OW", "update"]
         case .spublish, .ssubscribe, .sunsubscribe: words = ["not_key"]
         case .pfadd: words = ["RW", "insert"]
         case .pfcount, .pfdebug: words = ["RW", "access"]
@@ -127,7 +129,7 @@ extension WordList {
 extension Command {
     fileprivate var isOverKeys: Bool {
         switch id {
-        case .wait, .objectHelp: false
+        case .wait, .objectHelp, .sort, .sortReadOnly: false
         case .dbsize, .flushall, .flushdb: true
         default: group == .generic
         }
@@ -135,7 +137,7 @@ extension Command {
 
     fileprivate var isDangerous: Bool {
         switch id {
-        case .keys, .flushall, .flushdb, .info: true
+        case .keys, .flushall, .flushdb, .info, .sort, .sortReadOnly: true
         default: false
         }
     }
