@@ -193,6 +193,13 @@ extension Core {
     /// Adds this core's keys that fit the patterns to those that it lends.
     func addLentKeys(to parcel: ParcelReference) {
         let patterns = parcel.content.lentPatterns
+        // Keys that are only watched are not lent otherwise.
+        for place in parcel.content.keys.indices where !parcel.content.keys[place].isBorrowed {
+            let name = parcel.content.keys[place].key
+            parcel.content.keys[place].isBorrowed = name.withBytes { bytes in
+                patterns.contains { $0.fits(bytes) }
+            }
+        }
         var known = Set(parcel.content.keys.map(\.hash))
         var lent: [BorrowedKey] = []
         engine.keyspace.forEachEntry { entry in
