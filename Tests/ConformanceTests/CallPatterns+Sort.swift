@@ -1,14 +1,16 @@
 extension CallPatterns {
     /// Only what Redis leaves no choice in: elements that compare as equal come in the order of a
     /// list, but in none that is known of a hash table, nor where LIMIT asks for a part of them.
+    ///
+    /// Redis makes a large sorted set of a small one that it sorts, so here all are large.
     static let sorting = [
         "!RPUSH list {sortElement}+",
         "!RPUSH list {sortElement}+",
         "!RPUSH numbers {number}+",
         "!SADD set {sortElement}+",
         "!SADD integers {number}+",
-        "!ZADD sorted {index} {number}",
-        "!ZADD sorted {score} {sortElement}",
+        "!ZADD sorted {index} {number} 5 \(longMember)",
+        "!ZADD sorted {score} {sortElement} 5 \(longMember)",
         "!SET {weightKey} {number}",
         "!SET {weightKey} {sortElement}",
         "!HSET {weightHash} f {number} g {sortElement}",
@@ -46,6 +48,8 @@ extension CallPatterns {
         "EXPIRE stored {seconds}",
         "TTL stored",
     ].map(CallPattern.init)
+
+    private static let longMember = String(repeating: "long", count: 20)
 }
 
 extension CallGenerator {

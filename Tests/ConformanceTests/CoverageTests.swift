@@ -33,7 +33,7 @@ struct WrittenCoverage: Sendable {
             "pfselftest", "ConformanceTests/HyperLogLogConformanceTests",
             "it takes the reference a second"),
         .init(
-            "latency|graph latency|histogram slowlog|get memory|doctor memory|malloc-stats "
+            "latency|graph latency|histogram memory|doctor memory|malloc-stats "
                 + "memory|purge memory|stats",
             "ConformanceTests/InsightConformanceTests", "the figures are each server's own"),
         .init(
@@ -121,6 +121,7 @@ struct WrittenCoverage: Sendable {
         let listed = WrittenCoverage.all.flatMap(\.commands)
         #expect(Set(listed).count == listed.count, "a command is listed once")
         let both = listed.filter { Self.generated.contains($0) }
-        #expect(both.allSatisfy { ["command|list", "command|docs", "pubsub"].contains($0) })
+        // Patterns meet these only with arguments that leave nothing to tell.
+        #expect(Set(both).subtracting(["command|list", "command|docs"]).isEmpty)
     }
 }

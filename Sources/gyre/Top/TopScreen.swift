@@ -50,7 +50,7 @@ struct TopScreen {
         let (width, height) = Self.size
         var text = "\u{1B}[H"
         for (index, line) in lines.prefix(height).enumerated() {
-            if index > 0 { text += "\r\n" }
+            if index > 0 { text += "\n" }
             text += String(line.prefix(width)) + "\u{1B}[K"
         }
         Self.write(text + "\u{1B}[J")
