@@ -33,8 +33,8 @@ struct WrittenCoverage: Sendable {
             "pfselftest", "ConformanceTests/HyperLogLogConformanceTests",
             "it takes the reference a second"),
         .init(
-            "latency|graph latency|histogram memory|doctor memory|malloc-stats "
-                + "memory|purge memory|stats",
+            "latency|graph latency|histogram slowlog|get slowlog|len memory|doctor "
+                + "memory|malloc-stats memory|purge memory|stats",
             "ConformanceTests/InsightConformanceTests", "the figures are each server's own"),
         .init(
             "cluster|countkeysinslot cluster|getkeysinslot cluster|keyslot cluster|myid "

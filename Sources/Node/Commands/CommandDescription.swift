@@ -5,11 +5,20 @@ import Engine
 extension Command {
     /// "config" of "config|get"; nil for a command that is no subcommand.
     var container: String? {
-        let parts = "\(name)".split(separator: "|")
-        return parts.count == 2 ? String(parts[0]) : nil
+        let bytes = Bytes(name)
+        for index in 0..<bytes.count where bytes[index] == UInt8(ascii: "|") {
+            return bytes.slice(0, index).string
+        }
+        return nil
     }
 
-    func isSubcommand(of other: Command) -> Bool { container == "\(other.name)" }
+    /// COMMAND asks for each pair of rows.
+    func isSubcommand(of other: Command) -> Bool {
+        if !other.flags.contains(.container) { return false }
+        let (own, theirs) = (Bytes(name), Bytes(other.name))
+        return own.count > theirs.count && own[theirs.count] == UInt8(ascii: "|")
+            && own.slice(0, theirs.count) == theirs
+    }
 
     /// What its row has as keys are names of shard channels: they have slots, but are no keys.
     var namesShardChannels: Bool {
