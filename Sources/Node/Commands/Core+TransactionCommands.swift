@@ -213,7 +213,8 @@ extension Core {
             let holesBefore = connection.state.holes.count
             let isSilent = connection.state.session.replyMode == .off
             switch request.route {
-            case .core, .cores:
+            case .core, .cores, .patterns:
+                if isDenied(queue.pipeline.invocation(place), connection) { break }
                 engine.runTimed(request, queue.pipeline)
             case .node:
                 let start = engine.begin(request.command)
