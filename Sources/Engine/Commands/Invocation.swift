@@ -18,6 +18,8 @@ package struct Request: BitwiseCopyable {
     package var version: ProtocolVersion = .resp2
     /// The keys are in several slots, whether or not one core owns them all.
     package var spansSlots = false
+    /// Its client is to be told of the next write to a key of it (CLIENT TRACKING).
+    package var isTracked = false
 
     /// Where a request goes.
     package enum Route: UInt8, BitwiseCopyable {

@@ -32,6 +32,7 @@ extension Core {
         connection.state.session.isTransactionBroken = false
         connection.state.details.queue = nil
         connection.state.details.queuedCount = 0
+        connection.state.details.tracking.found = [:]
     }
 
     /// Queues a request of a transaction.
@@ -97,11 +98,14 @@ extension Core {
     ) -> Bool {
         if coreCount == 1 { return true }
         var wanted = InterestPlaces()
+        var clients: [Int64] = []
         for place in 0..<queue.count {
             let call = queue.pipeline.invocation(place)
             if call.command.publishes, mustWaitToPublish(connection, call) { return false }
             addPlaces(call, to: &wanted)
+            addRedirections(of: call, to: &clients)
         }
+        if !areClientsKnown(clients, connection, request) { return false }
         return isAnnounced(wanted, connection, request)
     }
 
@@ -199,6 +203,7 @@ extension Core {
             runQueued(connection, queue, operation)
         }
         endTransaction(connection)
+        connection.state.session.tracking.remove(.caching)
     }
 
     /// Runs queued requests one after the other, as one array of replies.
@@ -215,6 +220,9 @@ extension Core {
             switch request.route {
             case .core, .cores:
                 engine.runTimed(request, queue.pipeline)
+                if connection.state.session.tracking.tracksReads {
+                    engine.remember(request, queue.pipeline, tracker(connection.state.id))
+                }
             case .node:
                 let start = engine.begin(request.command)
                 runQueuedNodeCommand(connection, request, queue.pipeline, operation, &sharedReads)
