@@ -139,6 +139,8 @@ final class ConnectionDetails {
     var queue: RequestLog?
     /// How many they are, also while EXEC runs them.
     var queuedCount = 0
+    /// One of them may not run where memory is short.
+    var queueTakesMemory = false
     /// The commands of an EXEC that waits for its keys.
     var executing: RequestLog?
     var watched: [WatchedKey] = []

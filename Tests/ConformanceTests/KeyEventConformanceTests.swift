@@ -41,7 +41,7 @@ import Testing
         let scripts =
             Self.commands.map { Self.listened("AKEmn", $0) }
             + ["KEg", "K$", "Eg$", "A", "KEx", "KEmn"].map {
-                Self.listened($0, ["SET a 1", "DEL a", "GET a", "SET a 1 PX 1"])
+                Self.listened($0, ["SET a 1", "DEL a", "GET a", "SET a 1 PX 100000"])
             }
         // In RESP3 the messages differ in one byte, which the tests of channels see.
         for difference in try pair.pushDifferences(scripts, protocols: [2]) {

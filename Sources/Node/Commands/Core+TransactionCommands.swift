@@ -32,6 +32,7 @@ extension Core {
         connection.state.session.isTransactionBroken = false
         connection.state.details.queue = nil
         connection.state.details.queuedCount = 0
+        connection.state.details.queueTakesMemory = false
         connection.state.details.tracking.found = [:]
     }
 
@@ -45,11 +46,21 @@ extension Core {
             connection.state.session.isTransactionBroken = true
             return true
         }
+        if !engine.hasRoom() {
+            // As in Redis, whatever the command.
+            engine.reject(request.command)
+            engine.fail(.outOfMemory)
+            connection.state.session.isTransactionBroken = true
+            return true
+        }
         // Inside of a transaction nobody waits.
         var queued = request
         queued.route = request.route.withoutBlocking
         connection.state.details.queue?.append(queued, from: pipeline)
         connection.state.details.queuedCount += 1
+        if engine.commands.traits(request.command).has(.denyOutOfMemory) {
+            connection.state.details.queueTakesMemory = true
+        }
         engine.reply.simple("QUEUED")
         return true
     }
@@ -60,13 +71,18 @@ extension Core {
             engine.fail(.execWithoutMulti)
             return true
         }
+        let details = connection.state.details
+        if details.queueTakesMemory, !engine.hasRoom() {
+            engine.reject(.exec)
+            refuseExec(connection, because: "\(CommandError.outOfMemory.text)")
+            return true
+        }
         if connection.state.session.isTransactionBroken {
             endTransaction(connection)
             unwatchAll(connection)
             engine.fail(.execAborted)
             return true
         }
-        let details = connection.state.details
         guard let queue = details.queue.take() else { invariantFailed("MULTI made a queue") }
         if !isReadyForChannels(connection, request, queue) {
             details.queue = consume queue
@@ -211,6 +227,8 @@ extension Core {
         _ connection: ConnectionReference, _ queue: borrowing RequestLog, _ operation: Operation?
     ) {
         engine.reply.array(queue.count)
+        engine.isAdmitted = true
+        defer { engine.isAdmitted = false }
         var sharedReads = 0
         for place in 0..<queue.count {
             let request = queue.pipeline.requests[place]

@@ -23,7 +23,8 @@ extension CommandTable {
             complexity: "O(1)",
             summary: "Returns the connection's name."),
         Command(
-            .clientGetRedirection, "client|getredir", arity: 2, flags: [.noScript, .loading, .stale],
+            .clientGetRedirection, "client|getredir", arity: 2,
+            flags: [.noScript, .loading, .stale],
             scope: .node, group: .connection, since: "6.0.0",
             complexity: "O(1)",
             summary: "Returns the client that invalidations are redirected to."),
@@ -89,7 +90,8 @@ extension CommandTable {
             complexity: "O(1), or O(N) with N prefixes",
             summary: "Has the client told when keys that it has read are written."),
         Command(
-            .clientTrackingInfo, "client|trackinginfo", arity: 2, flags: [.noScript, .loading, .stale],
+            .clientTrackingInfo, "client|trackinginfo", arity: 2,
+            flags: [.noScript, .loading, .stale],
             scope: .node, group: .connection, since: "6.2.0",
             complexity: "O(1)",
             summary: "Describes the tracking of keys for the connection."),
