@@ -59,6 +59,8 @@ final class TrackedKeys {
     private var places: [UInt64: Int32] = [:]
     /// Keys and clients, in pairs.
     private(set) var itemCount = 0
+    /// Of the keys' names.
+    private var nameBytes = 0
     /// Those that were written and are to be told of; told from ``nextWritten`` on.
     private var written: [Invalidation] = []
     private var nextWritten = 0
@@ -66,6 +68,15 @@ final class TrackedKeys {
     private var broadcast = GrowableArray<KeyReference>(capacity: 4)
     private var names = ByteArena(chunkSize: 512)
     private var nextBroadcast = 0
+
+    /// What the table takes, about: of a key its name, its entry and its place; of further clients
+    /// an element of a set each.
+    var byteCount: Int {
+        nameBytes + keys.count * Self.keyBytes + (itemCount - keys.count) * Self.clientBytes
+    }
+
+    private static var keyBytes: Int { MemoryLayout<Invalidation>.stride + 32 + 24 }
+    private static var clientBytes: Int { 2 * MemoryLayout<Tracker>.stride }
 
     var count: Int { keys.count }
     var isEmpty: Bool { keys.isEmpty }
@@ -82,6 +93,7 @@ final class TrackedKeys {
         }
         places[key.hash] = Int32(keys.count)
         itemCount += 1
+        nameBytes += key.bytes.count
         keys.append(
             Invalidation(
                 key: OwnedBytes(key.bytes), trackers: TrackerSet(tracker), hash: key.hash))
@@ -111,6 +123,7 @@ final class TrackedKeys {
         guard let place = places.removeValue(forKey: hash) else { return nil }
         let key = keys[Int(place)]
         itemCount -= key.trackers.count
+        nameBytes -= key.key.count
         let last = keys.removeLast()
         if Int(place) < keys.count {
             keys[Int(place)] = last
@@ -124,6 +137,7 @@ final class TrackedKeys {
         keys = []
         places = [:]
         itemCount = 0
+        nameBytes = 0
     }
 
     /// A written key to be told of; nil when all have been taken.

@@ -7,6 +7,9 @@ extension WatchLedger {
     /// How many keys and clients there are, in pairs.
     package var trackedItemCount: Int { tracked.itemCount }
 
+    /// What the table of tracked keys takes, about.
+    package var trackedBytes: Int { tracked.byteCount }
+
     /// The client is told of the key's next write.
     package mutating func remember(_ key: KeyReference, _ tracker: Tracker) {
         tracked.remember(key, tracker)
