@@ -2,6 +2,14 @@ import Base
 import Placement
 
 extension Engine {
+    /// Whether somebody waits for, or is to be told of, a key that has been written. As
+    /// ``hasReadyKeys()`` a function, since reading the field from another module copies what it
+    /// is in.
+    package mutating func hasNews() -> Bool { keyspace.watches.hasNews }
+
+    /// Whether somebody is to be told of a key that has been written.
+    package mutating func hasInvalidations() -> Bool { keyspace.watches.hasInvalidations }
+
     /// The client holds what a request has read: it is told when a key of it is written. Nothing
     /// for requests that do not only read.
     package mutating func remember(

@@ -138,7 +138,7 @@ extension Core {
                 if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
                 parcel.content.replyEnds.append(engine.reply.buffer.count)
                 parcel.content.progress = place + 1
-                if _slowPath(engine.keyspace.watches.hasNews) {
+                if _slowPath(engine.hasNews()) {
                     swap(&engine.reply.buffer, &parcel.content.reply)
                     let client = parcel.content.items[place].connection
                     seeToNews(of: Tracker(parcel.content.home, client))

@@ -6,7 +6,7 @@ import Engine
 extension Core {
     /// Ends a turn: the mail leaves, then all replies that nothing is missing before.
     public mutating func endTurn() {
-        if _slowPath(engine.keyspace.watches.hasNews) { seeToNews(of: .nobody) }
+        if _slowPath(engine.hasNews()) { seeToNews(of: .nobody) }
         if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
         var next = 0
         repeat {
@@ -17,7 +17,7 @@ extension Core {
                 if let connection = connections.find(id) { flush(connection) }
             }
             // What has waited may have run just now and written something.
-            if _slowPath(engine.keyspace.watches.hasInvalidations) {
+            if _slowPath(engine.hasInvalidations()) {
                 tellInvalidations(writer: .nobody)
             }
         } while _slowPath(next < dirty.count || broadcasts.hasWritten)

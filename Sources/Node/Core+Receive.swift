@@ -120,7 +120,7 @@ extension Core {
         while true {
             if _fastPath(isPlain(connection)) {
                 index = engine.run(pipeline, from: index)
-                if _slowPath(engine.keyspace.watches.hasNews) {
+                if _slowPath(engine.hasNews()) {
                     seeToNews(behind: connection)
                     if index < count, !connection.state.isClosing { continue }
                 }
@@ -128,7 +128,7 @@ extension Core {
             if index == count || connection.state.isClosing { break }
             if !runUnusual(connection, index) { break }
             index += 1
-            if _slowPath(engine.keyspace.watches.hasNews) { seeToNews(behind: connection) }
+            if _slowPath(engine.hasNews()) { seeToNews(behind: connection) }
             if connection.state.isClosing || connection.state.stall != .none { break }
         }
         if _slowPath(engine.endBatch(pipeline, 0..<index, repliesFrom: before)) {

@@ -205,7 +205,7 @@ extension Core {
         for key in parcel.content.keys where key.isTracked {
             key.withReference { engine.keyspace.watches.remember($0, parcel.content.client) }
         }
-        if _slowPath(engine.keyspace.watches.hasNews) {
+        if _slowPath(engine.hasNews()) {
             tellInvalidations(writer: parcel.content.client)
         }
         if let wanted = parcel.content.wait.wanted {
@@ -242,7 +242,7 @@ extension Core {
                 core.runHeldRequest(connection, operation)
             }
         }
-        if _slowPath(engine.keyspace.watches.hasNews) {
+        if _slowPath(engine.hasNews()) {
             tellInvalidations(writer: client(of: operation))
         }
         // A call's client is registered already.

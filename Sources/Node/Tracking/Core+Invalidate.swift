@@ -24,7 +24,7 @@ extension Core {
     /// - Parameter writer: whose command it was.
     mutating func seeToNews(of writer: Tracker) {
         tellInvalidations(writer: writer)
-        if !engine.keyspace.watches.hasReady { return }
+        if !engine.hasReadyKeys() { return }
         serveReady()
         tellInvalidations(writer: writer)
     }
@@ -34,7 +34,7 @@ extension Core {
     ///
     /// - Parameter writer: whose command it was.
     mutating func tellInvalidations(writer: Tracker) {
-        if !engine.keyspace.watches.hasInvalidations { return }
+        if !engine.hasInvalidations() { return }
         while let invalidation = engine.keyspace.watches.takeInvalidation() {
             invalidation.key.withBytes { key in
                 invalidation.trackers.forEach { tell($0, key, writer) }
