@@ -61,7 +61,7 @@ extension Engine {
 
     @inline(__always)
     mutating func dispatch(_ request: Request, _ pipeline: borrowing Pipeline) {
-        if _slowPath(keyspace.isOverLimit), !makeRoom(for: request) { return }
+        if _slowPath(keyspace.isOverLimit), !isAdmitted, !makeRoom(for: request) { return }
         let firstKey = request.command.hasKeyFirst ? 1 : 2
         dispatch(unsafe Invocation(request, pipeline.arguments.start, firstKey: firstKey))
     }
@@ -75,6 +75,9 @@ extension Engine {
         fail(.outOfMemory)
         return false
     }
+
+    /// Whether the memory is below its limit, or can be brought there.
+    package mutating func hasRoom() -> Bool { !keyspace.isOverLimit || keyspace.makeRoom() }
 
     /// Answers a request that can be run nowhere.
     package mutating func refuse(_ request: Request, _ call: Invocation) {

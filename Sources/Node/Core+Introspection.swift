@@ -17,6 +17,8 @@ extension Core {
         holds.checkInvariants()
         checkWaits()
         subscriptions.checkInvariants()
+        broadcasts.checkInvariants()
+        engine.keyspace.watches.checkTracking()
     }
 
     /// What a core without clients and without mail still has. Nil when it has nothing: no key is
@@ -27,6 +29,7 @@ extension Core {
         if waits.count > 0 || !waitQueues.isEmpty { return "clients that wait" }
         if operations.count > 0 { return "\(operations.count) operations" }
         if !engine.keyspace.watches.isEmpty { return "watched keys" }
+        if !broadcasts.isEmpty || trackingClientCount > 0 { return "clients that track keys" }
         if !subscriptions.isEmpty { return "subscriptions" }
         if !monitors.isEmpty { return "monitors" }
         if parcels.outCount > 0 { return "\(parcels.outCount) parcels are not home" }

@@ -120,15 +120,15 @@ extension Core {
         while true {
             if _fastPath(isPlain(connection)) {
                 index = engine.run(pipeline, from: index)
-                if _slowPath(engine.hasReadyKeys()) {
-                    serveReady(behind: connection)
+                if _slowPath(engine.hasNews()) {
+                    seeToNews(behind: connection)
                     if index < count, !connection.state.isClosing { continue }
                 }
             }
             if index == count || connection.state.isClosing { break }
             if !runUnusual(connection, index) { break }
             index += 1
-            if _slowPath(engine.hasReadyKeys()) { serveReady(behind: connection) }
+            if _slowPath(engine.hasNews()) { seeToNews(behind: connection) }
             if connection.state.isClosing || connection.state.stall != .none { break }
         }
         if _slowPath(engine.endBatch(pipeline, 0..<index, repliesFrom: before)) {
@@ -140,10 +140,10 @@ extension Core {
         return index
     }
 
-    /// Serves who waited for keys that a request of the connection has written.
-    private mutating func serveReady(behind connection: ConnectionReference) {
+    /// Tells of what a request of the connection has written, and serves who waited for it.
+    private mutating func seeToNews(behind connection: ConnectionReference) {
         swap(&engine.reply.buffer, &connection.state.output)
-        serveReady()
+        seeToNews(of: tracker(connection.state.id))
         swap(&engine.reply.buffer, &connection.state.output)
         engine.reply.version = connection.state.session.version
         // Offers hold keys: the requests behind this one have no pass for them.
@@ -171,6 +171,9 @@ extension Core {
         serving = connection.state.id
         defer { serving = nil }
         if !admit(connection, request, call) { return false }
+        if _slowPath(connection.state.session.tracking.contains(.caching)) {
+            endCaching(connection, behind: request)
+        }
         if mode != .on { swallow(connection, call, before: before, holesBefore: holesBefore) }
         if !duties.isEmpty {
             // Other cores' replies stand where they are: nothing may be moved in front of them.
@@ -295,6 +298,9 @@ extension Core {
             }
         }
         engine.runTimed(request, pipeline)
+        if connection.state.session.tracking.tracksReads {
+            engine.remember(request, pipeline, tracker(connection.state.id))
+        }
         return true
     }
 
@@ -307,6 +313,7 @@ extension Core {
         let parcel = openParcel(for: request.core)
         var copy = request
         copy.version = connection.state.session.version
+        copy.isTracked = connection.state.session.tracking.tracksReads
         parcel.content.requests.append(copy, from: pipeline)
         parcel.content.items.append(
             ParcelItem(

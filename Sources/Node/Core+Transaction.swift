@@ -209,6 +209,12 @@ extension Core {
                 key.withReference { engine.keyspace.removeReturned($0) }
             }
         }
+        for key in parcel.content.keys where key.isTracked {
+            key.withReference { engine.keyspace.watches.remember($0, parcel.content.client) }
+        }
+        if _slowPath(engine.hasNews()) {
+            tellInvalidations(writer: parcel.content.client)
+        }
         if let wanted = parcel.content.wait.wanted {
             let log = RequestBox(
                 parcel.content.requests.pipeline.requests[0],
@@ -246,6 +252,9 @@ extension Core {
             } else {
                 core.runHeldRequest(connection, operation)
             }
+        }
+        if _slowPath(engine.hasNews()) {
+            tellInvalidations(writer: client(of: operation))
         }
         // A call's client is registered already.
         let call = operation.wait
@@ -290,8 +299,16 @@ extension Core {
             let before = engine.reply.buffer.count
             operation.wanted = engine.attemptUncounted(request, operation.requests.pipeline)
             if operation.wanted != nil { engine.reply.buffer.truncate(to: before) }
+            if operation.tracksReads {
+                engine.remember(
+                    request, operation.requests.pipeline, tracker(connection.state.id))
+            }
             if !duties.isEmpty { fulfilDuties(replyStart: before) }
         }
+    }
+
+    private func client(of operation: Operation) -> Tracker {
+        operation.connection.map { tracker($0) } ?? .nobody
     }
 
     /// Puts lent entries into this core's keyspace, for the length of one step.
@@ -321,8 +338,13 @@ extension Core {
                 engine.keyspace.discardEntry(reference)
                 return isPresent
             }
+            // Who has read it is known here so far.
+            parcel.content.keys[place].isTracked = key.withReference {
+                engine.keyspace.watches.forgetTracked($0)
+            }
         }
         parcel.content.isFlushed = operation.isFlushed
+        parcel.content.client = client(of: operation)
         let request = operation.requests.pipeline.requests[0]
         if wanted != nil, request.isAwaited(at: parcel.content.sender) {
             parcel.content.wait.id = WaitID(home: index, number: operation.id.number)

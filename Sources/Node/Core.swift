@@ -52,6 +52,10 @@ public struct Core: ~Copyable {
     var monitors = GrowableArray<ConnectionID>(capacity: 1)
     /// The line of MONITOR that is being made.
     var monitorLine = MonitorLine()
+    /// Whose clients are told of keys by their beginnings.
+    var broadcasts = BroadcastTable()
+    /// How many clients are told of writes (CLIENT TRACKING).
+    var trackingClientCount = 0
     /// The name of a keyspace event's channel, being made.
     var eventChannel = OutputBuffer()
     /// The lowest of all limits on unread output, in bytes: below it nobody need look closer.

@@ -8,6 +8,7 @@ import Testing
     /// them.
     static let commands = """
         ping echo auth hello select quit reset client|id client|info client|list client|kill \
+        client|caching client|getredir client|tracking client|trackinginfo \
         client|getname client|setname client|no-evict client|reply client|pause client|unpause \
         info config|get config|set config|resetstat command|count command|docs command|info \
         command|list command|getkeys dbsize flushall flushdb time memory|usage object|encoding \

@@ -20,6 +20,8 @@ package struct Request: BitwiseCopyable {
     package var spansSlots = false
     /// A client that takes this core for a node of a cluster may have to be refused.
     package var isConfined = false
+    /// Its client is to be told of the next write to a key of it (CLIENT TRACKING).
+    package var isTracked = false
 
     /// Where a request goes.
     package enum Route: UInt8, BitwiseCopyable {

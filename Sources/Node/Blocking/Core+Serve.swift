@@ -75,6 +75,10 @@ extension Core {
         if wanted != nil { engine.reply.buffer.removeAll() }
         if !duties.isEmpty { fulfilDuties(replyStart: nil) }
         swap(&engine.reply.buffer, &parcel.content.reply)
+        if _slowPath(engine.hasInvalidations()) {
+            let client = parcel.content.items[0].connection
+            tellInvalidations(writer: Tracker(parcel.content.home, client))
+        }
         if engine.insight.hasSlowCalls { noteSlowCalls(of: parcel) }
         if let wanted {
             let box = RequestBox(request, from: parcel.content.requests.pipeline)

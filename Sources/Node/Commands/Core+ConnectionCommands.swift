@@ -167,6 +167,7 @@ extension Core {
         unwatchAll(connection)
         dropSubscriptions(connection)
         endMonitoring(connection)
+        dropTracking(connection)
         connection.state.session = Session()
         connection.state.session.isRedirecting = connection.state.details.listener == .core
         connection.state.session.isAuthenticated = configuration.password.isEmpty
