@@ -33,6 +33,7 @@ let package = Package(
         // Pure modules: no system call, no clock, no randomness of their own.
         .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
+        .target(name: "Log", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
             name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"],
@@ -91,6 +92,7 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
+        .testTarget(name: "LogTests", dependencies: ["Base", "Log"], swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(

@@ -7,6 +7,7 @@ enum ModuleRules {
     static let allowedImports: [String: Set<String>] = [
         "Base": ["CIntrinsics", "Glibc"],
         "Settings": ["Base", "Glibc"],
+        "Log": ["Base", "CXXHash"],
         "Placement": ["Base", "CXXHash"],
         "Engine": ["Base", "Placement", "CIntrinsics", "CXXHash", "Glibc"],
         "Node": ["Base", "Placement", "Engine"],
