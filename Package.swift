@@ -53,7 +53,7 @@ let package = Package(
         .executableTarget(
             name: "gyre",
             dependencies: [
-                "Runtime", "Settings", "Yams",
+                "Base", "Log", "Runtime", "Settings", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -66,7 +66,7 @@ let package = Package(
 
         .executableTarget(
             name: "micro",
-            dependencies: ["Base", "Placement", "Engine", "Node", "Runtime", "Uring"],
+            dependencies: ["Base", "Log", "Placement", "Engine", "Node", "Runtime", "Uring"],
             path: "Benchmarks/Micro", swiftSettings: strict),
 
         // The request path without a kernel: instruction budgets, longest turns.
@@ -108,7 +108,9 @@ let package = Package(
             name: "RuntimeTests", dependencies: ["Node", "Runtime", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
-        .testTarget(name: "GyreTests", dependencies: ["gyre", "Settings"], swiftSettings: strict),
+        .testTarget(
+            name: "GyreTests", dependencies: ["Base", "Log", "gyre", "Settings"],
+            swiftSettings: strict),
         .testTarget(
             name: "LintTests", exclude: ["pointer-files.txt"], swiftSettings: strict),
 

@@ -26,7 +26,7 @@ public struct CoreFiles: Equatable, Sendable {
         }
         if let snapshot = manifest.snapshot, !hasSnapshot {
             let path = Manifest.path(.snapshot(snapshot.number), manifest.identity)
-            throw LogFault(file: path, offset: 0, .headerMissing)
+            throw LogFault(file: path, offset: 0, .fileMissing)
         }
         let first = manifest.firstSegment
         let last = segments.max() ?? first

@@ -1,6 +1,6 @@
 /// What is wrong with bytes on disk.
 public enum FaultReason: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable {
-    case headerMissing, headerChecksum, newerFormat, otherIdentity, otherNumber
+    case fileMissing, headerMissing, headerChecksum, newerFormat, otherIdentity, otherNumber
     case length, checksum, form, order
     case lost, missingSegment, missingSuccessor, lostTransaction
     case snapshotSize, snapshotEnd
@@ -9,6 +9,7 @@ public enum FaultReason: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable {
     /// For an operator, behind the file's name and the offset.
     public var sentence: String {
         switch self {
+        case .fileMissing: "the file is missing or cannot be read"
         case .headerMissing: "there is no header of such a file"
         case .headerChecksum: "the header's checksum is wrong"
         case .newerFormat: "a newer version of Gyre wrote this"

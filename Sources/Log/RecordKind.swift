@@ -40,6 +40,15 @@ public enum RecordKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     @inlinable
     public var hasKey: Bool { isEffect && self != .flushSlot }
 
+    /// Whether it replaces whatever the key holds.
+    @inlinable
+    public var isPut: Bool {
+        switch self {
+        case .putString, .putInteger, .putList, .putHash, .putSet, .putSortedSet: true
+        default: false
+        }
+    }
+
     /// How long the operand is at least, and whether it is exactly that, in bytes.
     var operand: (size: Int, isExact: Bool) {
         switch self {
@@ -56,11 +65,5 @@ public enum RecordKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     }
 
     /// Whether the flag `has deadline` may stand on it.
-    var mayHaveDeadline: Bool {
-        switch self {
-        case .putString, .putInteger, .putList, .putHash, .putSet, .putSortedSet, .setDeadline:
-            true
-        default: false
-        }
-    }
+    var mayHaveDeadline: Bool { isPut || self == .setDeadline }
 }

@@ -17,7 +17,7 @@ enum ModuleRules {
         ],
         "Simulator": ["Base", "Placement", "Engine", "Node"],
         "gyre": [
-            "Base", "Settings", "Runtime", "ArgumentParser", "Logging", "Yams", "Foundation",
+            "Base", "Log", "Settings", "Runtime", "ArgumentParser", "Logging", "Yams", "Foundation",
             "Glibc",
         ],
     ]
