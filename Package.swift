@@ -34,6 +34,7 @@ let package = Package(
         .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
         .target(name: "Log", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
+        .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
             name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"],
@@ -92,6 +93,9 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
+        .testTarget(
+            name: "RDBTests", dependencies: ["Base", "RDB", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "LogTests", dependencies: ["Base", "Log"], swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),

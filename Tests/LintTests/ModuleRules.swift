@@ -8,6 +8,7 @@ enum ModuleRules {
         "Base": ["CIntrinsics", "Glibc"],
         "Settings": ["Base", "Glibc"],
         "Log": ["Base", "CXXHash"],
+        "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],
         "Engine": ["Base", "Placement", "CIntrinsics", "CXXHash", "Glibc"],
         "Node": ["Base", "Placement", "Engine"],
