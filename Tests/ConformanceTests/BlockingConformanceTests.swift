@@ -3,9 +3,9 @@ import Testing
 
 /// Clients that wait, beside redis-server: who is served, with what, in which order.
 ///
-/// A script is a line a step. `n> call` sends a call on connection n and waits for its reply, `n> call &`
-/// sends one that must block, and `n<` reads its reply. Keys with a tag are on one core, where the
-/// order of several keys is Redis's.
+/// A script is a line a step. `n> call` sends a call on connection n and waits for its reply, `n>
+/// call &` sends one that must block, and `n<` reads its reply. Keys with a tag are on one core,
+/// where the order of several keys is Redis's.
 @Suite struct BlockingConformanceTests {
     static let scripts: [[String]] = [
         // Who came first is served first, with what a push has left.

@@ -1,6 +1,3 @@
-// What the blocking commands of all types share; docs/internals/blocking.md shows the form of such a
-// command. None needs to tell that a key became ready: every write does (AwaitedKeys.swift).
-
 import Base
 import CIntrinsics
 
@@ -36,17 +33,6 @@ extension Engine {
             return nil
         }
         return milliseconds
-    }
-
-    /// Runs a blocking command; a client that would have to wait gets an error, as long as the node
-    /// cannot let it wait.
-    mutating func refusingToWait(_ run: (inout Engine) -> Void) {
-        let start = reply.buffer.count
-        run(&self)
-        if blocking.wanted == nil { return }
-        blocking.wanted = nil
-        reply.buffer.truncate(to: start)
-        fail("ERR nothing is there yet, and this server cannot let a client wait for it")
     }
 
     /// A blocking command has found nothing: the client wants to wait. The command still answers,

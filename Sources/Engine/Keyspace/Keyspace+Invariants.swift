@@ -113,6 +113,7 @@ extension Keyspace {
             invariant(members.count > 0, "a collection without members is gone")
             invariant(members.volatileCount == 0, "a member has no deadline")
             totals.longBytes += members.longBytes
+            totals.tableBytes += members.tableBytes
             totals.blockBytes += members.blockBytes + MemoryLayout<Table>.size
         case .list: totals.blockBytes += entry.list.checkInvariants()
         case .sortedSet:
@@ -121,6 +122,7 @@ extension Keyspace {
             invariant(members.volatileCount == 0, "a member has no deadline")
             checkOrder(entry.sortedSet, members.count)
             totals.longBytes += members.longBytes
+            totals.tableBytes += members.tableBytes
             totals.blockBytes += members.blockBytes + entry.sortedSet.ownBytes
         }
     }

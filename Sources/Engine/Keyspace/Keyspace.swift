@@ -33,7 +33,7 @@ package struct Keyspace: ~Copyable {
         get { memory.outsideBytes }
         set { memory.outsideBytes = newValue }
     }
-    /// Bytes in the slots' buckets and directories, as allocated.
+    /// Bytes in all tables' buckets and directories, as allocated.
     package internal(set) var tableBytes = 0
     package var statistics = KeyspaceStatistics()
     package var watches = WatchLedger()

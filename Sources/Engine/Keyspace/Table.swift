@@ -13,8 +13,8 @@
 // by the next four bits of the hash, from the top. Each grows, and divides, on its own. A slot's
 // first table does so at 49 to 64 buckets, depending on the slot, so that not all do at once.
 //
-// A table of a hash's or a set's members holds entries without a stamp: their blocks begin where the
-// stamp would end, eight bytes behind the address in the word.
+// A table of a hash's or a set's members holds entries without a stamp: their blocks begin where
+// the stamp would end, eight bytes behind the address in the word.
 //
 // Ownership. Memory belongs to the keyspace's allocator; one thread.
 //

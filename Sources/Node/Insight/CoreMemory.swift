@@ -8,7 +8,7 @@ struct CoreMemory: BitwiseCopyable {
     var dataset = 0
     /// The slots' own tables, which are there from the start.
     var slotTables = 0
-    /// Buckets and directories of the slots' tables.
+    /// Buckets and directories of the slots' tables and of large collections'.
     var hashTables = 0
     /// Buffers and queues of clients; of a client's object its size, about.
     var clients = 0

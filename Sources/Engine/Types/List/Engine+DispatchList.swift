@@ -22,11 +22,11 @@ extension Engine {
         case .lmove: moveElement(call)
         case .rpoplpush: rotateElement(call)
         case .lmpop: popFromFirst(call)
-        case .blpop: refusingToWait { $0.blockingPop(call, .left) }
-        case .brpop: refusingToWait { $0.blockingPop(call, .right) }
-        case .blmove: refusingToWait { $0.blockingMove(call) }
-        case .brpoplpush: refusingToWait { $0.blockingRotate(call) }
-        case .blmpop: refusingToWait { $0.blockingPopFromFirst(call) }
+        case .blpop: blockingPop(call, .left)
+        case .brpop: blockingPop(call, .right)
+        case .blmove: blockingMove(call)
+        case .brpoplpush: blockingRotate(call)
+        case .blmpop: blockingPopFromFirst(call)
         default: invariantFailed("the node runs the commands of its scope")
         }
     }

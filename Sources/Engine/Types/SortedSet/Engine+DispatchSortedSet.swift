@@ -37,9 +37,9 @@ extension Engine {
     private mutating func dispatchSortedSets(_ call: Invocation) {
         switch call.command {
         case .zmpop: popFromFirstScored(call)
-        case .bzpopmin: refusingToWait { $0.blockingPopScored(call, .least) }
-        case .bzpopmax: refusingToWait { $0.blockingPopScored(call, .greatest) }
-        case .bzmpop: refusingToWait { $0.blockingPopFromFirstScored(call) }
+        case .bzpopmin: blockingPopScored(call, .least)
+        case .bzpopmax: blockingPopScored(call, .greatest)
+        case .bzmpop: blockingPopFromFirstScored(call)
         case .zunion: combineScored(call, .union)
         case .zinter: combineScored(call, .intersection)
         case .zdiff: combineScored(call, .difference)

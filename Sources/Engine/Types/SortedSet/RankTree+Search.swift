@@ -222,9 +222,9 @@ private func lowerBound(_ count: Int, _ isBelow: (Int) -> Bool) -> Int {
     return base
 }
 
-/// The first of the ascending places from `low` up to `high` that is not below. Reads members: while
-/// one is compared, the two that may be next are under way, which took 0.85 of the time to insert
-/// members of equal scores.
+/// The first of the ascending places from `low` up to `high` that is not below. Reads members:
+/// while one is compared, the two that may be next are under way, which took 0.85 of the time to
+/// insert members of equal scores.
 @inline(__always)
 private func lowerBoundReading(
     _ low: Int, _ high: Int, member: (Int) -> ScoredMember, _ isBelow: (Int, ScoredMember) -> Bool

@@ -189,8 +189,8 @@ extension Engine {
         keyspace.discard(draft)
     }
 
-    /// ZUNIONSTORE destination numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX],
-    /// ZINTERSTORE, and ZDIFFSTORE destination numkeys key [key …]
+    /// ZUNIONSTORE and ZINTERSTORE destination numkeys key [key …] [WEIGHTS weight …]
+    /// [AGGREGATE SUM | MIN | MAX], and ZDIFFSTORE destination numkeys key [key …]
     @inline(never)
     mutating func storeCombinedScored(
         _ call: Invocation, _ operation: SetOperation, _ event: StaticString
