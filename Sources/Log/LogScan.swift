@@ -42,6 +42,8 @@ public struct LogScan {
     private var groupRecords = 0
     /// Whether the segment that was read last ended with a seal, and the number that it names.
     private var sealedWith: UInt64?
+    /// Behind the last seal without a successor.
+    private(set) var sealEnd: LogPosition?
     private var nextSegment: UInt32
 
     /// Before the first segment of `manifest`.
@@ -131,6 +133,7 @@ public struct LogScan {
             if groupStart != nil || record.hasMore { throw fault(start, .order) }
             if record.kind == .seal {
                 sealedWith = record.stamp
+                if record.stamp == 0 { sealEnd = behind }
             } else {
                 claimed = max(claimed, LogPosition(rawValue: record.stamp))
             }

@@ -136,11 +136,48 @@ struct CrashTests {
         }
     }
 
+    /// A crash between two steps of the repair, and a second one, leave the same log.
+    @Test func repairCanBeRepeated() throws {
+        var machine = LogMachine(identity(), segmentSizeMax: 300)
+        for number in 1...8 {
+            machine.buffer.put("key\(number)", "value", slot: 1, stamp: UInt64(number))
+            machine.turn()
+            if number == 2 { machine.sync() }
+        }
+        try forEachCrash(machine) { files in
+            let first = try recover(files, manifest(identity()))
+            var mended = files
+            try Self.mend(&mended, first.scan)
+            // Deleted from the last one on, and cut, but not sealed; or sealed and found again.
+            var steps = [mended]
+            var partly = files
+            for number in files.keys.sorted().reversed() where number > first.scan.end.segment {
+                partly[number] = nil
+                steps.append(partly)
+            }
+            partly[first.scan.end.segment]!.removeSubrange(Int(first.scan.end.offset)...)
+            steps.append(partly)
+            for var files in steps {
+                let again = try recover(files, manifest(identity()))
+                #expect(again.effects == first.effects)
+                try Self.mend(&files, again.scan)
+                #expect(files == mended)
+            }
+        }
+    }
+
     /// Cuts the files at the log's end and seals the last one, as a node does after recovery.
     static func mend(_ files: inout [UInt32: [UInt8]], _ scan: LogScan) throws {
-        let end = scan.end
-        for number in files.keys where number > end.segment { files[number] = nil }
+        let repair = scan.repair(files.keys.min()!...files.keys.max()!)
+        let end = repair.end
+        for number in files.keys where repair.deleted?.contains(number) == true {
+            files[number] = nil
+        }
         let file = files[end.segment]!
+        if !repair.needsSeal {
+            files[end.segment] = Array(file[..<Int(end.offset)])
+            return
+        }
         let seal = try withBytes(file) { bytes throws(FaultReason) in
             let header = try FileHeader(
                 bytes, .segment, scan.manifest.identity, number: end.segment)
