@@ -28,12 +28,13 @@ let package = Package(
         .systemLibrary(name: "CUring", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
         .systemLibrary(
             name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CIntrinsics"),
 
         // Pure modules: no system call, no clock, no randomness of their own.
         .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
-        .target(name: "Log", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
+        .target(name: "Log", dependencies: ["Base", "CXXHash", "CLZ4"], swiftSettings: hot),
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(

@@ -54,9 +54,14 @@ public enum Effect: BitwiseCopyable {
 }
 
 extension Record {
-    /// What an effect's record says; nil for a record of the log itself.
+    /// What the record of an effect says that is not compressed; nil for a record of the log
+    /// itself.
     public var effect: Effect? {
-        let operand = operand
+        invariant(!isCompressed, "a compressed effect is read by an inflater")
+        return effect(operand)
+    }
+
+    func effect(_ operand: Bytes) -> Effect? {
         switch kind {
         case .mark, .seal, .transaction, .slotEnd, .snapshotEnd: return nil
         case .remove: return .remove

@@ -29,6 +29,10 @@ extension LogBuffer {
         let place = unsafe appendKeyed(
             kind, slot, stamp, key, deadline, operandSize: operand.count)
         unsafe place.copyMemory(from: operand.start, byteCount: operand.count)
+        if _fastPath(operand.count <= compressedOver) { return }
+        let end = unsafe place + operand.count
+        _ = compressLast(
+            operandSize: operand.count, length: unsafe end - (bytes.start + lastRecord))
     }
 
     /// An effect whose operand is a number and then bytes: splice, listSet, listInsert.
@@ -71,6 +75,7 @@ extension LogBuffer {
         openStart = lastRecord
         let headSize = RecordLayout.headerSize + 4 + key.count + (deadline == nil ? 0 : 8)
         bytes.truncate(to: openStart + headSize)
+        openOperand = bytes.count
     }
 
     /// Appends a part of the open effect's operand.
@@ -83,10 +88,10 @@ extension LogBuffer {
 
     /// Ends what ``openEffect(_:_:_:_:deadline:)`` began.
     public mutating func closeEffect() {
-        let length = openLength
-        invariant(length <= RecordLayout.lengthMax, "a record has a length of 31 bits")
-        while bytes.count % RecordLayout.alignment != 0 { bytes.append(0) }
-        let lengthField = unsafe bytes.start + (openStart + 8)
-        unsafe lengthField.storeBytes(of: UInt32(length).littleEndian, as: UInt32.self)
+        let operandSize = bytes.count - openOperand
+        if operandSize > compressedOver {
+            if compressLast(operandSize: operandSize, length: openLength) { return }
+        }
+        endRecord(at: openStart)
     }
 }

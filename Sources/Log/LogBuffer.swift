@@ -10,6 +10,7 @@
 //    the group is closed.
 
 import Base
+import CLZ4
 
 /// The records of a turn; see the essay above.
 public struct LogBuffer: ~Copyable {
@@ -20,6 +21,11 @@ public struct LogBuffer: ~Copyable {
     /// The flag `more` while a group is open.
     @usableFromInline var moreFlag: UInt8 = 0
     @usableFromInline var openStart = 0
+    var openOperand = 0
+    /// A value or row of elements that is longer is compressed if that makes it smaller by an
+    /// eighth at least, in bytes.
+    public var compressedOver = Int.max
+    private var compressed = OutputBuffer()
     /// The time of the records to come: milliseconds since 1970 in the upper 48 bits.
     public var time: UInt64 = 0
 
@@ -95,6 +101,38 @@ public struct LogBuffer: ~Copyable {
     public mutating func appendBare(_ kind: RecordKind, slot: UInt16 = 0, stamp: UInt64) {
         _ = unsafe appendHeader(
             kind, slot, stamp, flags: 0, length: RecordLayout.headerSize)
+    }
+
+    /// Compresses the operand of the last record, `operandSize` bytes at its end, and ends the
+    /// record; false, and nothing is changed, where that would not make it smaller.
+    @usableFromInline @inline(never)
+    mutating func compressLast(operandSize: Int, length: Int) -> Bool {
+        let start = lastRecord + length - operandSize
+        let room = operandSize - operandSize / 8 - 4
+        compressed.removeAll()
+        let size = unsafe gyre_lz4_compress(
+            bytes.start + start, operandSize, compressed.reserve(room), room)
+        if size == 0 { return false }
+        compressed.advance(size)
+        bytes.truncate(to: start)
+        bytes.append(integer: UInt32(operandSize))
+        bytes.append(compressed.bytes)
+        compressed.shrink(over: 0)
+        let record = unsafe bytes.start + lastRecord
+        let flags = unsafe record.load(fromByteOffset: 13, as: UInt8.self)
+        unsafe record.storeBytes(
+            of: flags | RecordLayout.compressed, toByteOffset: 13, as: UInt8.self)
+        endRecord(at: lastRecord)
+        return true
+    }
+
+    /// Writes the length of the record from `start` to the buffer's end, and pads it.
+    mutating func endRecord(at start: Int) {
+        let length = bytes.count - start
+        invariant(length <= RecordLayout.lengthMax, "a record has a length of 31 bits")
+        while bytes.count % RecordLayout.alignment != 0 { bytes.append(0) }
+        let lengthField = unsafe bytes.start + (start + 8)
+        unsafe lengthField.storeBytes(of: UInt32(length).littleEndian, as: UInt32.self)
     }
 
     // MARK: Groups

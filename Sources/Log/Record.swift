@@ -13,6 +13,8 @@ public enum RecordLayout {
     public static let more: UInt8 = 1
     /// There is a deadline.
     public static let hasDeadline: UInt8 = 2
+    /// The operand is its length in four bytes, then an LZ4 block.
+    public static let compressed: UInt8 = 4
 
     /// A record's length with its padding.
     @inlinable
@@ -67,7 +69,10 @@ public struct Record: BitwiseCopyable {
         flags & RecordLayout.hasDeadline == 0 ? nil : bytes.integer(at: keyEnd, Int64.self)
     }
 
-    /// What follows the key and the deadline.
+    /// Whether the operand is compressed: ``Inflater`` reads the effect.
+    public var isCompressed: Bool { flags & RecordLayout.compressed != 0 }
+
+    /// What follows the key and the deadline, as it stands in the file.
     public var operand: Bytes {
         bytes.slice(keyEnd + (flags & RecordLayout.hasDeadline == 0 ? 0 : 8), length)
     }
@@ -77,7 +82,8 @@ public struct Record: BitwiseCopyable {
     static func check(_ bytes: Bytes) -> FaultReason? {
         guard let kind = RecordKind(rawValue: bytes[12]) else { return .newerFormat }
         let flags = bytes[13]
-        if flags & ~(RecordLayout.more | RecordLayout.hasDeadline) != 0 { return .newerFormat }
+        let known = RecordLayout.more | RecordLayout.hasDeadline | RecordLayout.compressed
+        if flags & ~known != 0 { return .newerFormat }
         let hasDeadline = flags & RecordLayout.hasDeadline != 0
         if hasDeadline, !kind.mayHaveDeadline { return .form }
         if bytes.integer(at: 14, UInt16.self) >= 1 << 14 { return .form }
@@ -89,10 +95,22 @@ public struct Record: BitwiseCopyable {
         }
         if hasDeadline { end += 8 }
         let (size, isExact) = kind.operand
+        if flags & RecordLayout.compressed != 0 {
+            return isExact || size > 0 ? .form : checkBlock(bytes, end, length)
+        }
         if length < end + size { return .form }
         if isExact, length != end + size { return .form }
         if kind == .transaction { return checkTransaction(bytes, length) }
         return nil
+    }
+
+    /// The length in front of a block must be one that the block can have.
+    private static func checkBlock(_ bytes: Bytes, _ start: Int, _ length: Int) -> FaultReason? {
+        if length < start + 5 { return .form }
+        let count = Int(bytes.integer(at: start, UInt32.self))
+        if count > RecordLayout.lengthMax { return .form }
+        // LZ4 makes at most 255 bytes of one.
+        return count <= 255 * (length - start - 4) ? nil : .form
     }
 
     private static func checkTransaction(_ bytes: Bytes, _ length: Int) -> FaultReason? {

@@ -7,7 +7,7 @@ enum ModuleRules {
     static let allowedImports: [String: Set<String>] = [
         "Base": ["CIntrinsics", "Glibc"],
         "Settings": ["Base", "Glibc"],
-        "Log": ["Base", "CXXHash"],
+        "Log": ["Base", "CXXHash", "CLZ4"],
         "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],
         "Engine": ["Base", "Placement", "CIntrinsics", "CXXHash", "Glibc"],

@@ -131,11 +131,12 @@ struct DecoderFuzzTests {
                     let header = try? FileHeader(bytes, .segment, identity(), number: 3)
                 else { return }
                 var scanner = RecordScanner(header)
+                var inflater = Inflater()
                 while case .record(let record) = scanner.next(
                     in: bytes, from: 0, fileSize: UInt64(bytes.count))
                 {
                     taken += 1
-                    _ = record.effect
+                    _ = try? inflater.effect(record)
                     _ = record.key.count + record.operand.count
                     if record.kind == .transaction {
                         let note = TransactionNote(record)
@@ -145,5 +146,36 @@ struct DecoderFuzzTests {
             }
         }
         #expect(taken > 50_000)
+    }
+
+    /// Blocks of LZ4 and the lengths before them, changed: decompressed to that length or refused.
+    @Test func compressedBlocks() throws {
+        var buffer = LogBuffer()
+        buffer.compressedOver = 100
+        buffer.put("key", String(repeating: "abcdefgh", count: 60), slot: 1, stamp: 1)
+        let sound = Array(array(buffer.content).dropFirst(RecordLayout.headerSize))
+        var random = SplitMix64(seed: 15)
+        var inflater = Inflater()
+        var (read, refused) = (0, 0)
+        for _ in 0..<50_000 {
+            var record = sound
+            for _ in 0...Int.random(in: 0..<3, using: &random) {
+                let place = Int.random(in: 39..<record.count, using: &random)
+                record[place] = UInt8.random(in: 0...255, using: &random)
+            }
+            withBytes(record) { bytes in
+                guard Record.check(bytes) == nil else { return }
+                let checked = Record(checked: bytes)
+                let count = checked.operand.integer(at: 0, UInt32.self)
+                guard case .putString(let value) = try? inflater.effect(checked) else {
+                    refused += 1
+                    return
+                }
+                read += 1
+                #expect(value.count == Int(count))
+            }
+        }
+        #expect(read > 100)
+        #expect(refused > 100)
     }
 }

@@ -31,6 +31,7 @@ struct FormatPageTests {
         }
         #expect(rows["more"]?[1] == "\(RecordLayout.more)")
         #expect(rows["has deadline"]?[1] == "\(RecordLayout.hasDeadline)")
+        #expect(rows["compressed"]?[1] == "\(RecordLayout.compressed)")
     }
 
     /// The bytes of the block behind a remark, without the offsets in front and the words behind.

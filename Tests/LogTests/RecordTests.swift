@@ -150,6 +150,43 @@ struct RecordTests {
         }
     }
 
+    /// Long operands are compressed where that helps, and come back through an inflater.
+    @Test func compressedOperandsComeBack() throws {
+        var random = SplitMix64(seed: 5)
+        for size in [0, 99, 100, 101, 1_000, 70_000] {
+            for isDense in [true, false] {
+                let operand = isDense ? bytes(size, &random) : [UInt8](repeating: 7, count: size)
+                var buffer = LogBuffer()
+                buffer.compressedOver = 100
+                append(.putString, 3, 4, key: [1], operand: operand, deadline: 5, &buffer)
+                withBytes([9]) { key in
+                    buffer.openEffect(.hashSet, 3, 5, key)
+                    withBytes(operand) { buffer.appendOperand($0) }
+                    buffer.closeEffect()
+                }
+                append(.putString, 3, 6, key: [1], operand: [2], deadline: nil, &buffer)
+                var stamps: [UInt64] = []
+                var inflater = Inflater()
+                try scan(&buffer) { record in
+                    guard record.kind.isEffect else { return }
+                    stamps.append(record.stamp)
+                    let isLong = record.stamp != 6 && size > 100
+                    #expect(record.isCompressed == (isLong && !isDense))
+                    let effect = try? inflater.effect(record)
+                    switch effect {
+                    case .putString(let value) where record.stamp == 4:
+                        #expect(array(value) == operand)
+                        #expect(record.deadline == 5)
+                    case .hashSet(let elements): #expect(array(elements) == operand)
+                    case .putString(let value): #expect(array(value) == [2])
+                    default: Issue.record("another effect")
+                    }
+                }
+                #expect(stamps == [4, 5, 6])
+            }
+        }
+    }
+
     @Test func groupsEndWhereTheyEnd() throws {
         var buffer = LogBuffer()
         buffer.put("a", "1", slot: 1, stamp: 1)
