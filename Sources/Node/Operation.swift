@@ -162,11 +162,18 @@ extension Core {
     mutating func end(_ operation: Operation) {
         operations.end(operation)
         guard let id = operation.connection, let connection = connections.find(id) else { return }
-        if let wait = operation.wait {
-            connection.state.stall = .blocked(wait.id.number)
-            return
+        switch connection.state.stall {
+        case .operation(operation.id):
+            if let wait = operation.wait {
+                connection.state.stall = .blocked(wait.id.number)
+                return
+            }
+            connection.state.stall = .none
+        // Its wait has begun and ended meanwhile: keys were let go, and somebody wrote one.
+        case .none: break
+        // It waits, or is called for again.
+        default: return
         }
-        connection.state.stall = .none
         markDirty(connection)
         serveInput(connection)
     }

@@ -6,6 +6,7 @@ extension Simulation {
     /// Delivers everything that is under way. Every client that is there must have all its replies.
     func settle() {
         for client in clients { client.socket?.isReading = true }
+        if options.workload == .queues { settleQueues() }
         if !node.settle() {
             fail("the cores go on for ever")
             return
@@ -24,6 +25,7 @@ extension Simulation {
 
     /// One more client reads every key, so that the final state is part of the history.
     func audit() {
+        if options.workload == .queues { return }
         let auditor = SimClient(script: BankScript(accounts: []), depth: 1, units: 0)
         clients.append(auditor)
         step += 1

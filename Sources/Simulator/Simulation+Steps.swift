@@ -20,9 +20,12 @@ extension Simulation {
         if options.workload == .single, clients.contains(where: { !$0.outstanding.isEmpty }) {
             return
         }
-        if random.isOneIn(8) {
+        // Who waits for elements would take most of a run's steps.
+        let isQuick = options.workload == .queues
+        if random.isOneIn(isQuick ? 3 : 8) {
             let isLeap = random.isOneIn(20)
-            node.advanceClock(by: Int64.random(in: 0...(isLeap ? 500 : 3), using: &random))
+            let usual: Int64 = isQuick ? 20 : 3
+            node.advanceClock(by: Int64.random(in: 0...(isLeap ? 500 : usual), using: &random))
         }
     }
 

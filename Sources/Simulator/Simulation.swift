@@ -21,6 +21,8 @@ package enum Workload: CaseIterable, Sendable {
     case wholeKeyspace
     /// Many clients whose commands keep sums, twins and counters.
     case invariants
+    /// Many clients who push elements and wait for them.
+    case queues
     /// Everything at once, time included; order and form of replies, and what is left at the end.
     case chaos
 }
@@ -67,8 +69,9 @@ package final class Simulation {
     let keys: [String]
     /// A client leaves once in so many of its steps.
     let departureRarity: Int
-    /// A run that is longer is stopped where it stands.
-    static let stepCountMax = 60_000
+    /// A run that is longer is stopped where it stands: one of queues in the midst of things, when
+    /// somebody waits.
+    private var stepCountMax = 60_000
 
     package init(_ options: SimulationOptions) {
         self.options = options
@@ -86,12 +89,16 @@ package final class Simulation {
             configuration: configuration, seed: options.seed, fault: options.fault)
         keys = ScriptKeys.all(Int.random(in: isSmall ? 3...6 : 6...16, using: &random))
         departureRarity = random.isOneIn(3) ? 60 : 1000
+        // In the midst of things somebody waits.
         makeClients()
+        if options.workload == .queues, random.isOneIn(2) {
+            stepCountMax = Int.random(in: 100...2000, using: &random)
+        }
     }
 
     /// Runs to the end.
     package func run() -> SimulationReport {
-        while step < Self.stepCountMax, clients.contains(where: { !$0.isDone }) {
+        while step < stepCountMax, clients.contains(where: { !$0.isDone }) {
             takeStep()
             if !report.failures.isEmpty { return finished() }
         }
@@ -133,6 +140,10 @@ package final class Simulation {
         case .invariants:
             for number in 0..<Int.random(in: 4...24, using: &random) {
                 add(invariantScript(number), units: 25)
+            }
+        case .queues:
+            for number in 0..<Int.random(in: 3...16, using: &random) {
+                add(QueueScript(queues: queues, name: "c\(number)"), units: 25)
             }
         }
     }

@@ -4,8 +4,8 @@ import Testing
 
 /// Cores under random clients, from one seed each.
 ///
-/// `GYRE_SIM_SEED=n` replays one seed, `GYRE_SIM_SEEDS=n` tries so many
-/// (docs/internals/simulation.md).
+/// `GYRE_SIM_SEED=n` replays one seed, `GYRE_SIM_SEEDS=n` tries so many, `GYRE_SIM_WORKLOAD=name`
+/// of one kind (docs/internals/simulation.md).
 @Suite struct SimulationTests {
     private static var seeds: [UInt64] {
         let environment = ProcessInfo.processInfo.environment
@@ -15,13 +15,20 @@ import Testing
         return Array(first..<(first + count))
     }
 
+    /// Nil: each seed has its own.
+    private static var workload: Workload? {
+        let name = ProcessInfo.processInfo.environment["GYRE_SIM_WORKLOAD"]
+        return Workload.allCases.first { "\($0)" == name }
+    }
+
     @Test func everySeedKeepsThePromises() {
         var total = SimulationReport()
         let seeds = Self.seeds
         let isVerbose = ProcessInfo.processInfo.environment["GYRE_SIM_VERBOSE"] != nil
         for seed in seeds {
             if isVerbose { FileHandle.standardError.write(Data("seed \(seed)\n".utf8)) }
-            let report = Simulation(SimulationOptions(seed: seed)).run()
+            let options = SimulationOptions(seed: seed, workload: Self.workload)
+            let report = Simulation(options).run()
             #expect(
                 report.failures.isEmpty,
                 """

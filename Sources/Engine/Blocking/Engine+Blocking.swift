@@ -53,6 +53,8 @@ extension Engine {
     package mutating func serve(
         _ request: Request, _ pipeline: borrowing Pipeline, place: Int, isPeeking: Bool
     ) -> Bool {
+        // A blocking command inside of a transaction may have left what nobody looked at.
+        blocking = BlockingCall()
         blocking.onlyKey = place
         blocking.isPeeking = isPeeking
         let wasWatching = insight.isWatching

@@ -90,9 +90,10 @@ extension Core {
     /// Serves those who wait for keys that have been written. No connection's output is the
     /// engine's reply at the moment.
     mutating func serveReady() {
-        if !engine.keyspace.watches.hasReady || plantedFault == .readyForgotten { return }
+        if !engine.keyspace.watches.hasReady { return }
         // Serving may write keys, which come behind.
         while let key = engine.keyspace.watches.takeReady() {
+            if plantedFault == .readyForgotten { continue }
             if let awaited = waitQueues.find(key) { serve(awaited) }
         }
     }

@@ -88,7 +88,6 @@ extension Core {
             deadline: deadline(wanted.timeout, from: operation.beganAt))
         wait.owners = owners
         begin(wait, connection)
-        operation.wait = waits.find(id.number)
     }
 
     private mutating func begin(_ wait: Wait, _ connection: ConnectionReference) {

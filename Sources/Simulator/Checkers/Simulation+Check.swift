@@ -9,6 +9,7 @@ extension Simulation {
         case .single: search(reader.operations, isTotalPerSession: true)
         case .serial, .wholeKeyspace: search(reader.operations, isTotalPerSession: false)
         case .invariants: checkInvariantScripts(reader.operations)
+        case .queues: checkQueues(reader.operations)
         case .chaos: break
         }
     }
