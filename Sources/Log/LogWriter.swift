@@ -65,6 +65,13 @@ public struct LogWriter: BitwiseCopyable {
         next == nil && position.offset >= segmentSizeMax / 2
     }
 
+    /// Whether the next batch has a place. If not, no segment could be created, which is how a full
+    /// disk shows: writes are refused before they run, until ``segmentCreated(salt:)``.
+    public var hasRoom: Bool {
+        if hasFailed { return false }
+        return next != nil || position.offset < segmentSizeMax
+    }
+
     /// The number of the segment that ``wantsSegment`` asks for.
     public var nextSegment: UInt32 { position.segment + 1 }
 
@@ -80,7 +87,8 @@ public struct LogWriter: BitwiseCopyable {
     /// flight; the batch is ``LogBuffer/content`` until it is removed.
     ///
     /// - Parameter aloneToo: write a mark even without records, since a sync has passed.
-    /// - Parameter changingSegment: this is the segment's last batch: a snapshot begins.
+    /// - Parameter changingSegment: this is the segment's last batch, if its successor exists: a
+    ///   snapshot begins.
     public mutating func beginWrite(
         _ buffer: inout LogBuffer, aloneToo: Bool = false, changingSegment: Bool = false
     ) -> LogWrite? {

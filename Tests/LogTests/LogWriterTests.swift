@@ -85,6 +85,26 @@ struct LogWriterTests {
         #expect(writer.beginSync() == 1...1)
     }
 
+    /// Without a next segment, a full one takes no batches: a full disk.
+    @Test func thereIsRoomWhereThereIsASegment() throws {
+        var buffer = LogBuffer()
+        buffer.put("key", "value", slot: 1, stamp: 1)
+        var writer = LogWriter(segment: 1, salt: 5, segmentSizeMax: 100)
+        #expect(writer.hasRoom)
+        #expect(writer.wantsSegment)
+        _ = writer.beginWrite(&buffer)
+        _ = writer.writeCompleted(buffer.content.count)
+        #expect(writer.wantsSegment)
+        #expect(!writer.hasRoom)
+        writer.segmentCreated(salt: 6)
+        #expect(writer.hasRoom)
+        #expect(!writer.wantsSegment)
+        _ = writer.beginWrite(&buffer)
+        _ = writer.writeCompleted(buffer.content.count)
+        #expect(writer.position == LogPosition(segment: 2, offset: 64))
+        writer.checkInvariants()
+    }
+
     @Test func aFullSegmentIsSealed() throws {
         var machine = LogMachine(identity(), segmentSizeMax: 300)
         for number in 1...12 {
