@@ -194,7 +194,7 @@ public struct PayloadReader: ~Copyable {
     /// The bytes of a packed form, which stay until the next one is opened.
     private mutating func packedBytes() throws(PayloadError) -> Bytes {
         packedScratch.removeAll()
-        switch try Self.string(&reader, &packedScratch) {
+        switch try Encoding.string(&reader, &packedScratch) {
         case .bytes(let bytes): return bytes
         default: throw .badFormat
         }
@@ -211,46 +211,12 @@ public struct PayloadReader: ~Copyable {
     }
 
     private mutating func length() throws(PayloadError) -> (UInt64, isEncoded: Bool) {
-        try Self.length(&reader)
-    }
-
-    private static func length(
-        _ reader: inout ByteReader
-    ) throws(PayloadError) -> (UInt64, isEncoded: Bool) {
-        let first = try reader.byte()
-        switch first >> 6 {
-        case 0: return (UInt64(first & 0x3F), false)
-        case 1: return (UInt64(first & 0x3F) << 8 | UInt64(try reader.byte()), false)
-        case 3: return (UInt64(first & 0x3F), true)
-        default:
-            if first == 0x80 { return (UInt64(try reader.big(UInt32.self)), false) }
-            if first == 0x81 { return (try reader.big(UInt64.self), false) }
-            throw .badFormat
-        }
+        try Encoding.length(&reader)
     }
 
     private mutating func string() throws(PayloadError) -> PayloadElement {
         scratch.removeAll()
-        return try Self.string(&reader, &scratch)
-    }
-
-    private static func string(
-        _ reader: inout ByteReader, _ scratch: inout OutputBuffer
-    ) throws(PayloadError) -> PayloadElement {
-        let (length, isEncoded) = try length(&reader)
-        if !isEncoded { return .bytes(try reader.take(length)) }
-        switch length {
-        case 0: return .integer(Int64(try reader.little(Int8.self)))
-        case 1: return .integer(Int64(try reader.little(Int16.self)))
-        case 2: return .integer(Int64(try reader.little(Int32.self)))
-        case 3:
-            let (compressed, isFirstEncoded) = try self.length(&reader)
-            let (whole, isSecondEncoded) = try self.length(&reader)
-            if isFirstEncoded || isSecondEncoded { throw .badFormat }
-            try LZF.decompress(try reader.take(compressed), length: whole, to: &scratch)
-            return .bytes(scratch.bytes)
-        default: throw .badFormat
-        }
+        return try Encoding.string(&reader, &scratch)
     }
 
     private mutating func binaryScore() throws(PayloadError) -> Double {
