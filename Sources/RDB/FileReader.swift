@@ -1,14 +1,11 @@
 // An RDB file, key by key: what SAVE wrote.
 //
 // The magic "REDIS" and four digits of version; then keys, each with what stands in front of it
-// (deadline, use), and remarks in between; then 255 and the checksum of all before. The value is
-// read by a ``PayloadReader``, which alone knows where it ends:
+// (deadline, use), and remarks in between; then 255 and the checksum of all before.
 //
-//     while let entry = try reader.next() {
-//         var value = try reader.openValue()
-//         while let element = try value.next() { … }
-//         reader.closeValue(value)
-//     }
+// The value is read by a ``PayloadReader``, which alone knows where it ends. So after each entry
+// the caller opens its value, reads it to its last element, and closes it; only then comes the next
+// entry.
 
 import Base
 
