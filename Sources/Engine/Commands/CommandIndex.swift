@@ -78,7 +78,8 @@ package struct CommandIndex: ~Copyable {
         var head: UInt64 = 0
         var tail: UInt64 = 0
         var length: UInt16 = 0
-        var id: UInt16 = 0
+        /// Of a place that is taken.
+        var id = CommandID.get
     }
 
     private static let placeCount = 1024
@@ -97,7 +98,7 @@ package struct CommandIndex: ~Copyable {
             var place = Self.home(head, tail, name.count)
             while unsafe places[place].length != 0 { place = (place + 1) % Self.placeCount }
             unsafe places[place] = Place(
-                head: head, tail: tail, length: UInt16(name.count), id: row.id.rawValue)
+                head: head, tail: tail, length: UInt16(name.count), id: row.id)
         }
     }
 
@@ -127,8 +128,9 @@ package struct CommandIndex: ~Copyable {
             let found = unsafe places[place]
             if found.length == 0 { return nil }
             if found.head == head, found.tail == tail, Int(found.length) == name.count {
-                guard let id = CommandID(rawValue: found.id) else { return nil }
-                if name.count <= 16 || name.equalsIgnoringCase(id.row.name) { return id }
+                if name.count <= 16 || name.equalsIgnoringCase(found.id.row.name) {
+                    return found.id
+                }
             }
             place = (place &+ 1) & (Self.placeCount &- 1)
         }
