@@ -52,7 +52,7 @@ let package = Package(
         .executableTarget(
             name: "gyre",
             dependencies: [
-                "Runtime", "Settings", "Yams",
+                "Runtime", "Settings", "Uring", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

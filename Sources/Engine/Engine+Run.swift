@@ -87,7 +87,7 @@ extension Engine {
         case .unknown: reply.unknownCommand(call)
         case .arity: reply.wrongArity(call.name)
         case .unknownSubcommand: reply.unknownSubcommand(call.name, call[1])
-        case .core, .cores, .blocking, .blockingCores, .node:
+        case .core, .cores, .patterns, .blocking, .blockingCores, .node:
             invariantFailed("only a request without a route is refused")
         }
         noteError(from: start)

@@ -154,7 +154,7 @@ extension Core {
     @inline(__always)
     private func isPlain(_ connection: ConnectionReference) -> Bool {
         connection.state.session.isPlain && holds.isEmpty && duties.isEmpty
-            && !(pipeline.hasSpanningRequest && connection.state.session.isRedirecting)
+            && !(pipeline.hasConfinedRequest && connection.state.session.isRedirecting)
     }
 
     /// Runs a request that goes elsewhere, or whose connection is in a state that wants a look at
@@ -199,7 +199,7 @@ extension Core {
         case .unknown, .arity, .unknownSubcommand:
             refuse(connection, request, call)
             return true
-        case .core, .cores, .blocking, .blockingCores, .node: break
+        case .core, .cores, .patterns, .blocking, .blockingCores, .node: break
         }
         let traits = engine.commands.traits(request.command)
         if !connection.state.session.isAuthenticated, !traits.has(.noAuth) {
@@ -244,6 +244,7 @@ extension Core {
     private mutating func start(
         _ connection: ConnectionReference, _ request: Request, _ call: Invocation
     ) -> Bool {
+        if request.command.sorts, isDenied(call, connection) { return true }
         switch request.route {
         case .core where request.core == index:
             return runHere(connection, request)
@@ -251,6 +252,8 @@ extension Core {
             return forward(connection, request)
         case .cores, .blockingCores:
             return beginTransaction(connection, request)
+        case .patterns:
+            return beginSort(connection, request)
         case .blocking:
             return beginBlocking(connection, request)
         default:

@@ -200,6 +200,8 @@ struct CoreStatistics: BitwiseCopyable {
     var parcelsOut = 0
     /// Operations over several cores.
     var operations = 0
+    /// Operations that began anew, since the elements of what they sort had changed.
+    var sortRounds = 0
     /// Times that a request waited for a key held by an operation.
     var waits = 0
     var bytesReceived = 0

@@ -42,6 +42,11 @@ final class Operation {
     var participants: [Participant] = []
     var nextParticipant = 0
 
+    // Of a transaction with a SORT whose elements name keys.
+    var sortKeys: SortKeys?
+    /// Keys whose names fit one of these are lent: the elements are not known beforehand.
+    var lentPatterns: [LentPattern] = []
+
     init(id: OperationID, connection: ConnectionID?) {
         self.id = id
         self.connection = connection

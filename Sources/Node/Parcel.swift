@@ -112,6 +112,8 @@ struct Parcel: ~Copyable {
     var keys: [BorrowedKey] = []
     /// The operation holds every key of the core.
     var isEverything = false
+    /// Keys whose names fit one of these are lent as well; only where ``isEverything``.
+    var lentPatterns: [LentPattern] = []
     /// Of the wait that it is about.
     var wait = WaitNote()
     /// What its sender holds until an offer is answered.
@@ -146,6 +148,7 @@ struct Parcel: ~Copyable {
         scanCursor = nil
         keys.removeAll(keepingCapacity: true)
         isEverything = false
+        lentPatterns.removeAll()
         wait = WaitNote()
         offered = HeldKeys()
         isFlushed = false

@@ -25,6 +25,9 @@ enum CommandLineRun {
         case let error as StartupObstacle:
             writeError(error.message)
             return error.exitCode
+        case let error as TopFailure:
+            writeError(error.message)
+            return EX_UNAVAILABLE
         default:
             return reportParsing(error)
         }

@@ -9,6 +9,9 @@ import Testing
         ["HELLO 1", "HELLO 4", "HELLO x", "HELLO -3", "HELLO 99999999999999999999", "HELLO 3.0"],
         ["HELLO 3 AUTH", "HELLO 3 AUTH default", "HELLO 3 AUTH default wrong", "HELLO 3 AUTH x y"],
         ["HELLO 3 SETNAME", "HELLO 3 SETNAME me", "CLIENT GETNAME", "HELLO 2 SETNAME me{2}"],
+        // A name stands even if a later word is refused.
+        ["HELLO 2 SETNAME a AUTH x y", "CLIENT GETNAME", "HELLO 2 SETNAME b nonsense",
+            "CLIENT GETNAME", "HELLO 9 SETNAME c", "CLIENT GETNAME"],
         ["HELLO 3 nonsense", "HELLO 2 AUTH x y z", "HELLO 3 SETNAME a SETNAME b", "CLIENT GETNAME"],
         ["HELLO 4 AUTH x y", "HELLO 2 setname lower auth default x", "CLIENT GETNAME"],
         ["HELLO 2 SETNAME on AUTH x usage", "CLIENT GETNAME", "HELLO 2 SETNAME off nonsense",

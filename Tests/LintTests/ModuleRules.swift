@@ -16,8 +16,8 @@ enum ModuleRules {
         ],
         "Simulator": ["Base", "Placement", "Engine", "Node"],
         "gyre": [
-            "Base", "Settings", "Runtime", "ArgumentParser", "Logging", "Yams", "Foundation",
-            "Glibc",
+            "Base", "Settings", "Uring", "Runtime", "ArgumentParser", "Logging", "Yams",
+            "Foundation", "Glibc",
         ],
     ]
 

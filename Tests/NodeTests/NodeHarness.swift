@@ -94,6 +94,25 @@ final class NodeHarness {
         return clients[client].received
     }
 
+    /// Sends a request without waiting for what comes of it; ``turn()`` lets it go on.
+    func begin(_ client: Int, _ text: String) {
+        clients[client].received = ""
+        OwnedBytes(text + "\r\n").withBytes {
+            boxes[clients[client].core].core.received(clients[client].id, $0)
+        }
+    }
+
+    /// Lets each core take one turn; whether any had something to do.
+    @discardableResult
+    func turn() -> Bool {
+        var isBusy = false
+        for index in boxes.indices {
+            boxes[index].core.endTurn()
+            if perform(index) { isBusy = true }
+        }
+        return isBusy
+    }
+
     /// What came for a client since its last request.
     func received(_ client: Int) -> String { clients[client].received }
 
@@ -136,14 +155,7 @@ final class NodeHarness {
 
     /// Takes turns until no core wants anything.
     private func run() {
-        var isBusy = true
-        while isBusy {
-            isBusy = false
-            for index in boxes.indices {
-                boxes[index].core.endTurn()
-                if perform(index) { isBusy = true }
-            }
-        }
+        while turn() {}
     }
 
     private func perform(_ index: Int) -> Bool {

@@ -150,6 +150,8 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case rename
     case renamenx
     case scan
+    case sort
+    case sortReadOnly
     case touch
     case ttl
     case type

@@ -16,12 +16,14 @@ package struct CommandTraits: BitwiseCopyable {
 
     package enum KeyForm: UInt8, BitwiseCopyable {
         case none
-        /// One key, the argument after the name, of a command that its owner runs.
+        /// One key, the argument after the name, of a command that its owner runs. SORT_RO, whose
+        /// elements may name more keys, is a range of one.
         case one
         case range
         case counted
         case targetAndCounted
         case firstAndStore
+        case firstAndSorted
     }
 
     init(_ row: Command) {
@@ -36,7 +38,7 @@ package struct CommandTraits: BitwiseCopyable {
         switch row.keys {
         case .none: keyForm = .none
         case .range(let first, let last, let step):
-            let isOne = first == 1 && last == 1 && row.scope == .keys
+            let isOne = first == 1 && last == 1 && row.scope == .keys && row.id != .sortReadOnly
             keyForm = isOne ? .one : .range
             self.first = Int8(first)
             self.last = Int8(last)
@@ -52,6 +54,7 @@ package struct CommandTraits: BitwiseCopyable {
         case .firstAndStore(let from):
             keyForm = .firstAndStore
             first = Int8(from)
+        case .firstAndSorted: keyForm = .firstAndSorted
         }
     }
 

@@ -98,7 +98,7 @@ extension Core {
             }
             version = number == 2 ? .resp2 : .resp3
         }
-        if !applyHelloOptions(connection, call) { return }
+        if !takeHelloOptions(connection, call) { return }
         if !connection.state.session.isAuthenticated {
             engine.fail(
                 """
@@ -113,9 +113,11 @@ extension Core {
         describeServer(connection)
     }
 
-    /// Does what follows the version says, word by word; false after an error. As in Redis, what
-    /// stands before the error has been done.
-    private mutating func applyHelloOptions(
+    /// Takes what follows the version, word by word: as in Redis a name stands even if a later word
+    /// is refused.
+    ///
+    /// - Returns: false after an error.
+    private mutating func takeHelloOptions(
         _ connection: ConnectionReference, _ call: Invocation
     ) -> Bool {
         var index = 2

@@ -177,6 +177,7 @@ extension Core {
         case .configSet: applyConfigSet(call)
         case .configResetStatistics: resetStatistics()
         case .debug: contributeDebug(call)
+        case .sort, .sortReadOnly: contributeSortKeys(call, into: &part)
         default: contributeToPubSub(call, into: &part)
         }
     }

@@ -236,7 +236,8 @@ extension Core {
             let holesBefore = connection.state.holes.count
             let isSilent = connection.state.session.replyMode == .off
             switch request.route {
-            case .core, .cores:
+            case .core, .cores, .patterns:
+                if isDenied(queue.pipeline.invocation(place), connection) { break }
                 engine.runTimed(request, queue.pipeline)
                 if connection.state.session.tracking.tracksReads {
                     engine.remember(request, queue.pipeline, tracker(connection.state.id))
