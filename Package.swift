@@ -28,11 +28,14 @@ let package = Package(
         .systemLibrary(name: "CUring", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
         .systemLibrary(
             name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CIntrinsics"),
 
         // Pure modules: no system call, no clock, no randomness of their own.
         .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
+        .target(name: "Log", dependencies: ["Base", "CXXHash", "CLZ4"], swiftSettings: hot),
+        .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
             name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"],
@@ -52,7 +55,7 @@ let package = Package(
         .executableTarget(
             name: "gyre",
             dependencies: [
-                "Runtime", "Settings", "Yams",
+                "Base", "Log", "Runtime", "Settings", "Uring", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -65,7 +68,7 @@ let package = Package(
 
         .executableTarget(
             name: "micro",
-            dependencies: ["Base", "Placement", "Engine", "Node", "Runtime", "Uring"],
+            dependencies: ["Base", "Log", "Placement", "Engine", "Node", "Runtime", "Uring"],
             path: "Benchmarks/Micro", swiftSettings: strict),
 
         // The request path without a kernel: instruction budgets, longest turns.
@@ -92,6 +95,10 @@ let package = Package(
 
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
+            name: "RDBTests", dependencies: ["Base", "RDB", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "LogTests", dependencies: ["Base", "Log"], swiftSettings: strict),
+        .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests", dependencies: ["Base", "Placement", "Node", "TestSupport"],
@@ -106,7 +113,9 @@ let package = Package(
             name: "RuntimeTests", dependencies: ["Node", "Runtime", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
-        .testTarget(name: "GyreTests", dependencies: ["gyre", "Settings"], swiftSettings: strict),
+        .testTarget(
+            name: "GyreTests", dependencies: ["Base", "Log", "gyre", "Settings"],
+            swiftSettings: strict),
         .testTarget(
             name: "LintTests", exclude: ["pointer-files.txt"], swiftSettings: strict),
 

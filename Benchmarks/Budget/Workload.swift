@@ -61,6 +61,7 @@ struct Workload: ~Copyable {
         turnStarts.append(requests.count)
     }
 
+    @inline(__always)
     private mutating func append(_ key: Int, _ number: UInt64) {
         switch command {
         case .get: requests.appendGet(key: key)

@@ -1,8 +1,8 @@
 // micro: nanoseconds per call of the pure modules' parts; medians of repeated batches. For a look
 // at where time goes while working on a part; what must hold is held by instruction budgets.
 //
-// Slots and routing: ring-lookup. Usage: micro [read] [replies] [keyspace] [mailbox] [rank-tree];
-// without a part, all of them.
+// Slots and routing: ring-lookup. Usage: micro [read] [replies] [keyspace] [mailbox] [rank-tree]
+// [log]; without a part, all of them.
 
 import Base
 import Engine
@@ -55,10 +55,16 @@ func measureRankTree(_ scores: RankTreeBenchmark.Scores) {
     benchmark.run()
 }
 
+func measureLog() {
+    var benchmark = LogBenchmark()
+    benchmark.run()
+}
+
 if isWanted("read") { measureReading() }
 if isWanted("replies") { measureReplies() }
 if isWanted("keyspace") { measureKeyspace() }
 if isWanted("mailbox") { measureMailbox() }
+if isWanted("log") { measureLog() }
 if isWanted("rank-tree") {
     if !CommandLine.arguments.contains("ties") { measureRankTree(.random) }
     if CommandLine.arguments.contains("ties") { measureRankTree(.ties) }

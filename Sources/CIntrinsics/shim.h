@@ -80,6 +80,14 @@ static inline int gyre_double_parse_bound(const char *text, double *number) {
     return *end == 0 && !isnan(*number);
 }
 
+/// As gyre_double_parse_bound, but what is out of range is no number either.
+static inline int gyre_double_parse_sort(const char *text, double *number) {
+    char *end;
+    errno = 0;
+    *number = strtod(text, &end);
+    return *end == 0 && errno != ERANGE && !isnan(*number);
+}
+
 /// Writes a number with 17 significant digits, or "inf" or "-inf"; `text` has room for `size`
 /// bytes, 32 being enough. Returns the length without the NUL.
 static inline size_t gyre_double_write(double number, char *text, size_t size) {

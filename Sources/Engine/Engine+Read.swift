@@ -43,7 +43,7 @@ extension Engine {
             var request = Request(firstArgument: first, argumentCount: count)
             request.start = start
             route(&request, pipeline.arguments)
-            if _slowPath(request.spansSlots) { pipeline.hasSpanningRequest = true }
+            if _slowPath(request.isConfined) { pipeline.hasConfinedRequest = true }
             pipeline.requests.append(request)
             if isInline { return .more }
         }
@@ -130,10 +130,34 @@ extension Engine {
                 break
             }
         }
+        // With one owner all the keys that patterns may name are here.
+        request.isConfined = request.spansSlots || request.command.sorts
+        if request.command.sorts, routing.arcCount > 1, namesKeys(request, arguments) {
+            request.route = .patterns
+        }
         if traits.has(.blocking) {
             request.route = request.route == .core ? .blocking : .blockingCores
         }
     }
+}
+
+/// Whether a SORT reads keys that the elements name.
+private func namesKeys(_ request: Request, _ arguments: borrowing GrowableArray<Bytes>) -> Bool {
+    let first = Int(request.firstArgument)
+    var place = 2
+    while place + 1 < Int(request.argumentCount) {
+        let word = arguments[first + place]
+        if word.equalsIgnoringCase("limit") {
+            place += 2
+        } else if word.equalsIgnoringCase("get") || word.equalsIgnoringCase("by") {
+            place += 1
+            if SortPattern(arguments[first + place]).namesKeys { return true }
+        } else if word.equalsIgnoringCase("store") {
+            place += 1
+        }
+        place += 1
+    }
+    return false
 }
 
 /// Walks over the places of a request's keys.
@@ -171,7 +195,32 @@ package struct KeyArguments {
             index = targets.first
             last = targets.last
             step = max(1, last - index)
+        case .firstAndSorted:
+            before = 1
+            index = Self.sortTarget(request, arguments)
+            last = index == 0 ? -1 : index
         }
+    }
+
+    /// The argument behind SORT's last STORE; 0 for none. What belongs to another option is no
+    /// STORE.
+    private static func sortTarget(
+        _ request: Request, _ arguments: borrowing GrowableArray<Bytes>
+    ) -> Int {
+        var target = 0
+        var place = 2
+        while place < Int(request.argumentCount) {
+            let word = arguments[Int(request.firstArgument) + place]
+            if word.equalsIgnoringCase("limit") {
+                place += 2
+            } else if word.equalsIgnoringCase("get") || word.equalsIgnoringCase("by") {
+                place += 1
+            } else if word.equalsIgnoringCase("store"), place + 1 < Int(request.argumentCount) {
+                target = place + 1
+            }
+            place += 1
+        }
+        return target
     }
 
     /// The arguments behind the first and the last STORE or STOREDIST; a last one of -1 for none.

@@ -63,7 +63,7 @@ extension Engine {
 
     @inline(__always)
     mutating func dispatch(_ request: Request, _ pipeline: borrowing Pipeline) {
-        if _slowPath(keyspace.isOverLimit), !makeRoom(for: request) { return }
+        if _slowPath(keyspace.isOverLimit), !isAdmitted, !makeRoom(for: request) { return }
         let firstKey = request.command.hasKeyFirst ? 1 : 2
         dispatch(unsafe Invocation(request, pipeline.arguments.start, firstKey: firstKey))
     }
@@ -78,6 +78,9 @@ extension Engine {
         return false
     }
 
+    /// Whether the memory is below its limit, or can be brought there.
+    package mutating func hasRoom() -> Bool { !keyspace.isOverLimit || keyspace.makeRoom() }
+
     /// Answers a request that can be run nowhere.
     package mutating func refuse(_ request: Request, _ call: Invocation) {
         reject(request.route == .arity ? request.command : nil)
@@ -86,7 +89,7 @@ extension Engine {
         case .unknown: reply.unknownCommand(call)
         case .arity: reply.wrongArity(call.name)
         case .unknownSubcommand: reply.unknownSubcommand(call.name, call[1])
-        case .core, .cores, .blocking, .blockingCores, .node:
+        case .core, .cores, .patterns, .blocking, .blockingCores, .node:
             invariantFailed("only a request without a route is refused")
         }
         noteError(from: start)

@@ -14,6 +14,8 @@ package struct Engine: ~Copyable {
     package var random: SplitMix64
     package var statistics = EngineStatistics()
     package var insight = CommandInsight()
+    /// What is run has been let in already: what memory is left does not matter any more.
+    package var isAdmitted = false
     /// The limits that commands obey.
     package var limits = EngineLimits()
     /// Of a command that is to go on over several turns.

@@ -99,6 +99,8 @@ struct Session {
     var isMonitor = false { didSet { weigh() } }
     var isNoEvict = false
     var isNoTouch = false
+    /// CLIENT TRACKING.
+    var tracking: TrackingModes = [] { didSet { weigh() } }
     /// Requests for other cores' keys are answered with where to send them: the client asked a
     /// core's own port.
     var isRedirecting = false
@@ -113,7 +115,7 @@ struct Session {
     private mutating func weigh() {
         isPlain =
             isAuthenticated && !isInTransaction && replyMode == .on && !isConfinedToChannels
-            && !isMonitor
+            && !isMonitor && !tracking.looksAtReads
     }
 }
 
@@ -143,12 +145,15 @@ final class ConnectionDetails {
     var queue: RequestLog?
     /// How many they are, also while EXEC runs them.
     var queuedCount = 0
+    /// One of them may not run where memory is short.
+    var queueTakesMemory = false
     /// The commands of an EXEC that waits for its keys.
     var executing: RequestLog?
     var watched: [WatchedKey] = []
     var subscriptions = ClientSubscriptions()
     /// Pieces of replies of other cores' long works that wait to be sent.
     var pieces: [ParcelReference] = []
+    var tracking = ClientTracking()
 
     init(
         number: Int64, descriptor: Int32, listener: Listener, address: String,
@@ -183,6 +188,8 @@ struct Hole: BitwiseCopyable {
     /// A PUBLISH's: until its reply is here `start` is the number of receivers so far and `end` how
     /// many cores have not told theirs.
     var isCount = false
+    /// Of those, one that all cores agree to something: the reply is OK, the number means nothing.
+    var isAgreement = false
 }
 
 /// A connection's holes in order.
@@ -217,6 +224,11 @@ struct HoleQueue: ~Copyable {
     /// The place of the hole with this number.
     func index(ofNumber number: UInt32) -> Int {
         Int(number &- firstNumber)
+    }
+
+    /// Whether nothing is missing before the hole of this number.
+    func areFilled(before number: UInt32) -> Bool {
+        Int32(bitPattern: number &- firstNumber) <= 0
     }
 
     mutating func removeFirst(_ prefix: Int) {

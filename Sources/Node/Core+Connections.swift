@@ -115,6 +115,7 @@ extension Core {
         if plantedFault != .watchesKept { unwatchAll(connection) }
         dropSubscriptions(connection)
         endMonitoring(connection)
+        dropTracking(connection)
         let descriptor = connection.state.details.descriptor
         connections.close(connection)
         outbox.append(.close(id, descriptor: descriptor))

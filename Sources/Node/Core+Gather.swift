@@ -166,6 +166,10 @@ extension Core {
     }
 
     private mutating func concludeGather(_ operation: Operation) {
+        if operation.sortKeys != nil {
+            sortKeysNamed(operation)
+            return
+        }
         if let walk = operation.walk.take() {
             walkReturned(operation, walk)
             return

@@ -23,6 +23,8 @@ extension Core {
         holds.checkInvariants()
         checkWaits()
         subscriptions.checkInvariants()
+        broadcasts.checkInvariants()
+        engine.keyspace.watches.checkTracking()
     }
 
     /// What a core without clients and without mail still has. Nil when it has nothing: no key is
@@ -34,6 +36,7 @@ extension Core {
         if works.count > 0 { return "\(works.count) long works" }
         if operations.count > 0 { return "\(operations.count) operations" }
         if !engine.keyspace.watches.isEmpty { return "watched keys" }
+        if !broadcasts.isEmpty || trackingClientCount > 0 { return "clients that track keys" }
         if !subscriptions.isEmpty { return "subscriptions" }
         if !monitors.isEmpty { return "monitors" }
         if parcels.outCount > 0 { return "\(parcels.outCount) parcels are not home" }

@@ -27,6 +27,8 @@ extension Core {
         case .spent: parcels.giveBack(parcel)
         case .interest: interestArrived(parcel)
         case .interestNoted: interestNoted(parcel)
+        case .findClient: findClientArrived(parcel)
+        case .clientFound: clientFound(parcel)
         case .messages: messagesArrived(parcel)
         case .delivered: messagesDelivered(parcel)
         case .adopt:
@@ -142,12 +144,14 @@ extension Core {
                 engine.reply.version = request.version
                 engine.runInBatch(request, parcel.content.requests.pipeline)
                 if _slowPath(engine.takePostponed()) { beginWork(parcel, place) }
+                if _slowPath(request.isTracked) { remember(parcel, place) }
                 if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
                 parcel.content.replyEnds.append(engine.reply.buffer.count)
                 parcel.content.progress = place + 1
-                if _slowPath(engine.keyspace.watches.hasReady) {
+                if _slowPath(engine.hasNews()) {
                     swap(&engine.reply.buffer, &parcel.content.reply)
-                    serveReady()
+                    let client = parcel.content.items[place].connection
+                    seeToNews(of: Tracker(parcel.content.home, client))
                     swap(&engine.reply.buffer, &parcel.content.reply)
                 }
             }

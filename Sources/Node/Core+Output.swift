@@ -6,16 +6,23 @@ import Engine
 extension Core {
     /// Ends a turn: the mail leaves, then all replies that nothing is missing before.
     public mutating func endTurn() {
-        if _slowPath(engine.keyspace.watches.hasReady) { serveReady() }
+        if _slowPath(engine.hasNews()) { seeToNews(of: .nobody) }
         if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
         if _slowPath(!works.isEmpty) { doWork() }
         engine.postponed.spent = 0
         var next = 0
-        while next < dirty.count {
-            let id = dirty[next]
-            next &+= 1
-            if let connection = connections.find(id) { flush(connection) }
-        }
+        repeat {
+            if _slowPath(broadcasts.hasWritten) { tellBroadcasts() }
+            while next < dirty.count {
+                let id = dirty[next]
+                next &+= 1
+                if let connection = connections.find(id) { flush(connection) }
+            }
+            // What has waited may have run just now and written something.
+            if _slowPath(engine.hasInvalidations()) {
+                tellInvalidations(writer: .nobody)
+            }
+        } while _slowPath(next < dirty.count || broadcasts.hasWritten)
         dirty.removeAll()
         if coreCount > 1 {
             postParcels()
@@ -198,6 +205,9 @@ extension Core {
         connection.state.released.append(connection.state.output.bytes.slice(from, upTo))
         connection.state.output.removeFirst(upTo)
         noteFirstHole(connection)
+        if _slowPath(connection.state.session.tracking.contains(.holdsMessages)) {
+            releaseHeldMessages(connection)
+        }
         if isWhole || upTo == 0 { return }
         for index in 0..<connection.state.holes.count {
             connection.state.holes[index].offset -= upTo

@@ -125,15 +125,15 @@ extension Core {
                     index += 1
                     break
                 }
-                if _slowPath(engine.keyspace.watches.hasReady) {
-                    serveReady(behind: connection)
+                if _slowPath(engine.hasNews()) {
+                    seeToNews(behind: connection)
                     if index < count, !connection.state.isClosing { continue }
                 }
             }
             if index == count || connection.state.isClosing { break }
             if !runUnusual(connection, index) { break }
             index += 1
-            if _slowPath(engine.keyspace.watches.hasReady) { serveReady(behind: connection) }
+            if _slowPath(engine.hasNews()) { seeToNews(behind: connection) }
             if connection.state.isClosing || connection.state.stall != .none { break }
         }
         if _slowPath(engine.endBatch(pipeline, 0..<index, repliesFrom: before)) {
@@ -145,10 +145,10 @@ extension Core {
         return index
     }
 
-    /// Serves who waited for keys that a request of the connection has written.
-    private mutating func serveReady(behind connection: ConnectionReference) {
+    /// Tells of what a request of the connection has written, and serves who waited for it.
+    private mutating func seeToNews(behind connection: ConnectionReference) {
         swap(&engine.reply.buffer, &connection.state.output)
-        serveReady()
+        seeToNews(of: tracker(connection.state.id))
         swap(&engine.reply.buffer, &connection.state.output)
         engine.reply.version = connection.state.session.version
         // Offers hold keys: the requests behind this one have no pass for them.
@@ -159,7 +159,7 @@ extension Core {
     @inline(__always)
     private func isPlain(_ connection: ConnectionReference) -> Bool {
         connection.state.session.isPlain && holds.isEmpty && duties.isEmpty
-            && !(pipeline.hasSpanningRequest && connection.state.session.isRedirecting)
+            && !(pipeline.hasConfinedRequest && connection.state.session.isRedirecting)
     }
 
     /// Runs a request that goes elsewhere, or whose connection is in a state that wants a look at
@@ -176,6 +176,9 @@ extension Core {
         serving = connection.state.id
         defer { serving = nil }
         if !admit(connection, request, call, index) { return false }
+        if _slowPath(connection.state.session.tracking.contains(.caching)) {
+            endCaching(connection, behind: request)
+        }
         if mode != .on { swallow(connection, call, before: before, holesBefore: holesBefore) }
         if !duties.isEmpty {
             // Other cores' replies stand where they are: nothing may be moved in front of them.
@@ -201,7 +204,7 @@ extension Core {
         case .unknown, .arity, .unknownSubcommand:
             refuse(connection, request, call)
             return true
-        case .core, .cores, .blocking, .blockingCores, .node: break
+        case .core, .cores, .patterns, .blocking, .blockingCores, .node: break
         }
         let traits = engine.commands.traits(request.command)
         if !connection.state.session.isAuthenticated, !traits.has(.noAuth) {
@@ -246,6 +249,7 @@ extension Core {
     private mutating func start(
         _ connection: ConnectionReference, _ request: Request, _ call: Invocation, _ index: Int
     ) -> Bool {
+        if request.command.sorts, isDenied(call, connection) { return true }
         switch request.route {
         case .core where request.core == self.index:
             return runHere(connection, request, index)
@@ -253,6 +257,8 @@ extension Core {
             return forward(connection, request)
         case .cores, .blockingCores:
             return beginTransaction(connection, request)
+        case .patterns:
+            return beginSort(connection, request)
         case .blocking:
             return beginBlocking(connection, request)
         default:
@@ -299,6 +305,9 @@ extension Core {
             }
         }
         engine.runTimed(request, pipeline)
+        if connection.state.session.tracking.tracksReads {
+            engine.remember(request, pipeline, tracker(connection.state.id))
+        }
         if engine.takePostponed() { beginWork(connection, index) }
         return true
     }
@@ -320,6 +329,7 @@ extension Core {
         let parcel = openParcel(for: request.core)
         var copy = request
         copy.version = connection.state.session.version
+        copy.isTracked = connection.state.session.tracking.tracksReads
         parcel.content.requests.append(copy, from: pipeline)
         parcel.content.items.append(
             ParcelItem(

@@ -35,6 +35,11 @@ extension Core {
         operation.isExec = true
         for index in 0..<queue.count {
             addKeys(of: queue.pipeline.requests[index], queue.pipeline, to: operation)
+            // The elements may be those that an earlier command of the queue puts there.
+            let request = queue.pipeline.requests[index]
+            if request.route == .patterns {
+                lendPatterns(queue.pipeline.invocation(request), to: operation)
+            }
         }
         for watched in connection.state.details.watched {
             watched.key.withBytes { bytes in
@@ -46,7 +51,7 @@ extension Core {
     }
 
     /// Notes the keys of one request with their owners; a command over all cores holds all of each.
-    private func addKeys(
+    func addKeys(
         of request: Request, _ pipeline: borrowing Pipeline, to operation: Operation
     ) {
         if request.route == .node {
@@ -71,7 +76,7 @@ extension Core {
         startHolding(operation)
     }
 
-    private mutating func startHolding(_ operation: Operation) {
+    mutating func startHolding(_ operation: Operation) {
         operation.participants.sort { $0.core < $1.core }
         if plantedFault == .coresUnordered, operation.id.number % 2 == UInt64(index.rawValue % 2) {
             operation.participants.reverse()
@@ -100,6 +105,7 @@ extension Core {
         parcel.content.operation = operation.id
         parcel.content.keys = participant.keys
         parcel.content.isEverything = participant.isEverything
+        parcel.content.lentPatterns = operation.lentPatterns
         for place in 0..<operation.sharedReads.count {
             parcel.content.requests.append(
                 operation.sharedReads.pipeline.requests[place],
@@ -149,6 +155,7 @@ extension Core {
     /// Holds the keys for another core and lends it their entries.
     mutating func grant(_ parcel: ParcelReference, _ keys: HeldKeys) {
         holds.hold(keys)
+        if !parcel.content.lentPatterns.isEmpty { addLentKeys(to: parcel) }
         for place in parcel.content.keys.indices {
             checkWatch(&parcel.content.keys[place])
             let key = parcel.content.keys[place]
@@ -202,6 +209,12 @@ extension Core {
                 key.withReference { engine.keyspace.removeReturned($0) }
             }
         }
+        for key in parcel.content.keys where key.isTracked {
+            key.withReference { engine.keyspace.watches.remember($0, parcel.content.client) }
+        }
+        if _slowPath(engine.hasNews()) {
+            tellInvalidations(writer: parcel.content.client)
+        }
         if let wanted = parcel.content.wait.wanted {
             let log = RequestBox(
                 parcel.content.requests.pipeline.requests[0],
@@ -227,6 +240,10 @@ extension Core {
         for participant in operation.participants {
             if let parcel = participant.parcel { borrow(parcel) }
         }
+        if operation.sortKeys != nil, !holdsSortKeys(operation) {
+            startAgain(operation)
+            return
+        }
         var hasRun = false
         answer(operation) { core, connection in
             hasRun = true
@@ -235,6 +252,9 @@ extension Core {
             } else {
                 core.runHeldRequest(connection, operation)
             }
+        }
+        if _slowPath(engine.hasNews()) {
+            tellInvalidations(writer: client(of: operation))
         }
         // A call's client is registered already.
         let call = operation.wait
@@ -279,8 +299,16 @@ extension Core {
             let before = engine.reply.buffer.count
             operation.wanted = engine.attemptUncounted(request, operation.requests.pipeline)
             if operation.wanted != nil { engine.reply.buffer.truncate(to: before) }
+            if operation.tracksReads {
+                engine.remember(
+                    request, operation.requests.pipeline, tracker(connection.state.id))
+            }
             if !duties.isEmpty { fulfilDuties(replyStart: before) }
         }
+    }
+
+    private func client(of operation: Operation) -> Tracker {
+        operation.connection.map { tracker($0) } ?? .nobody
     }
 
     /// Puts lent entries into this core's keyspace, for the length of one step.
@@ -298,7 +326,7 @@ extension Core {
     /// Takes borrowed entries out again and sends them home.
     ///
     /// - Parameter wanted: set where the client is to be registered there.
-    private mutating func settle(
+    mutating func settle(
         _ parcel: ParcelReference, _ operation: Operation, _ wanted: WantedWait?
     ) {
         parcel.content.reply.removeAll()
@@ -310,8 +338,13 @@ extension Core {
                 engine.keyspace.discardEntry(reference)
                 return isPresent
             }
+            // Who has read it is known here so far.
+            parcel.content.keys[place].isTracked = key.withReference {
+                engine.keyspace.watches.forgetTracked($0)
+            }
         }
         parcel.content.isFlushed = operation.isFlushed
+        parcel.content.client = client(of: operation)
         let request = operation.requests.pipeline.requests[0]
         if wanted != nil, request.isAwaited(at: parcel.content.sender) {
             parcel.content.wait.id = WaitID(home: index, number: operation.id.number)
@@ -355,7 +388,7 @@ extension Operation {
         }
     }
 
-    private func place(of core: CoreIndex) -> Int {
+    func place(of core: CoreIndex) -> Int {
         if let place = participants.firstIndex(where: { $0.core == core }) { return place }
         participants.append(Participant(core: core))
         return participants.count - 1

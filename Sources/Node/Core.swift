@@ -54,6 +54,10 @@ public struct Core: ~Copyable {
     var monitors = GrowableArray<ConnectionID>(capacity: 1)
     /// The line of MONITOR that is being made.
     var monitorLine = MonitorLine()
+    /// Whose clients are told of keys by their beginnings.
+    var broadcasts = BroadcastTable()
+    /// How many clients are told of writes (CLIENT TRACKING).
+    var trackingClientCount = 0
     /// The name of a keyspace event's channel, being made.
     var eventChannel = OutputBuffer()
     /// The lowest of all limits on unread output, in bytes: below it nobody need look closer.
@@ -203,6 +207,8 @@ struct CoreStatistics: BitwiseCopyable {
     var works = 0
     /// The most elements that a turn's parts have looked at.
     var workElementsMax = 0
+    /// Operations that began anew, since the elements of what they sort had changed.
+    var sortRounds = 0
     /// Times that a request waited for a key held by an operation or a work.
     var waits = 0
     var bytesReceived = 0

@@ -15,6 +15,10 @@ struct CoreReport: BitwiseCopyable {
     var errors: Int
     var keys: Int
     var volatileKeys: Int
+    /// Clients that are told of writes, keys that somebody is told of, and both in pairs.
+    var trackingClients = 0
+    var trackedKeys = 0
+    var trackedItems = 0
     var memory = CoreMemory()
     var memoryPeakBytes = 0
     /// The largest buffers of a client, in bytes.
@@ -75,6 +79,9 @@ extension Core {
             keyspace: engine.keyspace.statistics, statistics: statistics,
             loop: loopStatistics)
         report.blockedConnections = waits.count
+        report.trackingClients = trackingClientCount
+        report.trackedKeys = engine.keyspace.watches.trackedKeyCount
+        report.trackedItems = engine.keyspace.watches.trackedItemCount
         measureMemory(&report)
         memoryOverheadBytes = report.memory.used - engine.keyspace.usedBytes
         memoryPeakBytes = max(memoryPeakBytes, report.memory.used)

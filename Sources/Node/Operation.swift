@@ -14,6 +14,8 @@ final class Operation {
     var requests = RequestLog(capacity: 1, chunkSize: 512)
     /// The reply is dropped (CLIENT REPLY OFF or SKIP).
     var isReplySwallowed = false
+    /// Its client is told of the next write to what it reads.
+    var tracksReads = false
     /// How long all cores have worked for it.
     var nanoseconds: UInt64 = 0
     /// Milliseconds since 1970.
@@ -39,6 +41,11 @@ final class Operation {
     var sharedReads = RequestLog(capacity: 1, chunkSize: 64)
     var participants: [Participant] = []
     var nextParticipant = 0
+
+    // Of a transaction with a SORT whose elements name keys.
+    var sortKeys: SortKeys?
+    /// Keys whose names fit one of these are lent: the elements are not known beforehand.
+    var lentPatterns: [LentPattern] = []
 
     init(id: OperationID, connection: ConnectionID?) {
         self.id = id
@@ -110,6 +117,7 @@ extension Core {
         let operation = operations.begin(connection.state.id)
         operation.requests.append(request, from: pipeline)
         operation.isReplySwallowed = connection.state.session.replyMode != .on
+        operation.tracksReads = connection.state.session.tracking.tracksReads
         operation.beganAt = now
         connection.state.stall = .operation(operation.id)
         statistics.operations += 1

@@ -62,6 +62,9 @@ enum ParcelKind {
     /// Note what the sender wants to hear of.
     case interest
     case interestNoted
+    /// Look for the client of a number.
+    case findClient
+    case clientFound
     /// Deliver the messages to subscribers.
     case messages
     case delivered
@@ -116,12 +119,16 @@ struct Parcel: ~Copyable {
     var keys: [BorrowedKey] = []
     /// The operation holds every key of the core.
     var isEverything = false
+    /// Keys whose names fit one of these are lent as well; only where ``isEverything``.
+    var lentPatterns: [LentPattern] = []
     /// Of the wait that it is about.
     var wait = WaitNote()
     /// What its sender holds until an offer is answered.
     var offered = HeldKeys()
     /// An EXEC's FLUSHALL: all keys go before the entries are taken back.
     var isFlushed = false
+    /// Whose operation gives keys back; nobody's where the client is gone.
+    var client = Tracker.nobody
     /// This core's parts of an EXEC's commands over all keys; they end at ``replyEnds``.
     var parts = OutputBuffer()
     var descriptor: Int32 = -1
@@ -150,9 +157,11 @@ struct Parcel: ~Copyable {
         scanCursor = nil
         keys.removeAll(keepingCapacity: true)
         isEverything = false
+        lentPatterns.removeAll()
         wait = WaitNote()
         offered = HeldKeys()
         isFlushed = false
+        client = .nobody
         parts.removeAll()
         descriptor = -1
     }
@@ -181,6 +190,8 @@ struct BorrowedKey {
     var slotStamp: UInt64 = 0
     /// The key was written since it was watched.
     var isDirty = false
+    /// It was read for the operation's client, who is told of the next write to it.
+    var isTracked = false
 }
 
 /// A core's own parcels that nobody uses.

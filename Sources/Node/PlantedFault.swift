@@ -25,7 +25,7 @@ package enum PlantedFault: CaseIterable, Sendable {
     case offerTakenThoughOver
     /// Who waits for an element is not served when there is one.
     case readyForgotten
-    /// A client that goes stays in the queues of the keys that it waited for.
+    /// A client whose wait is over stays in the queues of other cores' keys.
     case registrationKept
     /// The watches of a connection that goes stay.
     case watchesKept

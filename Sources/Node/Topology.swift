@@ -84,10 +84,10 @@ extension Core {
     /// - Returns: whether it was answered.
     mutating func redirect(_ connection: ConnectionReference, _ request: Request) -> Bool {
         switch request.route.withoutBlocking {
-        case .core where request.spansSlots, .cores:
+        case .core where request.spansSlots, .patterns where request.spansSlots, .cores:
             engine.reject(request.command)
             engine.fail("CROSSSLOT Keys in request don't hash to the same slot")
-        case .core where request.core != index:
+        case .core where request.core != index, .patterns where request.core != index:
             engine.reject(request.command)
             failMoved(connection, request.slot, to: request.core)
         default: return false

@@ -25,6 +25,12 @@ enum CommandLineRun {
         case let error as StartupObstacle:
             writeError(error.message)
             return error.exitCode
+        case let error as TopFailure:
+            writeError(error.message)
+            return EX_UNAVAILABLE
+        case let error as CheckFailure:
+            writeError(error.message)
+            return error.exitCode
         default:
             return reportParsing(error)
         }

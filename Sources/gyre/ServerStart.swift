@@ -8,7 +8,7 @@ import Settings
 ///
 /// - Throws: ``StartupObstacle`` when the machine does not let it start.
 func runServer(_ settings: ServerSettings) throws {
-    let log = Log.makeLogger(level: settings.logLevel)
+    let log = ServerLog.makeLogger(level: settings.logLevel)
     for warning in settings.warnings { log.warning("\(warning)") }
     let writer = settings.configurationPath.map { path in
         SettingsWriter { SettingsFile.rewrite(path: path, $0) }

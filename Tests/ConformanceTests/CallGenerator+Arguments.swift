@@ -79,6 +79,8 @@ extension CallGenerator {
         case .unixMilliseconds: [word(dice.pick(Self.unixMilliseconds))]
         case .pattern: [globPattern()]
         case .listElement: [listElement()]
+        case .sortElement, .number, .weightKey, .weightHash, .sortTarget, .sortPattern:
+            [sortArgument(kind)]
         case .side: [word(dice.pick(Self.sides))]
         case .keyCount: [word(dice.pick(["1", "1", "2", "2", "3", "0", "-1", "x", "99"]))]
         case .timeout: [word(dice.pick(Self.timeouts))]

@@ -4,7 +4,7 @@ import Testing
 /// What a generated script is mostly about.
 enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case strings, lists, bits, hyperLogLogs, hashes, sets, keys, expiry, connection, server
-    case sortedSets, sortedBytes, places, transactions, mixed
+    case sortedSets, sortedBytes, places, sorting, transactions, mixed
 
     var patterns: [CallPattern] {
         switch self {
@@ -17,6 +17,7 @@ enum Profile: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .sortedSets: CallPatterns.sortedSets
         case .sortedBytes: CallPatterns.sortedBytes
         case .places: CallPatterns.places
+        case .sorting: CallPatterns.sorting
         case .keys: CallPatterns.keys
         case .expiry: CallPatterns.expiry
         case .connection: CallPatterns.connection

@@ -77,6 +77,14 @@ enum ArgumentKind: String, Sendable {
     case pattern
     /// An element of a list: often one that others are, too.
     case listElement
+    /// An element to be sorted, a number to be; keys that patterns name; where results are stored.
+    case sortElement
+    case number
+    case weightKey
+    case weightHash
+    case sortTarget
+    /// A pattern of BY or GET.
+    case sortPattern
     /// LEFT or RIGHT, mostly.
     case side
     /// How many keys follow, or a number that does not fit.

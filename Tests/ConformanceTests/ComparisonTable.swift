@@ -55,6 +55,7 @@ enum ComparisonTable {
         .init("CLIENT HELP", .type, "help is worded by each server"),
         .init("CONFIG HELP", .type, "help is worded by each server"),
         .init("COMMAND HELP", .type, "help is worded by each server"),
+        .init("PUBSUB HELP", .type, "help is worded by each server"),
         .init("MODULE HELP", .type, "help is worded by each server"),
         .init("CLUSTER HELP", .type, "help is worded by each server"),
 

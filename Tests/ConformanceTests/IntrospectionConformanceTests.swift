@@ -8,6 +8,7 @@ import Testing
     /// them.
     static let commands = """
         ping echo auth hello select quit reset client|id client|info client|list client|kill \
+        client|caching client|getredir client|tracking client|trackinginfo \
         client|getname client|setname client|no-evict client|reply client|pause client|unpause \
         info config|get config|set config|resetstat command|count command|docs command|info \
         command|list command|getkeys dbsize flushall flushdb time memory|usage object|encoding \
@@ -15,7 +16,8 @@ import Testing
         slowlog|get slowlog|len slowlog|reset slowlog|help latency|latest latency|history \
         latency|graph latency|reset latency|doctor latency|histogram latency|help \
         config|rewrite memory|stats memory|doctor memory|purge memory|malloc-stats \
-        del unlink exists type touch rename renamenx copy randomkey keys scan expire pexpire \
+        del unlink exists type touch rename renamenx copy randomkey keys scan sort sort_ro \
+        expire pexpire \
         expireat pexpireat ttl pttl expiretime pexpiretime persist \
         get set setnx setex psetex getset getdel getex append strlen getrange substr setrange \
         mget mset msetnx incr decr incrby decrby incrbyfloat lcs \
@@ -41,6 +43,9 @@ import Testing
         ["COMMAND GETKEYS nonsense a", "COMMAND GETKEYS ping", "COMMAND GETKEYS get a b"],
         ["COMMAND GETKEYS mset a 1 b 2", "COMMAND GETKEYS mset a 1 b",
          "COMMAND GETKEYS mget a b c"],
+        ["COMMAND GETKEYS sort a", "COMMAND GETKEYS sort a BY w_* GET store STORE b",
+         "COMMAND GETKEYS sort a STORE b STORE c", "COMMAND GETKEYS sort a STORE",
+         "COMMAND GETKEYS sort a LIMIT store b", "COMMAND GETKEYS sort_ro a STORE b"],
         ["COMMAND GETKEYS del a b", "COMMAND GETKEYS rename a b", "COMMAND GETKEYS copy a b DB 0"],
         ["COMMAND GETKEYS sintercard 2 a b LIMIT 1", "COMMAND GETKEYS sintercard 0 a",
          "COMMAND GETKEYS sintercard x a", "COMMAND GETKEYS sintercard 3 a b",

@@ -26,6 +26,31 @@ import Testing
         try run(port: server.port, "-3")
     }
 
+    /// What it runs when it is told nothing: every type that it knows.
+    @Test(arguments: [1, 2])
+    func wholeSuite(cores: Int) throws {
+        let server = try ServerProcess(.subject, ServerOptions(cores: cores))
+        for words in [["-n", "20000"], ["-n", "20000", "-P", "16", "-r", "1000"]] {
+            let result = try Tool.run(
+                ["redis-benchmark", "-p", "\(server.port)", "-q", "-c", "20"] + words,
+                timeoutSeconds: 240)
+            #expect(result.status == 0, "\(result.output)\n\(result.errors)")
+            for name in Self.suite {
+                #expect(result.output.contains("\(name): "), "\(result.output)")
+            }
+            for text in [result.output, result.errors] {
+                #expect(!text.lowercased().contains("error"), "\(text)")
+            }
+        }
+    }
+
+    private static let suite = [
+        "PING_INLINE", "PING_MBULK", "SET", "GET", "INCR", "LPUSH", "RPUSH", "LPOP", "RPOP",
+        "SADD", "HSET", "SPOP", "ZADD", "ZPOPMIN", "LPUSH (needed to benchmark LRANGE)",
+        "LRANGE_100 (first 100 elements)", "LRANGE_300 (first 300 elements)",
+        "LRANGE_500 (first 500 elements)", "LRANGE_600 (first 600 elements)", "MSET (10 keys)",
+    ]
+
     /// redis-benchmark refuses `--cluster` for a cluster of one node, Redis's own included; a
     /// cluster of one never answers MOVED, so it runs there without the flag.
     @Test(.enabled(if: ServerProgram.subject.hasNodePort, "needs a node port"), arguments: [1, 2])

@@ -22,6 +22,18 @@ import Testing
         try run("standalone.py", port: server.port, protocolVersion)
     }
 
+    @Test(arguments: ServerProgram.subject.coreCounts, ["2", "3"])
+    func dataTypes(cores: Int, protocolVersion: String) throws {
+        let server = try ServerProcess(.subject, ServerOptions(cores: cores))
+        try run("datatypes.py", port: server.port, protocolVersion)
+    }
+
+    @Test(arguments: ServerProgram.subject.coreCounts, ["2", "3"])
+    func messages(cores: Int, protocolVersion: String) throws {
+        let server = try ServerProcess(.subject, ServerOptions(cores: cores))
+        try run("pubsub.py", port: server.port, protocolVersion)
+    }
+
     @Test(
         .enabled(if: ServerProgram.subject.hasNodePort, "needs a node port"),
         arguments: [1, 2], ["2", "3"])

@@ -87,7 +87,7 @@ struct Harness: ~Copyable {
             case .unknown, .arity, .unknownSubcommand:
                 engine.refuse(request, pipeline.invocation(index))
             case .blocking: engine.run(request, pipeline)
-            case .core, .cores, .blockingCores, .node: engine.reply.simple("NODE")
+            case .core, .cores, .patterns, .blockingCores, .node: engine.reply.simple("NODE")
             }
             index += 1
         }

@@ -36,8 +36,8 @@ import Testing
     }
 
     @Test func logShowsWhatItsLevelIncludes() {
-        #expect(Log.threshold(of: .debug) < Log.threshold(of: .verbose))
-        #expect(Log.threshold(of: .verbose) < Log.threshold(of: .notice))
-        #expect(Log.threshold(of: .notice) < Log.threshold(of: .warning))
+        #expect(ServerLog.threshold(of: .debug) < ServerLog.threshold(of: .verbose))
+        #expect(ServerLog.threshold(of: .verbose) < ServerLog.threshold(of: .notice))
+        #expect(ServerLog.threshold(of: .notice) < ServerLog.threshold(of: .warning))
     }
 }

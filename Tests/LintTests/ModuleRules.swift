@@ -7,6 +7,8 @@ enum ModuleRules {
     static let allowedImports: [String: Set<String>] = [
         "Base": ["CIntrinsics", "Glibc"],
         "Settings": ["Base", "Glibc"],
+        "Log": ["Base", "CXXHash", "CLZ4"],
+        "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],
         "Engine": ["Base", "Placement", "CIntrinsics", "CXXHash", "Glibc"],
         "Node": ["Base", "Placement", "Engine"],
@@ -16,8 +18,8 @@ enum ModuleRules {
         ],
         "Simulator": ["Base", "Placement", "Engine", "Node"],
         "gyre": [
-            "Base", "Settings", "Runtime", "ArgumentParser", "Logging", "Yams", "Foundation",
-            "Glibc",
+            "Base", "Log", "Settings", "Uring", "Runtime", "ArgumentParser", "Logging", "Yams",
+            "Foundation", "Glibc",
         ],
     ]
 

@@ -88,6 +88,7 @@ import Testing
         }
         #expect(
             node.send(client, "CLUSTER COUNTKEYSINSLOT 16384") == "-ERR Invalid slot\r\n")
+        #expect(node.send(client, "CLUSTER HELP").contains("+CLUSTER"))
     }
 
     @Test func databasesAndClusterWordsDependOnThePort() {

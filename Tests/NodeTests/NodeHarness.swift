@@ -96,6 +96,24 @@ final class NodeHarness {
         return clients[client].received
     }
 
+    /// Sends a request without waiting for what comes of it; ``turn()`` lets it go on.
+    func begin(_ client: Int, _ text: String) {
+        clients[client].received = ""
+        OwnedBytes(text + "\r\n").withBytes {
+            boxes[clients[client].core].core.received(clients[client].id, $0)
+        }
+    }
+
+    /// Lets each core take one turn; whether any had something to do.
+    @discardableResult
+    func turn() -> Bool {
+        var isBusy = false
+        for index in boxes.indices {
+            if takeTurn(index) { isBusy = true }
+        }
+        return isBusy
+    }
+
     /// What came for a client since its last request.
     func received(_ client: Int) -> String { clients[client].received }
 
@@ -131,18 +149,6 @@ final class NodeHarness {
         clients[client].received = ""
         let input = OwnedBytes(requests.flatMap { Call(words: $0).encoded })
         input.withBytes { boxes[clients[client].core].core.received(clients[client].id, $0) }
-    }
-
-    /// Lets each core take one turn.
-    ///
-    /// - Returns: whether any of them wanted something.
-    @discardableResult
-    func turn() -> Bool {
-        var isBusy = false
-        for index in boxes.indices {
-            if takeTurn(index) { isBusy = true }
-        }
-        return isBusy
     }
 
     /// Takes turns until no core wants anything; how many.
@@ -198,13 +204,7 @@ final class NodeHarness {
 
     /// Takes turns until no core wants anything.
     private func run() {
-        var isBusy = true
-        while isBusy {
-            isBusy = false
-            for index in boxes.indices {
-                if takeTurn(index) { isBusy = true }
-            }
-        }
+        while turn() {}
     }
 
     /// Lets a core take a turn.

@@ -43,6 +43,10 @@ extension Engine {
         blocking.wanted = WantedWait(timeout: timeout, type: type)
     }
 
+    /// Whether a key that somebody waits for has been written. A function that may change the
+    /// engine, since reading the field from another module copies what it is in.
+    package mutating func hasReadyKeys() -> Bool { keyspace.watches.hasReady }
+
     /// Runs a blocking command for a client that waits, for one of its keys that has become ready.
     ///
     /// - Parameters:

@@ -107,6 +107,8 @@ package enum KeyPositions: Sendable {
     /// The first argument, and the one behind the last STORE or STOREDIST among those from `from`
     /// on.
     case firstAndStore(from: Int)
+    /// The first argument, and the one behind SORT's last STORE.
+    case firstAndSorted
 
     package static let first = KeyPositions.range(first: 1, last: 1, step: 1)
     package static let all = KeyPositions.range(first: 1, last: -1, step: 1)

@@ -150,6 +150,8 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case rename
     case renamenx
     case scan
+    case sort
+    case sortReadOnly
     case touch
     case ttl
     case type
@@ -163,7 +165,9 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case wait
     case auth
     case client
+    case clientCaching
     case clientGetName
+    case clientGetRedirection
     case clientHelp
     case clientID
     case clientInfo
@@ -175,6 +179,8 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case clientReply
     case clientSetInfo
     case clientSetName
+    case clientTracking
+    case clientTrackingInfo
     case clientUnblock
     case clientUnpause
     case echo

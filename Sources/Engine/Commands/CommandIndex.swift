@@ -16,12 +16,14 @@ package struct CommandTraits: BitwiseCopyable {
 
     package enum KeyForm: UInt8, BitwiseCopyable {
         case none
-        /// One key, the argument after the name, of a command that its owner runs.
+        /// One key, the argument after the name, of a command that its owner runs. SORT_RO, whose
+        /// elements may name more keys, is a range of one.
         case one
         case range
         case counted
         case targetAndCounted
         case firstAndStore
+        case firstAndSorted
     }
 
     init(_ row: Command) {
@@ -36,7 +38,7 @@ package struct CommandTraits: BitwiseCopyable {
         switch row.keys {
         case .none: keyForm = .none
         case .range(let first, let last, let step):
-            let isOne = first == 1 && last == 1 && row.scope == .keys
+            let isOne = first == 1 && last == 1 && row.scope == .keys && row.id != .sortReadOnly
             keyForm = isOne ? .one : .range
             self.first = Int8(first)
             self.last = Int8(last)
@@ -52,6 +54,7 @@ package struct CommandTraits: BitwiseCopyable {
         case .firstAndStore(let from):
             keyForm = .firstAndStore
             first = Int8(from)
+        case .firstAndSorted: keyForm = .firstAndSorted
         }
     }
 
@@ -75,7 +78,8 @@ package struct CommandIndex: ~Copyable {
         var head: UInt64 = 0
         var tail: UInt64 = 0
         var length: UInt16 = 0
-        var id: UInt16 = 0
+        /// Of a place that is taken.
+        var id = CommandID.get
     }
 
     private static let placeCount = 1024
@@ -94,7 +98,7 @@ package struct CommandIndex: ~Copyable {
             var place = Self.home(head, tail, name.count)
             while unsafe places[place].length != 0 { place = (place + 1) % Self.placeCount }
             unsafe places[place] = Place(
-                head: head, tail: tail, length: UInt16(name.count), id: row.id.rawValue)
+                head: head, tail: tail, length: UInt16(name.count), id: row.id)
         }
     }
 
@@ -124,8 +128,9 @@ package struct CommandIndex: ~Copyable {
             let found = unsafe places[place]
             if found.length == 0 { return nil }
             if found.head == head, found.tail == tail, Int(found.length) == name.count {
-                guard let id = CommandID(rawValue: found.id) else { return nil }
-                if name.count <= 16 || name.equalsIgnoringCase(id.row.name) { return id }
+                if name.count <= 16 || name.equalsIgnoringCase(found.id.row.name) {
+                    return found.id
+                }
             }
             place = (place &+ 1) & (Self.placeCount &- 1)
         }

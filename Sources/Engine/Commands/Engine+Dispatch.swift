@@ -85,6 +85,7 @@ extension Engine {
         case .rename: rename(call)
         case .renamenx: renameIfAbsent(call)
         case .copy: copy(call)
+        case .sort, .sortReadOnly: sort(call)
         case .objectEncoding: objectEncoding(call)
         case .objectFreq: objectFrequency(call)
         case .objectIdleTime: objectIdleTime(call)

@@ -18,6 +18,10 @@ package struct Request: BitwiseCopyable {
     package var version: ProtocolVersion = .resp2
     /// The keys are in several slots, whether or not one core owns them all.
     package var spansSlots = false
+    /// A client that takes this core for a node of a cluster may have to be refused.
+    package var isConfined = false
+    /// Its client is to be told of the next write to a key of it (CLIENT TRACKING).
+    package var isTracked = false
 
     /// Where a request goes.
     package enum Route: UInt8, BitwiseCopyable {
@@ -29,6 +33,8 @@ package struct Request: BitwiseCopyable {
         case blocking
         /// As ``cores``; its client may have to wait.
         case blockingCores
+        /// As ``cores``; the elements of the value at the first key name more of them (SORT).
+        case patterns
         /// To the node's own code, on the connection's core.
         case node
         /// Nowhere: no such command.
@@ -106,8 +112,8 @@ package struct Invocation: BitwiseCopyable {
 package struct Pipeline: ~Copyable {
     package var requests: GrowableArray<Request>
     package var arguments: GrowableArray<Bytes>
-    /// Some request has keys in several slots.
-    package var hasSpanningRequest = false
+    /// Some request has keys in several slots, or may otherwise be refused in a cluster.
+    package var hasConfinedRequest = false
     /// The words of an inline request.
     var scratch = OutputBuffer()
 
@@ -121,7 +127,7 @@ package struct Pipeline: ~Copyable {
     }
 
     package mutating func removeAll() {
-        hasSpanningRequest = false
+        hasConfinedRequest = false
         requests.removeAll()
         arguments.removeAll()
     }

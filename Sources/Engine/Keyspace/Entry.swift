@@ -255,7 +255,7 @@ struct LongValue: BitwiseCopyable {
 }
 
 /// A string value as it is held; the bytes are a view that the next write to the keyspace ends.
-package enum StringValue {
+package enum StringValue: BitwiseCopyable {
     case integer(Int64)
     case bytes(Bytes)
 }

@@ -7,6 +7,8 @@ extension Keyspace {
     /// `source` is there, the keys differ, and expired entries have been met (``lookUp(_:)``).
     package mutating func move(_ source: KeyReference, to target: KeyReference) {
         guard let from = find(source) else { invariantFailed("a key that is moved is there") }
+        // Who is told of both is told of the source first.
+        _ = nextStamp(source)
         let old = from.entry
         let entry = copy(old, to: target.bytes)
         if let position = find(target) {
@@ -22,7 +24,6 @@ extension Keyspace {
         }
         // Linking may have laid the table out anew.
         guard let left = find(source) else { invariantFailed("a key that is moved is still there") }
-        _ = nextStamp(source)
         removeEntry(left, slot: source.slot, keepsValue: true)
         collapse(source.slot)
     }

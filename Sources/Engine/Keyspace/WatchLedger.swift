@@ -5,7 +5,8 @@ import Base
 ///
 /// WATCH asks for a mark, a count of all writes to watched keys so far; EXEC is refused when one of
 /// its keys was written after its mark. No list of clients is kept, and a core without a watched or
-/// awaited key pays one branch a write.
+/// awaited key pays one branch a write. By the same branch the node learns of writes to keys that
+/// clients hold in caches of their own (WatchLedger+Tracking.swift).
 package struct WatchLedger: ~Copyable {
     struct Watched {
         var watchers = 0
@@ -15,23 +16,40 @@ package struct WatchLedger: ~Copyable {
     private var keys: [OwnedBytes: Watched] = [:]
     private var writes: UInt64 = 0
     private let awaited = AwaitedKeys()
-    /// Somebody watches or waits: the one thing that a write looks at.
+    let tracked = TrackedKeys()
+    /// How many keys may be tracked.
+    package var trackedKeyCountMax = Int.max
+    /// Writes to all keys are noted.
+    var isBroadcasting = false
+    /// Some client of this core is told of writes, and so of the loss of all keys.
+    package var hasTrackers = false
+    /// All keys went.
+    var isFlushed = false
+    /// Somebody watches, waits or tracks: the one thing that a write looks at.
     private var isObserved = false
     /// Whether somebody waits for a key.
     package private(set) var isAwaited = false
     /// Whether ``takeReady()`` may have a key.
-    package private(set) var hasReady = false
+    package private(set) var hasReady = false { didSet { weighNews() } }
+    /// Whether somebody is to be told of a write.
+    package var hasInvalidations = false { didSet { weighNews() } }
+    /// One of the two: there is something to see to.
+    package private(set) var hasNews = false
 
     package init() {}
 
-    /// Whether nobody watches or waits for anything.
+    /// Whether nobody watches, waits for or tracks anything.
     @inline(__always)
     package var isEmpty: Bool { !isObserved }
 
-    private mutating func noteObservers() {
+    mutating func noteObservers() {
         isAwaited = !awaited.isEmpty
-        isObserved = isAwaited || !keys.isEmpty
+        isObserved = isAwaited || !keys.isEmpty || !tracked.isEmpty || isBroadcasting
     }
+
+    private mutating func weighNews() { hasNews = hasReady || hasInvalidations }
+
+    mutating func noteNews() { hasInvalidations = true }
 
     // MARK: Waiting
 
@@ -89,6 +107,15 @@ package struct WatchLedger: ~Copyable {
     @inline(never)
     mutating func noteWrite(_ key: KeyReference) {
         if isAwaited { noteReady(key) }
+        if isBroadcasting {
+            tracked.noteBroadcast(key)
+            noteNews()
+        }
+        if !tracked.isEmpty, tracked.note(key) {
+            noteNews()
+            noteObservers()
+        }
+        if keys.isEmpty { return }
         guard keys[OwnedBytes(key.bytes)] != nil else { return }
         writes += 1
         keys[OwnedBytes(key.bytes)]?.lastWrite = writes
@@ -97,6 +124,12 @@ package struct WatchLedger: ~Copyable {
     /// Notes a removal of every key for which `exists` holds.
     mutating func noteFlush(_ exists: (Bytes) -> Bool) {
         writes += 1
+        tracked.removeAll()
+        noteObservers()
+        if hasTrackers {
+            isFlushed = true
+            noteNews()
+        }
         for key in keys.keys {
             if key.withBytes(exists) { keys[key]?.lastWrite = writes }
         }

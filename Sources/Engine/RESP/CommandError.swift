@@ -73,6 +73,9 @@ package enum CommandError: Sendable {
     case geoAny
     case geoSearchStoreParts
     case geoRadiusStoreParts
+    case sortScore
+    case sortByInCluster
+    case sortGetInCluster
     case noAuthentication
     case noPasswordSet
     case wrongPassword
@@ -196,6 +199,9 @@ package enum CommandError: Sendable {
             ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD \
             options
             """
+        case .sortScore: "ERR One or more scores can't be converted into double"
+        case .sortByInCluster: "ERR BY option of SORT denied in Cluster mode."
+        case .sortGetInCluster: "ERR GET option of SORT denied in Cluster mode."
         case .noAuthentication: "NOAUTH Authentication required."
         case .noPasswordSet:
             """

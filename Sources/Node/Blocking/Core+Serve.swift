@@ -75,6 +75,10 @@ extension Core {
         if wanted != nil { engine.reply.buffer.removeAll() }
         if !duties.isEmpty { fulfilDuties(replyStart: nil) }
         swap(&engine.reply.buffer, &parcel.content.reply)
+        if _slowPath(engine.hasInvalidations()) {
+            let client = parcel.content.items[0].connection
+            tellInvalidations(writer: Tracker(parcel.content.home, client))
+        }
         if engine.insight.hasSlowCalls { noteSlowCalls(of: parcel) }
         if let wanted {
             let box = RequestBox(request, from: parcel.content.requests.pipeline)
@@ -90,9 +94,10 @@ extension Core {
     /// Serves those who wait for keys that have been written. No connection's output is the
     /// engine's reply at the moment.
     mutating func serveReady() {
-        if !engine.keyspace.watches.hasReady || plantedFault == .readyForgotten { return }
+        if !engine.hasReadyKeys() { return }
         // Serving may write keys, which come behind.
         while let key = engine.keyspace.watches.takeReady() {
+            if plantedFault == .readyForgotten { continue }
             if let awaited = waitQueues.find(key) { serve(awaited) }
         }
     }

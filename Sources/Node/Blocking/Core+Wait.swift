@@ -209,6 +209,7 @@ extension Core {
             if let registration = waitQueues.find(id) { remove(registration) }
             return
         }
+        if plantedFault == .registrationKept { return }
         let parcel = parcels.take()
         parcel.content.wait.id = id
         mail(parcel, to: core, as: .forget)
@@ -234,7 +235,6 @@ extension Core {
             let wait = waits.find(number)
         else { return }
         connection.state.stall = .none
-        if plantedFault == .registrationKept { return }
         end(wait, servedBy: nil)
     }
 

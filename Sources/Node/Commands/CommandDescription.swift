@@ -5,11 +5,20 @@ import Engine
 extension Command {
     /// "config" of "config|get"; nil for a command that is no subcommand.
     var container: String? {
-        let parts = "\(name)".split(separator: "|")
-        return parts.count == 2 ? String(parts[0]) : nil
+        let bytes = Bytes(name)
+        for index in 0..<bytes.count where bytes[index] == UInt8(ascii: "|") {
+            return bytes.slice(0, index).string
+        }
+        return nil
     }
 
-    func isSubcommand(of other: Command) -> Bool { container == "\(other.name)" }
+    /// COMMAND asks for each pair of rows.
+    func isSubcommand(of other: Command) -> Bool {
+        if !other.flags.contains(.container) { return false }
+        let (own, theirs) = (Bytes(name), Bytes(other.name))
+        return own.count > theirs.count && own[theirs.count] == UInt8(ascii: "|")
+            && own.slice(0, theirs.count) == theirs
+    }
 
     /// What its row has as keys are names of shard channels: they have slots, but are no keys.
     var namesShardChannels: Bool {
@@ -23,7 +32,7 @@ extension Command {
     var keyRange: (first: Int, last: Int, step: Int) {
         switch keys {
         case .none, .counted: (0, 0, 0)
-        case .targetAndCounted, .firstAndStore: (1, 1, 1)
+        case .targetAndCounted, .firstAndStore, .firstAndSorted: (1, 1, 1)
         case .range(let first, let last, let step): (first, last, step)
         }
     }
@@ -70,6 +79,7 @@ extension WordList {
         add("@read", if: flags.contains(.readOnly))
         add("@write", if: flags.contains(.write))
         if let category = command.group.category, !isContainer { add(category) }
+        for category in ["@set", "@sortedset", "@list"] { add(category, if: command.id.sorts) }
         add("@pubsub", if: flags.contains(.pubSub))
         add("@admin", if: flags.contains(.admin))
         add(flags.contains(.fast) ? "@fast" : "@slow")
@@ -110,6 +120,7 @@ extension WordList {
             words = key == 0 ? ["OW", "update"] : ["RO", "access"]
         case .georadius, .georadiusbymember:
             words = key == 0 ? ["RO", "access"] : ["OW", "update"]
+        case .sort: words = key == 0 ? ["RO", "access"] : ["OW", "update"]
         case .spublish, .ssubscribe, .sunsubscribe: words = ["not_key"]
         case .pfadd: words = ["RW", "insert"]
         case .pfcount, .pfdebug: words = ["RW", "access"]
@@ -127,7 +138,7 @@ extension WordList {
 extension Command {
     fileprivate var isOverKeys: Bool {
         switch id {
-        case .wait, .objectHelp: false
+        case .wait, .objectHelp, .sort, .sortReadOnly: false
         case .dbsize, .flushall, .flushdb: true
         default: group == .generic
         }
@@ -135,7 +146,7 @@ extension Command {
 
     fileprivate var isDangerous: Bool {
         switch id {
-        case .keys, .flushall, .flushdb, .info: true
+        case .keys, .flushall, .flushdb, .info, .sort, .sortReadOnly: true
         default: false
         }
     }

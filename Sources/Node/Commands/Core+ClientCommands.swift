@@ -23,6 +23,8 @@ extension Core {
             if let isOn = readSwitch(call[2]) { connection.state.session.isNoEvict = isOn }
         case .clientNoTouch:
             if let isOn = readSwitch(call[2]) { connection.state.session.isNoTouch = isOn }
+        case .clientTracking, .clientCaching, .clientGetRedirection, .clientTrackingInfo:
+            runTrackingCommand(connection, call)
         case .clientHelp: help(.client)
         default: engine.reply.unknownCommand(call)
         }

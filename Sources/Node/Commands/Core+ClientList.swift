@@ -66,7 +66,8 @@ extension Core {
         line += " argv-mem=0 multi-mem=\(queuedBytes) rbs=\(room) rbp=0"
         line += " obl=\(connection.state.outputBytes) oll=0 omem=0 tot-mem=\(total)"
         line += " events=\(connection.state.isSending ? "rw" : "r") cmd=\(command)"
-        line += " user=default redir=-1 resp=\(connection.state.session.version.rawValue)"
+        line += " user=default redir=\(shownRedirection(connection))"
+        line += " resp=\(connection.state.session.version.rawValue)"
         if !details.libraryName.isEmpty || !details.libraryVersion.isEmpty {
             // Since 7.2; whoever expects the line of 7.0 has not named a library.
             line += " lib-name=\(details.libraryName) lib-ver=\(details.libraryVersion)"
@@ -81,6 +82,9 @@ extension Core {
         if session.isSubscriber { flags += "P" }
         if case .blocked = connection.state.stall { flags += "b" }
         if session.isInTransaction { flags += "x" }
+        if session.tracking.contains(.on) { flags += "t" }
+        if session.tracking.contains(.brokenRedirection) { flags += "R" }
+        if session.tracking.contains(.broadcast) { flags += "B" }
         if session.isTransactionBroken { flags += "d" }
         if connection.state.isClosing { flags += "c" }
         if session.isNoEvict { flags += "e" }

@@ -84,6 +84,8 @@ extension Core {
                 beginKeySpecification(row, key: 1, word: word, from: from)
                 describeOneKey()
             }
+        case .firstAndSorted: describeSortedKeys(row)
+        case .range where row.id == .sortReadOnly: describeSortedKeys(row)
         case .range(let first, let last, let step):
             // Keys that are used differently have a specification each.
             let isPair = first == 1 && last == 2 && row.flags.contains(.write)
@@ -99,6 +101,32 @@ extension Core {
                 writeField("keystep", step)
                 writeField("limit", 0)
             }
+        }
+    }
+
+    /// SORT's: the keys that patterns name cannot be told, and STORE may stand anywhere.
+    private mutating func describeSortedKeys(_ row: Command) {
+        let isStoring = row.id == .sort
+        engine.reply.set(isStoring ? 3 : 2)
+        beginKeySpecification(row, key: 0, index: 1)
+        describeOneKey()
+        describeUnknownKeys(row, key: 0, "The elements name the keys that BY and GET read.")
+        if isStoring { describeUnknownKeys(row, key: 1, "STORE may stand behind any option.") }
+    }
+
+    private mutating func describeUnknownKeys(_ row: Command, key: Int, _ note: StaticString) {
+        engine.reply.map(4)
+        engine.reply.bulk("notes")
+        engine.reply.bulk(note)
+        engine.reply.bulk("flags")
+        writeSet(WordList(usageOf: row, key: key))
+        for part: StaticString in ["begin_search", "find_keys"] {
+            engine.reply.bulk(part)
+            engine.reply.map(2)
+            engine.reply.bulk("type")
+            engine.reply.bulk("unknown")
+            engine.reply.bulk("spec")
+            engine.reply.map(0)
         }
     }
 
@@ -243,7 +271,7 @@ extension Core {
         switch request.route {
         case .unknown, .unknownSubcommand: engine.fail("ERR Invalid command specified")
         case .arity: engine.fail("ERR Invalid number of arguments specified for command")
-        case .core, .cores, .blocking, .blockingCores, .node:
+        case .core, .cores, .patterns, .blocking, .blockingCores, .node:
             var places = KeyArguments(
                 engine.commands.traits(request.command), request, pipeline.arguments)
             let row = request.command.row

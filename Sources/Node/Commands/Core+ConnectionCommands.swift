@@ -98,7 +98,7 @@ extension Core {
             }
             version = number == 2 ? .resp2 : .resp3
         }
-        guard let options = readHelloOptions(connection, call) else { return }
+        if !takeHelloOptions(connection, call) { return }
         if !connection.state.session.isAuthenticated {
             engine.fail(
                 """
@@ -108,40 +108,37 @@ extension Core {
                 """)
             return
         }
-        if let name = options.name { connection.state.details.name = name.string }
         connection.state.session.version = version
         engine.reply.version = version
         describeServer(connection)
     }
 
-    private struct HelloOptions {
-        var name: Bytes?
-    }
-
-    /// Reads what follows the version, and logs in; nil after an error.
-    private mutating func readHelloOptions(
+    /// Takes what follows the version, word by word: as in Redis a name stands even if a later word
+    /// is refused.
+    ///
+    /// - Returns: false after an error.
+    private mutating func takeHelloOptions(
         _ connection: ConnectionReference, _ call: Invocation
-    ) -> HelloOptions? {
-        var options = HelloOptions()
+    ) -> Bool {
         var index = 2
         while index < call.count {
             let left = call.count - index - 1
             if call[index].equalsIgnoringCase("auth"), left >= 2 {
                 if !authenticate(connection, call[index + 1], call[index + 2]) {
                     engine.fail(.wrongPassword)
-                    return nil
+                    return false
                 }
                 index += 3
             } else if call[index].equalsIgnoringCase("setname"), left >= 1 {
-                if !isSoundName(call[index + 1]) { return nil }
-                options.name = call[index + 1]
+                if !isSoundName(call[index + 1]) { return false }
+                connection.state.details.name = call[index + 1].string
                 index += 2
             } else {
                 engine.fail("ERR Syntax error in HELLO option '\(call[index].string)'")
-                return nil
+                return false
             }
         }
-        return options
+        return true
     }
 
     private mutating func describeServer(_ connection: ConnectionReference) {
@@ -170,6 +167,7 @@ extension Core {
         unwatchAll(connection)
         dropSubscriptions(connection)
         endMonitoring(connection)
+        dropTracking(connection)
         connection.state.session = Session()
         connection.state.session.isRedirecting = connection.state.details.listener == .core
         connection.state.session.isAuthenticated = configuration.password.isEmpty

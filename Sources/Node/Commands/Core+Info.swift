@@ -88,7 +88,7 @@ extension Core {
         info.field("client_recent_max_output_buffer", outputs.max() ?? 0)
         info.field("blocked_clients", report.sum(\.blockedConnections))
         info.field("stalled_clients", report.sum(\.stalledConnections))
-        info.field("tracking_clients", 0)
+        info.field("tracking_clients", report.sum(\.trackingClients))
         info.field("clients_in_timeout_table", 0)
     }
 
@@ -184,8 +184,11 @@ extension Core {
             "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys",
             "active_defrag_hits", "active_defrag_misses", "active_defrag_key_hits",
             "active_defrag_key_misses", "total_active_defrag_time",
-            "current_active_defrag_time", "tracking_total_keys", "tracking_total_items",
-            "tracking_total_prefixes", "unexpected_error_replies")
+            "current_active_defrag_time")
+        info.field("tracking_total_keys", report.sum(\.trackedKeys))
+        info.field("tracking_total_items", report.sum(\.trackedItems))
+        info.field("tracking_total_prefixes", broadcasts.count)
+        info.field("unexpected_error_replies", 0)
         info.field("total_error_replies", report.sum(\.errors))
         info.field("dump_payload_sanitizations", 0)
         info.field("total_reads_processed", report.sum(\.statistics.receives))

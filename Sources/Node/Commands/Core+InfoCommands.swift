@@ -131,6 +131,7 @@ extension CoreReport {
         line += ",keys=\(keys),memory=\(memory.used)"
         line += ",hops_out=\(statistics.hopsOut),hops_in=\(statistics.hopsIn)"
         line += ",parcels=\(statistics.parcelsOut),operations=\(statistics.operations)"
+        line += ",sort_rounds=\(statistics.sortRounds)"
         line += ",waits=\(statistics.waits),wake_ups=\(loop.wakeUps)"
         line += ",turns=\(loop.turns)"
         line += ",completions_per_turn=\(InfoText.decimal(batch, places: 2))"

@@ -22,6 +22,14 @@ extension Core {
             var wanted = InterestPlaces()
             addPlaces(call, to: &wanted)
             if !isAnnounced(wanted, connection, request) { return false }
+        case .clientTracking:
+            if connection.state.holes.count >= Self.holeCountMax {
+                connection.state.stall = .holes
+                return false
+            }
+            var clients: [Int64] = []
+            addRedirections(of: call, to: &clients)
+            if !areClientsKnown(clients, connection, request) { return false }
         case .monitor:
             var wanted = InterestPlaces()
             wanted.places.append(.monitors)
@@ -38,6 +46,7 @@ extension Core {
         if call.command == .scan { return scan(connection, request, call) }
         if connection.state.session.isRedirecting, call.command.reach == .everyKey {
             // A core port is a node of its own, with its own keys.
+            if call.command.isFlush { tellOthersOfFlush() }
             return beginGather(connection, request, call, .here)
         }
         if call.command.seesAllKeysAtOnce, coreCount > 1 {
@@ -168,6 +177,7 @@ extension Core {
         case .configSet: applyConfigSet(call)
         case .configResetStatistics: resetStatistics()
         case .debug: contributeDebug(call)
+        case .sort, .sortReadOnly: contributeSortKeys(call, into: &part)
         default: contributeToPubSub(call, into: &part)
         }
     }

@@ -32,6 +32,8 @@ extension Core {
         connection.state.session.isTransactionBroken = false
         connection.state.details.queue = nil
         connection.state.details.queuedCount = 0
+        connection.state.details.queueTakesMemory = false
+        connection.state.details.tracking.found = [:]
     }
 
     /// Queues a request of a transaction.
@@ -44,11 +46,21 @@ extension Core {
             connection.state.session.isTransactionBroken = true
             return true
         }
+        if !engine.hasRoom() {
+            // As in Redis, whatever the command.
+            engine.reject(request.command)
+            engine.fail(.outOfMemory)
+            connection.state.session.isTransactionBroken = true
+            return true
+        }
         // Inside of a transaction nobody waits.
         var queued = request
         queued.route = request.route.withoutBlocking
         connection.state.details.queue?.append(queued, from: pipeline)
         connection.state.details.queuedCount += 1
+        if engine.commands.traits(request.command).has(.denyOutOfMemory) {
+            connection.state.details.queueTakesMemory = true
+        }
         engine.reply.simple("QUEUED")
         return true
     }
@@ -59,13 +71,18 @@ extension Core {
             engine.fail(.execWithoutMulti)
             return true
         }
+        let details = connection.state.details
+        if details.queueTakesMemory, !engine.hasRoom() {
+            engine.reject(.exec)
+            refuseExec(connection, because: "\(CommandError.outOfMemory.text)")
+            return true
+        }
         if connection.state.session.isTransactionBroken {
             endTransaction(connection)
             unwatchAll(connection)
             engine.fail(.execAborted)
             return true
         }
-        let details = connection.state.details
         guard let queue = details.queue.take() else { invariantFailed("MULTI made a queue") }
         if !isReadyForChannels(connection, request, queue) {
             details.queue = consume queue
@@ -97,11 +114,14 @@ extension Core {
     ) -> Bool {
         if coreCount == 1 { return true }
         var wanted = InterestPlaces()
+        var clients: [Int64] = []
         for place in 0..<queue.count {
             let call = queue.pipeline.invocation(place)
             if call.command.publishes, mustWaitToPublish(connection, call) { return false }
             addPlaces(call, to: &wanted)
+            addRedirections(of: call, to: &clients)
         }
+        if !areClientsKnown(clients, connection, request) { return false }
         return isAnnounced(wanted, connection, request)
     }
 
@@ -210,6 +230,7 @@ extension Core {
             _ = runQueued(connection, queue, operation, mayRest: false)
         }
         endTransaction(connection)
+        connection.state.session.tracking.remove(.caching)
     }
 
     /// Runs queued requests one after the other, as one array of replies.
@@ -221,6 +242,8 @@ extension Core {
         mayRest: Bool
     ) -> Int? {
         engine.reply.array(queue.count)
+        engine.isAdmitted = true
+        defer { engine.isAdmitted = false }
         var sharedReads = 0
         for place in 0..<queue.count {
             let request = queue.pipeline.requests[place]
@@ -228,16 +251,22 @@ extension Core {
             let holesBefore = connection.state.holes.count
             let isSilent = connection.state.session.replyMode == .off
             switch request.route {
-            case .core where mayRest:
-                engine.runTimed(request, queue.pipeline)
+            case .core, .cores, .patterns:
+                if isDenied(queue.pipeline.invocation(place), connection) { break }
+                if mayRest {
+                    engine.runTimed(request, queue.pipeline)
+                } else {
+                    engine.runTimedAtOnce(request, queue.pipeline)
+                }
+                if connection.state.session.tracking.tracksReads {
+                    engine.remember(request, queue.pipeline, tracker(connection.state.id))
+                }
                 if engine.takePostponed() {
                     if duties.contains(.monitored) {
                         show(queue.pipeline.invocation(request), of: connection)
                     }
                     return place
                 }
-            case .core, .cores:
-                engine.runTimedAtOnce(request, queue.pipeline)
             case .node:
                 let start = engine.begin(request.command)
                 runQueuedNodeCommand(connection, request, queue.pipeline, operation, &sharedReads)

@@ -148,6 +148,9 @@ extension Core {
             configuration.outputLimit.notice, configuration.subscriberOutputLimit.notice)
         engine.insight.tracksLatency = configuration.isTrackingLatency
         engine.insight.setSlowLimit(configuration.slowNanosecondsMin)
+        let trackedKeys = number("tracking-table-max-keys")
+        engine.keyspace.watches.trackedKeyCountMax =
+            trackedKeys == 0 ? .max : (trackedKeys + coreCount - 1) / coreCount
         watchIdleClients()
     }
 

@@ -16,13 +16,15 @@ struct CoreMemory: BitwiseCopyable {
     var parcels = 0
     /// Histograms and the slow log.
     var insight = 0
+    /// What clients hold in caches of their own; an estimate.
+    var tracking = 0
     /// What the keys' allocator has and uses.
     var allocator = AllocatorBytes()
 
     /// All of it.
     var used: Int { dataset + overhead }
     /// All that is neither a key nor a value.
-    var overhead: Int { slotTables + hashTables + clients + parcels + insight }
+    var overhead: Int { slotTables + hashTables + clients + parcels + insight + tracking }
 }
 
 extension Core {
@@ -34,6 +36,7 @@ extension Core {
         memory.dataset = engine.keyspace.usedBytes - memory.hashTables
         memory.allocator = engine.keyspace.allocatorBytes
         memory.parcels = parcels.byteCount
+        memory.tracking = engine.keyspace.watches.trackedBytes
         memory.insight = engine.insight.byteCount + slowLog.byteCount
         for place in 0..<connections.placeCount {
             guard let connection = connections.connection(at: place) else { continue }
@@ -117,6 +120,7 @@ extension CoreMemory {
         clients += other.clients
         parcels += other.parcels
         insight += other.insight
+        tracking += other.tracking
         allocator.used += other.allocator.used
         allocator.active += other.allocator.active
         allocator.resident += other.allocator.resident

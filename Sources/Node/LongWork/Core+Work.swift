@@ -164,6 +164,8 @@ extension Core {
         unpin(work)
         let version = work.box.request.version
         var isPostponed = false
+        engine.isAdmitted = true
+        defer { engine.isAdmitted = false }
         swap(&engine.reply.buffer, &work.reply)
         engine.reply.version = version
         while !isPostponed, rest.advance() {
@@ -188,8 +190,10 @@ extension Core {
 
     private mutating func letGo(_ work: Work) {
         unpin(work)
+        let writer = work.home == index ? tracker(work.item.connection) : .nobody
+        if engine.hasNews() { seeToNews(of: writer) }
         release(work.keys)
-        if engine.keyspace.watches.hasReady { serveReady() }
+        if engine.hasNews() { seeToNews(of: writer) }
     }
 
     /// Lets the keys of a work be removed again, but for those that another one still reads.

@@ -88,6 +88,9 @@ struct PushMessage: ~Copyable {
 
     mutating func append(_ part: Bytes) { reply.bulk(part) }
 
+    /// Appends a part that is a reply already.
+    mutating func append(encoded part: Bytes) { reply.buffer.append(part) }
+
     mutating func append(_ part: Int) { reply.integer(part) }
 
     /// Appends the null of a protocol.

@@ -124,7 +124,10 @@ extension Core {
         let sender = Int(parcel.content.home.rawValue)
         for place in 0..<parcel.content.requests.count {
             let call = parcel.content.requests.pipeline.invocation(place)
-            if call.command == .monitor {
+            if call.command == .clientTracking {
+                trackingArrived(call, sender)
+                parcel.content.replyEnds.append(0)
+            } else if call.command == .monitor {
                 showToMonitors(call[0])
                 parcel.content.replyEnds.append(0)
                 if monitors.isEmpty {
@@ -185,7 +188,7 @@ extension Core {
             var reply = Reply()
             swap(&reply.buffer, &parcel.content.reply)
             hole.start = reply.buffer.count
-            reply.integer(receivers)
+            hole.isAgreement ? reply.ok() : reply.integer(receivers)
             hole.end = reply.buffer.count
             swap(&reply.buffer, &parcel.content.reply)
             hole.parcel = parcel

@@ -14,7 +14,7 @@ extension Simulation {
             }
         }
         for _ in 0..<Self.waitRoundMax where clients.contains(where: \.isOwed) {
-            node.advanceClock(by: 200)
+            node.advanceClock(by: 1000)
             for core in 0..<node.coreCount {
                 node.fireTick(core)
                 node.endTurn(core)

@@ -13,7 +13,8 @@ struct QueueScript: ClientScript {
     }
 
     mutating func next(_ random: inout SplitMix64, after replies: [SimReply]) -> ScriptUnit {
-        switch Int.random(in: 0..<8, using: &random) {
+        // More is wanted than there is.
+        switch Int.random(in: 0..<12, using: &random) {
         case 0...2: return ScriptUnit(requests: [push(&random)])
         case 3:
             return ScriptUnit(requests: [
@@ -27,7 +28,7 @@ struct QueueScript: ClientScript {
 
     private mutating func push(_ random: inout SplitMix64) -> [String] {
         var words = [random.isOneIn(2) ? "LPUSH" : "RPUSH", random.pick(queues)]
-        for _ in 0...Int.random(in: 0...2, using: &random) {
+        for _ in 0...(random.isOneIn(4) ? 2 : 0) {
             count += 1
             words.append("\(name)-\(count)")
         }
@@ -40,7 +41,7 @@ struct QueueScript: ClientScript {
     }
 
     private func wait(_ random: inout SplitMix64) -> [String] {
-        let timeout = "0.\(Int.random(in: 10...200, using: &random))"
+        let timeout = "0.\(Int.random(in: 1...999, using: &random))"
         var some: [String] = []
         for _ in 0...Int.random(in: 0...2, using: &random) { some.append(random.pick(queues)) }
         switch Int.random(in: 0..<5, using: &random) {

@@ -51,7 +51,7 @@ extension SimNode {
     /// Delivers everything, turn after turn, until nothing is left to do; ticks do not count.
     ///
     /// - Returns: false when that did not end within `rounds`.
-    package func settle(rounds: Int = 10_000) -> Bool {
+    package func settle(rounds: Int = 1_000) -> Bool {
         var idleRounds = 0
         for _ in 0..<rounds {
             var hasWork = false

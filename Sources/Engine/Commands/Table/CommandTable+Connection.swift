@@ -13,10 +13,21 @@ extension CommandTable {
             complexity: "O(1)",
             summary: "Tells about connections and changes them."),
         Command(
+            .clientCaching, "client|caching", arity: 3, flags: [.noScript, .loading, .stale],
+            scope: .node, group: .connection, since: "6.0.0",
+            complexity: "O(1)",
+            summary: "Says whether the next command's keys are tracked."),
+        Command(
             .clientGetName, "client|getname", arity: 2, flags: [.noScript, .loading, .stale],
             scope: .node, group: .connection, since: "2.6.9",
             complexity: "O(1)",
             summary: "Returns the connection's name."),
+        Command(
+            .clientGetRedirection, "client|getredir", arity: 2,
+            flags: [.noScript, .loading, .stale],
+            scope: .node, group: .connection, since: "6.0.0",
+            complexity: "O(1)",
+            summary: "Returns the client that invalidations are redirected to."),
         Command(
             .clientHelp, "client|help", arity: 2, flags: [.loading, .stale],
             scope: .node, group: .connection, since: "5.0.0",
@@ -73,6 +84,17 @@ extension CommandTable {
             scope: .node, group: .connection, since: "2.6.9",
             complexity: "O(1)",
             summary: "Names the connection."),
+        Command(
+            .clientTracking, "client|tracking", arity: -3, flags: [.noScript, .loading, .stale],
+            scope: .node, group: .connection, since: "6.0.0",
+            complexity: "O(1), or O(N) with N prefixes",
+            summary: "Has the client told when keys that it has read are written."),
+        Command(
+            .clientTrackingInfo, "client|trackinginfo", arity: 2,
+            flags: [.noScript, .loading, .stale],
+            scope: .node, group: .connection, since: "6.2.0",
+            complexity: "O(1)",
+            summary: "Describes the tracking of keys for the connection."),
         Command(
             .clientUnblock, "client|unblock", arity: -3,
             flags: [.admin, .noScript, .loading, .stale],

@@ -82,6 +82,16 @@ extension CommandTable {
             complexity: "O(1) per call, O(N) for all keys",
             summary: "Walks over all keys, some at a time."),
         Command(
+            .sort, "sort", arity: -2, flags: [.write, .denyOutOfMemory, .movableKeys],
+            keys: .firstAndSorted, scope: .keys, group: .generic, since: "1.0.0",
+            complexity: "O(N*log(N)), N the elements; O(N) where they are not sorted",
+            summary: "Returns or stores the elements of a list, set or sorted set in order."),
+        Command(
+            .sortReadOnly, "sort_ro", arity: -2, flags: [.readOnly, .movableKeys],
+            keys: .first, scope: .keys, group: .generic, since: "7.0.0",
+            complexity: "O(N*log(N)), N the elements; O(N) where they are not sorted",
+            summary: "Returns the elements of a list, set or sorted set in order."),
+        Command(
             .touch, "touch", arity: -2, flags: [.readOnly, .fast],
             keys: .all, scope: .keys, group: .generic, since: "3.2.1",
             complexity: "O(N), N the keys named",

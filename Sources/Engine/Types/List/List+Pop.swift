@@ -130,12 +130,16 @@ extension Engine {
         var count: Int64 = 1
         let rest = call.count - sideAt.partialValue - 1
         if rest > 0 {
-            guard rest == 2, call[sideAt.partialValue + 1].equalsIgnoringCase("count") else {
+            guard rest > 1, call[sideAt.partialValue + 1].equalsIgnoringCase("count") else {
                 fail(.syntax)
                 return nil
             }
             guard let number = call[sideAt.partialValue + 2].canonicalInteger, number > 0 else {
                 fail(.countNotPositive)
+                return nil
+            }
+            if rest > 2 {
+                fail(.syntax)
                 return nil
             }
             count = number

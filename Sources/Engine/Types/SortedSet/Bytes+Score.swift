@@ -27,7 +27,7 @@ extension Bytes {
     }
 
     /// Calls `body` with a copy that a zero byte ends.
-    private func withTerminated(_ body: (UnsafePointer<CChar>) -> Bool) -> Bool {
+    func withTerminated(_ body: (UnsafePointer<CChar>) -> Bool) -> Bool {
         unsafe withUnsafeTemporaryAllocation(byteCount: count + 1, alignment: 1) { text in
             let copy = unsafe text.baseAddress.unsafelyUnwrapped
             unsafe copy.copyMemory(from: start, byteCount: count)

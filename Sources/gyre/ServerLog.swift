@@ -2,7 +2,7 @@ import Logging
 import Settings
 
 /// The operator's log: one line an event on standard error, never on the way of a request.
-enum Log {
+enum ServerLog {
     /// A logger that keeps what `level` includes.
     static func makeLogger(level: LogLevel) -> Logger {
         var logger = Logger(label: "gyre") { StreamLogHandler.standardError(label: $0) }
