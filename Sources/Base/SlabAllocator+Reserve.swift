@@ -12,12 +12,17 @@ extension SlabAllocator {
     /// a region present took 4.7 ms on a virtual machine whose host backs memory page by page.
     static var reservePageCount: Int { 64 }
 
+    /// Whether few pages are left ahead, and none are being prepared.
+    public var wantsRegion: Bool {
+        let isShort = freePageCount < Self.reservePageCount
+        return unsafe isShort && pendingRegion == nil
+    }
+
     /// A new region when few pages are left ahead, for the caller to have touched in the
     /// background, and then to report to ``regionPrepared()``. Used as it is if it is needed before
     /// that. One at a time; nil while one is prepared.
     public mutating func takeRegionToPrepare() -> MemoryRegion? {
-        if _fastPath(freePageCount >= Self.reservePageCount) { return nil }
-        if unsafe pendingRegion != nil { return nil }
+        if !wantsRegion { return nil }
         if residentBytes > residentMax - Self.regionSize { return nil }
         let region = unsafe makeRegion()
         unsafe pendingRegion = region

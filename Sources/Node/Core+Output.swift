@@ -30,9 +30,6 @@ extension Core {
         }
         scheduleExpiry()
         if _slowPath(engine.keyspace.wantsUpkeep()) { keepUp() }
-        if let region = engine.keyspace.takeMemoryToPrepare() {
-            outbox.append(.prepareMemory(region))
-        }
     }
 
     /// How many elements of removed collections a turn frees: well below a millisecond of work.
@@ -50,6 +47,9 @@ extension Core {
         }
         if engine.keyspace.wantsCompaction {
             engine.keyspace.compact(budget: Self.compactionBudget)
+        }
+        if let region = engine.keyspace.takeMemoryToPrepare() {
+            outbox.append(.prepareMemory(region))
         }
     }
 

@@ -47,6 +47,9 @@ struct WrittenCoverage: Sendable {
             "monitor", "NodeTests/MonitorTests",
             "the connection shows what others do, in no certain order"),
         .init(
+            "client|caching client|getredir client|tracking client|trackinginfo",
+            "ConformanceTests/TrackingConformanceTests", "messages come between replies"),
+        .init(
             "publish spublish subscribe psubscribe ssubscribe unsubscribe punsubscribe "
                 + "sunsubscribe pubsub pubsub|channels pubsub|numpat pubsub|numsub pubsub|help "
                 + "pubsub|shardchannels pubsub|shardnumsub",

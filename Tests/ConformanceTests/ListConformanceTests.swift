@@ -128,6 +128,11 @@ import Testing
             if version == 2 { _ = try caller.receive() }
         }
         try caller.send(Call("PUBLISH", "__key-end", "x").encoded)
-        return try listener.receive(until: Array("__key-end\r\n$1\r\nx\r\n".utf8))
+        if version == 2 {
+            return try listener.receive(until: Array("__key-end\r\n$1\r\nx\r\n".utf8))
+        }
+        // The reply to PUBLISH comes behind the message.
+        try caller.send(Call("ECHO", "that is all").encoded)
+        return try listener.receive(until: Array("$11\r\nthat is all\r\n".utf8))
     }
 }

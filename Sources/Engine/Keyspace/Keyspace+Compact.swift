@@ -19,7 +19,9 @@ extension Keyspace {
     /// Whether there is something to free or to bring together. Changes nothing; a getter would
     /// copy the keyspace's fields for a caller in another module.
     @inline(__always)
-    package mutating func wantsUpkeep() -> Bool { hasRemains || wantsCompaction }
+    package mutating func wantsUpkeep() -> Bool {
+        hasRemains || wantsCompaction || memory.wantsRegion
+    }
 
     /// Whether pages should be drained: more memory is resident than the limit allows.
     @inline(__always)

@@ -22,6 +22,7 @@ extension Engine {
     }
 
     /// Sets the fields one by one; returns how many are new.
+    @inline(__always)
     private mutating func setFields(of call: Invocation, _ found: Found) -> Int {
         let key = call.key
         let position = found.position ?? keyspace.insertPack(key, .packedHash)
