@@ -59,6 +59,15 @@ final class ServerProcess {
         throw Failure("\(name): no resident size")
     }
 
+    /// CPU time of all its threads so far, by the scheduler's account.
+    func cpuNanoseconds() throws -> Int {
+        let tasks = "/proc/\(pid)/task"
+        return try FileManager.default.contentsOfDirectory(atPath: tasks).reduce(0) { sum, task in
+            let text = try String(contentsOfFile: "\(tasks)/\(task)/schedstat", encoding: .utf8)
+            return sum + (text.split(separator: " ").first.flatMap { Int($0) } ?? 0)
+        }
+    }
+
     private func waitUntilListening(_ words: [String]) throws {
         let deadline = Clocks.monotonicNanoseconds() + 10_000_000_000
         while Clocks.monotonicNanoseconds() < deadline && process.isRunning {

@@ -1,5 +1,6 @@
 // side-by-side: Gyre's CPU time per operation beside the floor's and redis-server's, its memory per
-// key beside redis-server's, and two cores beside one. Benchmarks/README.md says how to read it.
+// key beside redis-server's, and two cores beside one; redis-benchmark's suite on both.
+// Benchmarks/README.md says how to read it.
 
 import Glibc
 
@@ -8,6 +9,7 @@ do {
     switch options.mode {
     case .cpu: try CPUComparison(options).run()
     case .memory: try MemoryComparison(options).run()
+    case .suite: try SuiteComparison(options).run()
     case .collections: try CollectionComparison(options).run()
     case .cores: try CoresComparison(options).run()
     }

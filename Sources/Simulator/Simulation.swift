@@ -88,7 +88,7 @@ package final class Simulation {
             coreCount: max(coreCount, options.fault == nil ? 1 : 2),
             configuration: configuration, seed: options.seed, fault: options.fault,
             // In some runs every command is long.
-            delaysCommands: options.seed % 4 == 1)
+            delaysCommands: options.fault == nil && options.seed % 4 == 1)
         keys = ScriptKeys.all(Int.random(in: isSmall ? 3...6 : 6...16, using: &random))
         departureRarity = random.isOneIn(3) ? 60 : 1000
         // In the midst of things somebody waits.
