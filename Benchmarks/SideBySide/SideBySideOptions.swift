@@ -49,8 +49,8 @@ struct SideBySideOptions {
     }
 
     static let usage = """
-        usage: side-by-side [cpu|memory|collections|cores|suite] [--rounds 5]
-                            [--seconds 2] [--only P1,P16] [--load-cpu 1] [-- gyre server --port {port} …]
+        usage: side-by-side [cpu|memory|collections|cores|suite] [--rounds 5] [--seconds 2]
+                            [--only P1,P16] [--load-cpu 1] [-- gyre server --port {port} …]
         """
 }
 

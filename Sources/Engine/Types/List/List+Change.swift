@@ -57,11 +57,11 @@ extension Engine {
         noteInsertion(key, position)
     }
 
-    /// An element has been inserted: stamps, answers and tells so.
+    /// An element has been inserted: stamps, tells so and answers.
     mutating func noteInsertion(_ key: KeyReference, _ position: Position) {
         keyspace.touch(key, position)
-        reply.integer(position.entry.listCount)
         notify(.list, "linsert", key.bytes)
+        reply.integer(position.entry.listCount)
     }
 
     /// LREM key count element
@@ -91,13 +91,14 @@ extension Engine {
         noteRemoval(removed, key, position)
     }
 
-    /// Elements have been removed by their value: answers, tells so and stamps, or removes a list
-    /// without any.
+    /// Elements have been removed by their value: tells so and stamps, or removes a list without
+    /// any, and answers.
     mutating func noteRemoval(_ removed: Int, _ key: KeyReference, _ position: Position) {
+        if removed > 0 {
+            notify(.list, "lrem", key.bytes)
+            finishRemoval(key, position)
+        }
         reply.integer(removed)
-        if removed == 0 { return }
-        notify(.list, "lrem", key.bytes)
-        finishRemoval(key, position)
     }
 
     /// LTRIM key start stop
@@ -108,8 +109,13 @@ extension Engine {
         }
         let key = call.key
         guard let found = find(key, .list) else { return }
+        if let position = found.position { trim(key, position, start, stop) }
         reply.ok()
-        guard let position = found.position else { return }
+    }
+
+    private mutating func trim(
+        _ key: KeyReference, _ position: Position, _ start: Int64, _ stop: Int64
+    ) {
         notify(.list, "ltrim", key.bytes)
         let count = position.entry.listCount
         guard let range = ListRange(start, stop, count: count) else {

@@ -51,13 +51,17 @@ extension Engine {
         guard let position = found.position else { return false }
         guard find(target, .list) != nil else { return true }
         let element = position.entry.edgeElement(from)
-        reply.bulk(element)
-        if blocking.isPeeking { return true }
+        if blocking.isPeeking {
+            reply.bulk(element)
+            return true
+        }
         element.withBytes { movedElement.append($0) }
+        // The reply stands between the two events, as in Redis.
+        push(movedElement.bytes, target, to)
+        reply.bulk(movedElement.bytes)
         if source.bytes == target.bytes {
-            rotate(source, position, from, to)
+            removeRotated(source, from, to)
         } else {
-            push(movedElement.bytes, target, to)
             guard let left = keyspace.find(source) else {
                 invariantFailed("a list that was found is still there")
             }
@@ -68,11 +72,10 @@ extension Engine {
         return true
     }
 
-    /// Moves an element of one list to its other end, or, as far as anybody sees, to the same.
-    private mutating func rotate(
-        _ key: KeyReference, _ position: Position, _ from: ListSide, _ to: ListSide
+    /// An element has been pushed to an end of its own list: removes it where it was.
+    private mutating func removeRotated(
+        _ key: KeyReference, _ from: ListSide, _ to: ListSide
     ) {
-        push(movedElement.bytes, key, to)
         guard let rotated = keyspace.find(key) else {
             invariantFailed("a list that was found is still there")
         }

@@ -168,7 +168,8 @@ extension Engine {
         _ options: borrowing SortOptions, _ target: KeyReference
     ) {
         let count = wanted.count * options.width
-        reply.integer(count)
+        // Behind the event, as in Redis.
+        defer { reply.integer(count) }
         if count == 0 {
             if let position = keyspace.lookUp(target) {
                 keyspace.remove(target, position)
