@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
-            name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"],
+            name: "Engine", dependencies: ["Base", "Placement", "Log", "CIntrinsics", "CXXHash"],
             swiftSettings: hot),
         .target(name: "Node", dependencies: ["Base", "Placement", "Engine"], swiftSettings: hot),
 
@@ -104,7 +104,7 @@ let package = Package(
             name: "NodeTests", dependencies: ["Base", "Placement", "Node", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "EngineTests", dependencies: ["Base", "Placement", "Engine"],
+            name: "EngineTests", dependencies: ["Base", "Placement", "Log", "Engine"],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Node", "Simulator"], swiftSettings: strict),

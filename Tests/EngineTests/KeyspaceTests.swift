@@ -176,7 +176,7 @@ struct KeyspaceTests {
     }
 
     @Test func watchersLearnOfAChangeMadeElsewhereOnly() {
-        var owner = Harness()
+        var owner = Harness(isLogged: false)
         var borrower = Harness()
         _ = owner.run("SET k 1")
         var record = OutputBuffer()

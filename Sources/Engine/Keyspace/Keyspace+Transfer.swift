@@ -66,8 +66,8 @@ extension Keyspace {
     }
 
     /// Puts the key of the record at the start of `record` into this keyspace, over what is there,
-    /// with the stamp it brought. The slot's stamp rises to it, and a watcher learns of it where it
-    /// differs from what was here.
+    /// with the stamp it brought, or the slot's next where that is higher. A watcher learns of it
+    /// where it differs from what was here.
     ///
     /// - Returns: the record's length in bytes.
     package mutating func putEntry(from record: Bytes) -> Int {
@@ -94,6 +94,7 @@ extension Keyspace {
         let stampBefore = stamp(ofSlot: key.slot).rawValue
         let value = value(of: header, stored)
         let deadline: DeadlineChange = hasDeadline ? .set(header.deadline) : .clear
+        let wasLogged = log.pause()
         if let position {
             replace(key, position, value, deadline)
         } else {
@@ -103,8 +104,13 @@ extension Keyspace {
         guard let put = find(key) else { invariantFailed("a key that was stored is there") }
         put.entry.formAndFlags |= header.formAndFlags & Entry.isModified
         put.entry.access = header.access
-        put.entry.stamp = Stamp(rawValue: header.stamp)
-        setStamp(ofSlot: key.slot, to: max(stampBefore, header.stamp))
+        // Other keys of the slot may have been written while this one was away: a slot's stamps
+        // rise in the order in which its writes are logged.
+        let stamp = max(stampBefore + 1, header.stamp)
+        put.entry.stamp = Stamp(rawValue: stamp)
+        setStamp(ofSlot: key.slot, to: stamp)
+        log.resume(wasLogged)
+        notePut(key, put.entry)
     }
 
     private mutating func value(of header: TransferHeader, _ stored: Bytes) -> NewValue {
@@ -127,7 +133,7 @@ extension Keyspace {
         setStamp(ofSlot: slot, to: max(self.stamp(ofSlot: slot).rawValue, stamp.rawValue))
     }
 
-    private mutating func setStamp(ofSlot slot: UInt16, to stamp: UInt64) {
+    mutating func setStamp(ofSlot slot: UInt16, to stamp: UInt64) {
         unsafe tables[Int(slot)].stamp = stamp
     }
 

@@ -68,7 +68,7 @@ struct MemberPop {
         // Drawing and removing count for six.
         let now = min(left, max(budget / 6, 1))
         budget -= 6 * now
-        for _ in 0..<now { engine.popMember(position, key.hash) }
+        for _ in 0..<now { engine.popMember(key, position) }
         phase = .drawing(left: left - now)
         if left > now { return false }
         let rest = engine.keyspace.memberCount(of: position.entry)

@@ -87,7 +87,7 @@ extension Engine {
             return
         }
         let removed = keyspace.removeMatches(
-            of: call[3], from: side, limit: limit, position, key.hash)
+            of: call[3], from: side, limit: limit, key, position)
         noteRemoval(removed, key, position)
     }
 
@@ -124,10 +124,10 @@ extension Engine {
         }
         let after = count - range.start - range.count
         if after > 0 {
-            keyspace.removeElements(after, from: range.start + range.count, position, key.hash)
+            keyspace.removeElements(after, from: range.start + range.count, key, position)
         }
         if range.start > 0 {
-            keyspace.removeElements(range.start, from: 0, position, key.hash)
+            keyspace.removeElements(range.start, from: 0, key, position)
         }
         keyspace.touch(key, position)
     }

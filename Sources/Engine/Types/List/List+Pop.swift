@@ -58,7 +58,7 @@ extension Engine {
             return
         }
         let index = side == .left ? 0 : before - count
-        keyspace.removeElements(count, from: index, position, key.hash)
+        keyspace.removeElements(count, from: index, key, position)
         keyspace.touch(key, position)
     }
 

@@ -33,7 +33,7 @@ extension Engine {
         var removed = 0
         var left = keyspace.memberCount(of: position.entry)
         for index in 2..<call.count where left > 0 {
-            if keyspace.takeMember(.bytes(call[index]), key.hash, position) {
+            if keyspace.takeMember(.bytes(call[index]), key, position) {
                 removed += 1
                 left -= 1
             }
@@ -73,7 +73,7 @@ extension Engine {
             reply.integer(keyspace.isMember(member, of: position.entry) ? 1 : 0)
             return
         }
-        if !keyspace.takeMember(member, source.hash, position) {
+        if !keyspace.takeMember(member, source, position) {
             reply.integer(0)
             return
         }

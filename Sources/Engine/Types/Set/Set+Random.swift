@@ -1,4 +1,5 @@
 import Base
+import Log
 
 extension Engine {
     // MARK: SPOP
@@ -20,7 +21,7 @@ extension Engine {
             reply.null()
             return
         }
-        popMember(position, key.hash)
+        popMember(key, position)
         noteTaken(key, position, "spop", left: keyspace.memberCount(of: position.entry))
     }
 
@@ -42,7 +43,7 @@ extension Engine {
         case .all: replyAllMembers(position.entry)
         case .drawing:
             reply.set(count)
-            for _ in 0..<count { popMember(position, key.hash) }
+            for _ in 0..<count { popMember(key, position) }
         case .keeping:
             popAllBut(size - count, key, position)
             notify(.set, "spop", key.bytes)
@@ -68,23 +69,27 @@ extension Engine {
     }
 
     /// Answers with a member drawn evenly and takes it out.
-    mutating func popMember(_ position: Position, _ hash: UInt64) {
+    mutating func popMember(_ key: KeyReference, _ position: Position) {
+        let hash = key.hash
         let entry = position.entry
         switch entry.form {
         case .set:
             let root = unsafe entry.members
             let place = unsafe keyspace.randomPlace(of: root, &random)
             reply.bulk(place.entry.key)
+            keyspace.note(.setRemove, key, position, PackEncoding(place.entry.key))
             unsafe keyspace.removeMember(place, in: root)
         case .packedSet:
             let pack = Pack(entry)
             let offset = pack.offset(ofElement: Int.random(in: 0..<pack.count, using: &random))
             reply.bulk(pack.element(at: offset))
+            keyspace.note(.setRemove, key, position, PackEncoding(pack.element(at: offset)))
             keyspace.removeElements(1, position, hash, at: offset)
         case .integerSet:
             let set = IntegerSet(entry)
             let index = Int.random(in: 0..<set.count, using: &random)
             reply.bulk(set[index])
+            keyspace.note(.setRemove, key, position, PackEncoding(set[index]))
             keyspace.removeInteger(at: index, position, hash)
         default: invariantFailed("a set has the form of one")
         }
@@ -105,8 +110,10 @@ extension Engine {
     ) {
         let member = keyspace.randomMember(of: position.entry, &random)
         _ = keyspace.addMember(member, key, draft.position, limits.set)
-        // The draft has its own bytes of it.
-        let isTaken = keyspace.takeMember(member, key.hash, position)
+        // The draft has its own bytes of it. It is what is logged, once it takes the set's place.
+        let wasLogged = keyspace.log.pause()
+        let isTaken = keyspace.takeMember(member, key, position)
+        keyspace.log.resume(wasLogged)
         invariant(isTaken, "a member that was drawn is there")
     }
 
