@@ -97,7 +97,9 @@ let package = Package(
         .testTarget(
             name: "RDBTests", dependencies: ["Base", "RDB", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "LogTests", dependencies: ["Base", "Log"], swiftSettings: strict),
+        .testTarget(
+            name: "LogTests", dependencies: ["Base", "Log", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(
@@ -124,7 +126,9 @@ let package = Package(
             name: "BudgetTests", dependencies: ["TestSupport"], swiftSettings: strict),
 
         // Whole servers on real sockets: the reference and Gyre, and the tools users bring.
-        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Base"], path: "Tests/Support",
+            swiftSettings: strict),
         .testTarget(
             name: "ConformanceTests", dependencies: ["Base", "TestSupport"],
             swiftSettings: strict),

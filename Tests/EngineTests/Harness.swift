@@ -165,3 +165,22 @@ func withKey<Result>(
         return body(&harness.engine.keyspace, reference)
     }
 }
+
+/// Runs lines that each write one key, their second word: each takes exactly one stamp, and the
+/// key, should it be there afterwards, carries it.
+///
+/// - Returns: the lines after which the key was gone.
+@discardableResult
+func checkStamps(of lines: [String], _ harness: inout Harness) -> [String] {
+    lines.filter { line in
+        let key = Array(line.split(separator: " ")[1].utf8)
+        let before = withKey(key, &harness) { $0.stamp(ofSlot: $1.slot).rawValue }
+        _ = harness.run(line)
+        let (after, stamp) = withKey(key, &harness) {
+            ($0.stamp(ofSlot: $1.slot).rawValue, $0.find($1)?.entry.stamp.rawValue)
+        }
+        #expect(after == before + 1, "\(line)")
+        if let stamp { #expect(stamp == after, "\(line)") }
+        return stamp == nil
+    }
+}

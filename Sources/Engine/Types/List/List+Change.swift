@@ -119,7 +119,7 @@ extension Engine {
         notify(.list, "ltrim", key.bytes)
         let count = position.entry.listCount
         guard let range = ListRange(start, stop, count: count) else {
-            removeList(key, position)
+            drop(key, position)
             return
         }
         let after = count - range.start - range.count
@@ -135,7 +135,7 @@ extension Engine {
     /// Takes the stamp of a command that removed elements, or removes a list without any.
     private mutating func finishRemoval(_ key: KeyReference, _ position: Position) {
         if position.entry.listCount == 0 {
-            removeList(key, position)
+            drop(key, position)
         } else {
             keyspace.touch(key, position)
         }

@@ -38,21 +38,8 @@ extension Engine {
                 left -= 1
             }
         }
-        if removed > 0 { noteTaken(key, position, "srem", left: left) }
+        if removed > 0 { endRemoval(key, position, .set, "srem", left: left) }
         reply.integer(removed)
-    }
-
-    /// Members have been taken out: stamps and tells so, and removes a set that is empty.
-    mutating func noteTaken(
-        _ key: KeyReference, _ position: Position, _ event: StaticString, left: Int
-    ) {
-        notify(.set, event, key.bytes)
-        if left > 0 {
-            keyspace.touch(key, position)
-        } else {
-            keyspace.remove(key, position)
-            notify(.generic, "del", key.bytes)
-        }
     }
 
     /// SMOVE source destination member
@@ -77,7 +64,8 @@ extension Engine {
             reply.integer(0)
             return
         }
-        noteTaken(source, position, "srem", left: keyspace.memberCount(of: position.entry))
+        let left = keyspace.memberCount(of: position.entry)
+        endRemoval(source, position, .set, "srem", left: left)
         receive(member, target)
         reply.integer(1)
     }

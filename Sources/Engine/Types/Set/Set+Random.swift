@@ -22,7 +22,8 @@ extension Engine {
             return
         }
         popMember(key, position)
-        noteTaken(key, position, "spop", left: keyspace.memberCount(of: position.entry))
+        let left = keyspace.memberCount(of: position.entry)
+        endRemoval(key, position, .set, "spop", left: left)
     }
 
     private mutating func popSomeMembers(_ call: Invocation) {
@@ -49,7 +50,7 @@ extension Engine {
             notify(.set, "spop", key.bytes)
             return
         }
-        noteTaken(key, position, "spop", left: size - count)
+        endRemoval(key, position, .set, "spop", left: size - count)
     }
 
     /// How SPOP pops several members.
@@ -135,14 +136,7 @@ extension Engine {
             }
             return
         }
-        guard let count = call[2].canonicalInteger else {
-            fail(.notInteger)
-            return
-        }
-        if count == .min {
-            fail(.notLong)
-            return
-        }
+        guard let count = readDrawCount(call) else { return }
         guard let found = read(call.key, .set) else { return }
         guard count != 0, let entry = found.entry else {
             reply.array(0)
@@ -163,7 +157,7 @@ extension Engine {
             forEachMember(of: entry) { engine, member in engine.reply.bulk(member) }
             return
         }
-        if count < 0, count.magnitude > limits.replyLengthMax / Self.memberReplyLengthMin {
+        if count < 0, isOverlong(Int(count.magnitude)) {
             fail(.replyTooLong)
             return
         }
@@ -183,9 +177,6 @@ extension Engine {
         case .drawing: sampleByDrawing(wanted, of: entry)
         }
     }
-
-    /// "$0", two line ends.
-    private static let memberReplyLengthMin = 6
 
     /// How SRANDMEMBER draws several members of a table.
     enum DrawMethod {
@@ -208,15 +199,6 @@ extension Engine {
             replyRandomMember(of: entry)
             if endOverlongReply(from: start) { return }
         }
-    }
-
-    /// A count may ask for more than there is memory in the world: puts an error in the place of
-    /// such a reply.
-    private mutating func endOverlongReply(from start: Int) -> Bool {
-        if _fastPath(reply.buffer.count - start <= limits.replyLengthMax) { return false }
-        reply.buffer.truncate(to: start)
-        fail(.replyTooLong)
-        return true
     }
 
     /// Answers with a member of a table, drawn evenly.
