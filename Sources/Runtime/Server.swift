@@ -48,6 +48,7 @@ public struct Server: ~Copyable {
             threads.append(try CoreThread(plan))
         }
         onReady(listeners.addresses)
+        KernelMemory.releaseCode()
         _ = ServerSignals.wait()
         fabric.isEnding.store(true, ordering: .releasing)
         ServerSignals.wakeAll()
