@@ -105,7 +105,7 @@ extension Keyspace {
     }
 
     /// One part in so many of the limit is what holes in pages may take besides.
-    private static var slackShare: Int { 28 }
+    private static var slackShare: Int { 20 }
 
     /// Bytes of the keyspace that are in memory, holes and free pages included.
     package var residentBytes: Int { memory.residentBytes }

@@ -177,8 +177,9 @@ extension Core {
     }
 
     /// One part in so many of maxmemory is what the process may take besides keys before it
-    /// counts. With the keyspace's own slack (a 28th) the process stays within a tenth of its limit.
-    private static var besidesPassedShare: Int { 20 }
+    /// counts. With the keyspace's own slack (a twentieth) the process stays within a tenth of its
+    /// limit.
+    private static var besidesPassedShare: Int { 32 }
     /// So much of a core's part of maxmemory is the keys', or three quarters of a smaller one,
     /// unless that is less than half.
     private static var keyBytesMin: Int { 48 << 20 }
