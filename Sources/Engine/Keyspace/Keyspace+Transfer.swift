@@ -127,7 +127,7 @@ extension Keyspace {
         setStamp(ofSlot: slot, to: max(self.stamp(ofSlot: slot).rawValue, stamp.rawValue))
     }
 
-    private mutating func setStamp(ofSlot slot: UInt16, to stamp: UInt64) {
+    mutating func setStamp(ofSlot slot: UInt16, to stamp: UInt64) {
         unsafe tables[Int(slot)].stamp = stamp
     }
 

@@ -192,8 +192,11 @@ extension Core {
 
     /// Whether the queue can rest where a command of it is done in parts: all are about keys.
     private func canRest(_ queue: borrowing RequestLog) -> Bool {
-        for place in 0..<queue.count where queue.pipeline.requests[place].route != .core {
-            return false
+        for place in 0..<queue.count {
+            switch queue.pipeline.requests[place].route {
+            case .core, .cores: continue
+            default: return false
+            }
         }
         return true
     }
@@ -227,7 +230,10 @@ extension Core {
         if operation.isDirty {
             engine.reply.nullArray()
         } else {
-            _ = runQueued(connection, queue, operation, mayRest: false)
+            let mayRest = canRest(queue)
+            if let place = runQueued(connection, queue, operation, mayRest: mayRest) {
+                beginWork(connection, operation, QueueAtRest(consume queue, place))
+            }
         }
         endTransaction(connection)
         connection.state.session.tracking.remove(.caching)

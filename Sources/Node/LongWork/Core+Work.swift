@@ -52,6 +52,43 @@ extension Core {
         tickAtLatest(now)
     }
 
+    /// Begins the work of an operation's command over keys of several cores: what is lent is here,
+    /// and the reply will be put where the connection's output ends now.
+    mutating func beginWork(_ connection: ConnectionReference, _ operation: Operation) {
+        var request = operation.requests.pipeline.requests[0]
+        request.version = connection.state.session.version
+        let box = RequestBox(request, from: operation.requests.pipeline)
+        let isWrite = engine.commands.traits(request.command).has(.write)
+        beginWork(connection, operation, box, isWrite: isWrite)
+    }
+
+    /// As ``beginWork(_:_:)`` of a command of the operation's EXEC.
+    mutating func beginWork(
+        _ connection: ConnectionReference, _ operation: Operation, _ rest: QueueAtRest
+    ) {
+        let box = rest.box(connection.state.session.version)
+        beginWork(connection, operation, box, isWrite: isWriting(rest)).rest = rest
+    }
+
+    @discardableResult
+    private mutating func beginWork(
+        _ connection: ConnectionReference, _ operation: Operation, _ box: RequestBox, isWrite: Bool
+    ) -> Work {
+        let stall = connection.state.stall
+        let item = addHole(connection)
+        // The connection goes on when the operation ends.
+        connection.state.stall = stall
+        let task = engine.beginWork(box.request, box.log.pipeline)
+        let work = Work(
+            works.nextNumber(), box, HeldKeys(), index, item, isWrite: isWrite, consume task)
+        work.operation = operation
+        operation.isResting = true
+        works.append(work)
+        statistics.works += 1
+        tickAtLatest(now)
+        return work
+    }
+
     private func isWriting(_ rest: QueueAtRest) -> Bool {
         (0..<rest.log.count).contains { place in
             engine.commands.traits(rest.log.pipeline.requests[place].command).has(.write)
@@ -87,6 +124,12 @@ extension Core {
     @inline(never)
     mutating func doWork() {
         var budget = Self.partBudget
+        if !passages.isIdle {
+            let share = works.isEmpty ? budget : budget / 2
+            var left = share
+            travel(&left)
+            budget -= share - left
+        }
         var parts = works.count
         while budget > 0, parts > 0, let work = takeTurn() {
             doPart(work, &budget)
@@ -116,7 +159,8 @@ extension Core {
     /// somebody waits for the keys.
     private func canGoOn(_ work: Work) -> Bool {
         if work.task == nil { return false }
-        if work.isAbandoned { return true }
+        // Nobody here knows who waits for keys of other cores.
+        if work.isAbandoned || work.operation != nil { return true }
         var unsent = work.waitingBytes
         if work.home == index {
             guard let connection = connections.find(work.item.connection) else { return true }
@@ -127,6 +171,7 @@ extension Core {
 
     private mutating func doPart(_ work: Work, _ budget: inout Int) {
         if !work.isAbandoned, isClientGone(work) { work.isAbandoned = true }
+        if let operation = work.operation { putIn(operation) }
         if work.isAbandoned, !work.isWrite {
             giveUp(work)
             return
@@ -144,12 +189,17 @@ extension Core {
         if !isDone { work.task = consume task }
         if !duties.isEmpty { fulfilDuties(replyStart: nil) }
         if isDone { finish(work, call) }
+        if let operation = work.operation, work.task != nil { takeOut(operation) }
         if isOverLimit(work) { work.isAbandoned = true }
     }
 
     /// All is computed: the keys are let go.
     private mutating func finish(_ work: Work, _ call: Invocation) {
-        engine.insight.completeWork(call, work.nanoseconds)
+        if let operation = work.operation, !operation.isExec {
+            engine.complete(call, operation.nanoseconds &+ work.nanoseconds)
+        } else {
+            engine.insight.completeWork(call, work.nanoseconds)
+        }
         if engine.insight.hasSlowCalls {
             noteSlowCall(of: work)
         }
@@ -171,6 +221,7 @@ extension Core {
         while !isPostponed, rest.advance() {
             engine.runTimed(rest.log.pipeline.requests[rest.place], rest.log.pipeline)
             isPostponed = engine.takePostponed()
+            remember(rest, of: work)
             if duties.contains(.monitored),
                 let connection = connections.find(work.item.connection)
             {
@@ -188,8 +239,22 @@ extension Core {
         return true
     }
 
+    /// Notes whom to tell of the next write to what a command of an EXEC has read.
+    private mutating func remember(_ rest: QueueAtRest, of work: Work) {
+        guard let connection = connections.find(work.item.connection),
+            connection.state.session.tracking.tracksReads
+        else { return }
+        engine.remember(
+            rest.log.pipeline.requests[rest.place], rest.log.pipeline,
+            tracker(connection.state.id))
+    }
+
     private mutating func letGo(_ work: Work) {
         unpin(work)
+        if let operation = work.operation {
+            conclude(operation, hasRun: true)
+            return
+        }
         let writer = work.home == index ? tracker(work.item.connection) : .nobody
         if engine.hasNews() { seeToNews(of: writer) }
         release(work.keys)

@@ -30,6 +30,8 @@ final class Work {
     var isEnded = false
     /// What an EXEC runs behind the command that is done in parts.
     var rest: QueueAtRest?
+    /// What it is the command of, where its keys are on several cores.
+    var operation: Operation?
     /// Nobody wants the reply.
     var isAbandoned = false
     /// It took as long as the slow log asks for, and the client's core has not been told.
