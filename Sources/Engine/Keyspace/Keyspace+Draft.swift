@@ -88,6 +88,7 @@ extension Keyspace {
             volatileCount += 1
             noteDeadline(key, deadline)
         }
+        notePut(key, entry)
         forget(draft)
     }
 

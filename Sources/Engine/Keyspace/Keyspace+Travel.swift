@@ -316,16 +316,21 @@ extension Keyspace {
         return TravellingEntry(draft: adopt(entry, key))
     }
 
-    /// Stores a value that has come back, with its stamp, over what is there: a write, of which
-    /// watchers learn. Whoever made it has told of it.
+    /// Stores a value that has come back over what is there: a write, of which watchers learn, with
+    /// the slot's next stamp at least (``putEntry(from:isReturned:)``). Whoever made it has told of
+    /// it.
     package mutating func storeReturned(_ value: TravellingEntry, _ key: KeyReference) {
         let entry = value.draft.entry
-        let (stamp, access) = (entry.stamp, entry.access)
-        let before = self.stamp(ofSlot: key.slot)
+        let (given, access) = (entry.stamp.rawValue, entry.access)
+        let before = stamp(ofSlot: key.slot).rawValue
+        let wasLogged = log.pause()
         publish(value.draft, key)
-        entry.stamp = stamp
+        log.resume(wasLogged)
+        let stamp = max(before + 1, given)
+        entry.stamp = Stamp(rawValue: stamp)
         entry.access = access
-        setStamp(ofSlot: key.slot, to: max(before.rawValue, stamp.rawValue))
+        setStamp(ofSlot: key.slot, to: stamp)
+        notePut(key, entry)
     }
 
     /// A lent key comes back as it was given.

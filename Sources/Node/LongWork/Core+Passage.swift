@@ -243,7 +243,8 @@ extension Core {
                 } else if let value = key.value {
                     engine.keyspace.storeReturned(value, reference)
                 } else {
-                    offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
+                    offset += engine.keyspace.putEntry(
+                        from: records.slice(offset, records.count), isReturned: true)
                 }
             }
         }

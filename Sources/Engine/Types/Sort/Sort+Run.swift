@@ -206,10 +206,7 @@ extension Engine {
     /// key.
     mutating func storeSorted(_ elements: Bytes, count: Int, _ target: KeyReference) {
         if count == 0 {
-            if let position = keyspace.lookUp(target) {
-                keyspace.remove(target, position)
-                notify(.generic, "del", target.bytes)
-            }
+            drop(target)
             return
         }
         publishSorted(keyspace.makeListDraft(target, elements, count: count), target)
