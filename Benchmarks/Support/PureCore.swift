@@ -75,7 +75,7 @@ public struct PureCore: ~Copyable {
 
 extension NodeIdentity {
     /// A node that nobody asks for its name.
-    fileprivate static var nobody: NodeIdentity {
+    static var nobody: NodeIdentity {
         NodeIdentity(
             id: String(repeating: "0", count: 40), runID: String(repeating: "0", count: 40),
             host: "127.0.0.1", gatewayPort: 0, nodePort: 0, corePort: nil, processID: 0,

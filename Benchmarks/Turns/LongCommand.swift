@@ -70,7 +70,8 @@ struct LongCommand {
         return core
     }
 
-    private static func member(_ number: Int) -> String {
+    /// "member:" and seven digits.
+    static func member(_ number: Int) -> String {
         let digits = String(number)
         return "member:" + String(repeating: "0", count: max(7 - digits.count, 0)) + digits
     }

@@ -25,6 +25,16 @@ extension Engine {
         keyspace.log.withRecords(body)
     }
 
+    /// Notes into another buffer until this is called again: for what is done in parts.
+    package mutating func swapLogRecords(_ records: inout LogBuffer) {
+        keyspace.log.swapRecords(&records)
+    }
+
+    /// Logs what was noted into a buffer of its own, as one group, and empties that.
+    package mutating func appendLog(_ records: inout LogBuffer) {
+        keyspace.appendLog(&records)
+    }
+
     /// What is noted until ``endLogGroup()`` is recovered whole or not at all.
     package mutating func beginLogGroup() { keyspace.log.beginTransaction() }
 

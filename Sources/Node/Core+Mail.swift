@@ -24,6 +24,8 @@ extension Core {
         case .forget: forgetArrived(parcel)
         case .piece: pieceArrived(parcel)
         case .pieceTaken: pieceTaken(parcel)
+        case .travel: travelArrived(parcel)
+        case .travelled: travelledArrived(parcel)
         case .spent: parcels.giveBack(parcel)
         case .synced: syncedArrived(parcel)
         case .interest: interestArrived(parcel)

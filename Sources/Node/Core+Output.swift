@@ -8,7 +8,7 @@ extension Core {
     public mutating func endTurn() {
         if _slowPath(engine.hasNews()) { seeToNews(of: .nobody) }
         if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
-        if _slowPath(!works.isEmpty) { doWork() }
+        if _slowPath(!works.isEmpty || !passages.isIdle) { doWork() }
         engine.postponed.spent = 0
         var next = 0
         repeat {

@@ -57,6 +57,9 @@ enum ParcelKind {
     case pieceTaken
     /// How far the sender has synced its parts of transactions.
     case synced
+    /// A piece of a value that is lent or given back in parts.
+    case travel
+    case travelled
     /// Done with; the home may use it again.
     case spent
     /// Take over an accepted connection.
@@ -117,6 +120,8 @@ struct Parcel: ~Copyable {
     var operation = OperationID.none
     /// Where the receiver goes on with a SCAN.
     var scanCursor: UInt64?
+    /// Of a piece of a value.
+    var piece = PieceNote()
     /// What an operation holds, watches and borrows here.
     var keys: [BorrowedKey] = []
     /// The operation holds every key of the core.
@@ -161,6 +166,7 @@ struct Parcel: ~Copyable {
         progress = 0
         operation = .none
         scanCursor = nil
+        piece = PieceNote()
         keys.removeAll(keepingCapacity: true)
         isEverything = false
         lentPatterns.removeAll()
@@ -200,6 +206,19 @@ struct BorrowedKey {
     var isDirty = false
     /// It was read for the operation's client, who is told of the next write to it.
     var isTracked = false
+    /// Its value goes in pieces of its own and not in the parcel's reply.
+    var goesInParts = false
+    /// It is pinned at its owner as long as it is lent.
+    var isPinned = false
+    /// The stamp of its last write when it was lent.
+    var lentStamp: UInt64 = 0
+    /// It comes back as it was lent, so its value stays away.
+    var isUnchanged = false
+    /// When it was last used, where it is unchanged.
+    var access: UInt8 = 0
+    /// What has come of its value in pieces, or is put aside while the operation rests: an entry
+    /// of the core that has the parcel.
+    var value: TravellingEntry?
 }
 
 /// A core's own parcels that nobody uses.

@@ -130,6 +130,22 @@ package struct EffectLog: ~Copyable {
         return unsafe body(&at.pointee.buffer)
     }
 
+    /// Notes into another buffer until this is called again: what is done in parts is one group,
+    /// which comes into the log at its end (``append(_:stampMin:)``).
+    mutating func swapRecords(_ records: inout LogBuffer) {
+        if !isOn { return }
+        endCommand()
+        unsafe swap(&records, &at.pointee.buffer)
+    }
+
+    /// Appends what was noted into a buffer of its own, as one group.
+    mutating func append(_ records: inout LogBuffer, stampMin: (UInt16) -> UInt64) {
+        if !isOn || records.isEmpty { return }
+        beginTransaction()
+        unsafe at.pointee.buffer.append(&records, stampMin: stampMin)
+        endTransaction()
+    }
+
     /// Whether there are records; none where the log is off.
     package var isEmpty: Bool { !isOn || (unsafe at.pointee.buffer.isEmpty) }
 

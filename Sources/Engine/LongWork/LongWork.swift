@@ -31,6 +31,7 @@ package struct LongWork: ~Copyable {
         case search(ElementSearch)
         case insertion(ElementInsertion)
         case elementRemoval(ElementRemoval)
+        case sort(SortWork)
         case delayed(DelayedCall)
     }
 
@@ -90,6 +91,9 @@ package struct LongWork: ~Copyable {
         case .elementRemoval(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.elementRemoval(work))
+        case .sort(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.sort(work))
         case .delayed(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.delayed(work))
@@ -105,6 +109,7 @@ package struct LongWork: ~Copyable {
         case .scored(let work): work.giveUp(&engine)
         case .rangeStore(let work): work.giveUp(&engine)
         case .copy(let work): work.giveUp(&engine)
+        case .sort(let work): work.giveUp(&engine)
         default: break
         }
     }
@@ -184,6 +189,7 @@ extension Engine {
             return LongWork(.algebra(SetAlgebraWork(call, &self)))
         case .copy: return LongWork(.copy(CollectionCopy(call, &self)))
         case .spop: return LongWork(.pop(MemberPop(call, &self)))
+        case .sort, .sortReadOnly: return LongWork(.sort(SortWork(call, &self)))
         default: return beginAgain(call)
         }
     }

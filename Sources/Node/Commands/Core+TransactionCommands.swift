@@ -2,6 +2,7 @@
 
 import Base
 import Engine
+import Log
 import Placement
 
 extension Core {
@@ -191,11 +192,15 @@ extension Core {
         if isDirty {
             engine.reply.nullArray()
         } else {
-            if isLogging { engine.beginLogGroup() }
+            // What is done before a command that is done in parts is logged with it.
+            var records = LogBuffer(capacity: 0)
+            if isLogging { engine.swapLogRecords(&records) }
             let place = runQueued(connection, queue, nil, mayRest: keys != nil)
-            if isLogging { engine.endLogGroup() }
+            if isLogging { engine.swapLogRecords(&records) }
             if let place, let keys {
-                beginWork(connection, QueueAtRest(consume queue, place), keys)
+                beginWork(connection, QueueAtRest(consume queue, place), keys, &records)
+            } else if isLogging {
+                engine.appendLog(&records)
             }
         }
         endTransaction(connection)
@@ -203,8 +208,11 @@ extension Core {
 
     /// Whether the queue can rest where a command of it is done in parts: all are about keys.
     private func canRest(_ queue: borrowing RequestLog) -> Bool {
-        for place in 0..<queue.count where queue.pipeline.requests[place].route != .core {
-            return false
+        for place in 0..<queue.count {
+            switch queue.pipeline.requests[place].route {
+            case .core, .cores: continue
+            default: return false
+            }
         }
         return true
     }
@@ -238,7 +246,10 @@ extension Core {
         if operation.isDirty {
             engine.reply.nullArray()
         } else {
-            _ = runQueued(connection, queue, operation, mayRest: false)
+            let mayRest = canRest(queue)
+            if let place = runQueued(connection, queue, operation, mayRest: mayRest) {
+                beginWork(connection, operation, QueueAtRest(consume queue, place))
+            }
         }
         endTransaction(connection)
         connection.state.session.tracking.remove(.caching)

@@ -166,9 +166,11 @@ extension Core {
             }
         }
         if changed.isEmpty {
-            engine.endLogGroup()
+            engine.appendLog(&operation.records)
             return
         }
+        engine.beginLogGroup()
+        engine.appendLog(&operation.records)
         guard let number = log?.takeTransactionNumber() else { return }
         // This core logs a part even if it has changed no key of its own: its reply waits for all.
         changed.append(index.rawValue)
@@ -190,8 +192,7 @@ extension Core {
         parcel.content.keys.contains { key in
             if !key.isBorrowed { return false }
             let stamp = key.withReference { engine.keyspace.findStamp($0) }
-            // What is written here has a stamp above its owner's.
-            return stamp == nil ? key.isPresent : (stamp ?? 0) > key.slotStamp
+            return stamp == nil ? key.isPresent : !key.isPresent || stamp != key.lentStamp
         }
     }
 
