@@ -78,7 +78,7 @@ enum ConfigurationTable {
             pubsub 33554432 8388608 60
             """),
         ConfigurationParameter("save", .savePoints, ""),
-        ConfigurationParameter("appendonly", .flag, "no"),
+        ConfigurationParameter("appendonly", .fixed, "no"),
         ConfigurationParameter("appendfsync", .choice(["everysec", "always", "no"]), "everysec"),
         ConfigurationParameter("no-appendfsync-on-rewrite", .flag, "no"),
         ConfigurationParameter("auto-aof-rewrite-percentage", .integer(.count32), "100"),
