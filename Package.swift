@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
-            name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"],
+            name: "Engine", dependencies: ["Base", "RDB", "Placement", "CIntrinsics", "CXXHash"],
             swiftSettings: hot),
         .target(name: "Node", dependencies: ["Base", "Placement", "Engine"], swiftSettings: hot),
 
@@ -55,7 +55,7 @@ let package = Package(
         .executableTarget(
             name: "gyre",
             dependencies: [
-                "Base", "Log", "Runtime", "Settings", "Uring", "Yams",
+                "Base", "Log", "RDB", "Runtime", "Settings", "Uring", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -104,7 +104,7 @@ let package = Package(
             name: "NodeTests", dependencies: ["Base", "Placement", "Node", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "EngineTests", dependencies: ["Base", "Placement", "Engine"],
+            name: "EngineTests", dependencies: ["Base", "RDB", "Placement", "Engine"],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Node", "Simulator"], swiftSettings: strict),
@@ -114,7 +114,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(
-            name: "GyreTests", dependencies: ["Base", "Log", "gyre", "Settings"],
+            name: "GyreTests", dependencies: ["Base", "Log", "RDB", "gyre", "Settings"],
             swiftSettings: strict),
         .testTarget(
             name: "LintTests", exclude: ["pointer-files.txt"], swiftSettings: strict),

@@ -31,6 +31,8 @@ package struct LongWork: ~Copyable {
         case search(ElementSearch)
         case insertion(ElementInsertion)
         case elementRemoval(ElementRemoval)
+        case valueDump(ValueDump)
+        case valueRestore(ValueRestore)
         case delayed(DelayedCall)
     }
 
@@ -90,6 +92,12 @@ package struct LongWork: ~Copyable {
         case .elementRemoval(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.elementRemoval(work))
+        case .valueDump(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.valueDump(work))
+        case .valueRestore(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.valueRestore(work))
         case .delayed(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.delayed(work))
@@ -105,6 +113,7 @@ package struct LongWork: ~Copyable {
         case .scored(let work): work.giveUp(&engine)
         case .rangeStore(let work): work.giveUp(&engine)
         case .copy(let work): work.giveUp(&engine)
+        case .valueRestore(let work): work.giveUp(&engine)
         default: break
         }
     }
