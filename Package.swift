@@ -38,7 +38,8 @@ let package = Package(
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
-            name: "Engine", dependencies: ["Base", "RDB", "Placement", "CIntrinsics", "CXXHash"],
+            name: "Engine",
+            dependencies: ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash"],
             swiftSettings: hot),
         .target(name: "Node", dependencies: ["Base", "Placement", "Engine"], swiftSettings: hot),
 
@@ -97,14 +98,16 @@ let package = Package(
         .testTarget(
             name: "RDBTests", dependencies: ["Base", "RDB", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "LogTests", dependencies: ["Base", "Log"], swiftSettings: strict),
+        .testTarget(
+            name: "LogTests", dependencies: ["Base", "Log", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests", dependencies: ["Base", "Placement", "Node", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "EngineTests", dependencies: ["Base", "RDB", "Placement", "Engine"],
+            name: "EngineTests", dependencies: ["Base", "RDB", "Placement", "Log", "Engine"],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Node", "Simulator"], swiftSettings: strict),
@@ -124,7 +127,9 @@ let package = Package(
             name: "BudgetTests", dependencies: ["TestSupport"], swiftSettings: strict),
 
         // Whole servers on real sockets: the reference and Gyre, and the tools users bring.
-        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Base"], path: "Tests/Support",
+            swiftSettings: strict),
         .testTarget(
             name: "ConformanceTests", dependencies: ["Base", "TestSupport"],
             swiftSettings: strict),

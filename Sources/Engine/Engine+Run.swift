@@ -59,6 +59,7 @@ extension Engine {
     package mutating func run(_ request: Request, _ pipeline: borrowing Pipeline) {
         insight.count(request.command)
         dispatch(request, pipeline)
+        keyspace.log.endCommand()
     }
 
     @inline(__always)

@@ -204,7 +204,8 @@ extension Core {
         var offset = 0
         for key in parcel.content.keys where key.isBorrowed {
             if key.isPresent {
-                offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
+                offset += engine.keyspace.putEntry(
+                    from: records.slice(offset, records.count), isReturned: true)
             } else if plantedFault != .deleteNotSettled {
                 key.withReference { engine.keyspace.removeReturned($0) }
             }

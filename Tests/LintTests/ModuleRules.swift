@@ -10,7 +10,7 @@ enum ModuleRules {
         "Log": ["Base", "CXXHash", "CLZ4"],
         "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],
-        "Engine": ["Base", "RDB", "Placement", "CIntrinsics", "CXXHash", "Glibc"],
+        "Engine": ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "Glibc"],
         "Node": ["Base", "Placement", "Engine"],
         "Uring": ["Base", "CUring", "Glibc"],
         "Runtime": [

@@ -86,6 +86,7 @@ extension Keyspace {
             volatileCount += 1
             noteDeadline(key, deadline)
         }
+        notePut(key, entry)
         forget(draft)
     }
 

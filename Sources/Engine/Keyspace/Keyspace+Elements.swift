@@ -94,6 +94,17 @@ struct ElementRow {
         self.bytes = bytes
     }
 
+    /// Nothing is left.
+    var isAtEnd: Bool { offset == bytes.count }
+
+    /// Whether a whole element comes next, as far as its length tells: to be asked where the bytes
+    /// come from a file.
+    var isWhole: Bool {
+        let left = bytes.count - offset
+        if left <= 0 { return false }
+        return unsafe PackEncoding.isWhole(at: bytes.start + offset, within: left)
+    }
+
     mutating func next() -> PackElement? {
         if offset >= bytes.count { return nil }
         let here = unsafe bytes.start + offset

@@ -171,10 +171,7 @@ extension Engine {
         // Behind the event, as in Redis.
         defer { reply.integer(count) }
         if count == 0 {
-            if let position = keyspace.lookUp(target) {
-                keyspace.remove(target, position)
-                notify(.generic, "del", target.bytes)
-            }
+            drop(target)
             return
         }
         var list = OutputBuffer()
