@@ -169,7 +169,7 @@ extension Core {
         }
         contributeToExec(parcel)
         if plantedFault == .holdReleasedEarly { holds.release(keys) }
-        mail(parcel, to: parcel.content.home, as: .granted)
+        mailWhenReleased(parcel, to: parcel.content.home, as: .granted)
     }
 
     /// This core's part of the commands over all keys that an EXEC contains, without the keys that
@@ -199,6 +199,8 @@ extension Core {
     /// The entries come back: what changed is stored, and the keys are let go.
     mutating func settleArrived(_ parcel: ParcelReference) {
         let keys = parcel.content.heldKeys
+        let isLogged = isLogging && parcel.content.transaction > 0
+        if isLogged { engine.beginLogGroup() }
         if parcel.content.isFlushed { _ = engine.removeAllKeys() }
         let records = parcel.content.reply.bytes
         var offset = 0
@@ -209,6 +211,9 @@ extension Core {
             } else if plantedFault != .deleteNotSettled {
                 key.withReference { engine.keyspace.removeReturned($0) }
             }
+        }
+        if isLogged {
+            endPart(parcel.content.home, parcel.content.transaction, parcel.content.loggers)
         }
         for key in parcel.content.keys where key.isTracked {
             key.withReference { engine.keyspace.watches.remember($0, parcel.content.client) }
@@ -246,6 +251,7 @@ extension Core {
             return
         }
         var hasRun = false
+        if isLogging { engine.beginLogGroup() }
         answer(operation) { core, connection in
             hasRun = true
             if operation.isExec {
@@ -254,6 +260,7 @@ extension Core {
                 core.runHeldRequest(connection, operation)
             }
         }
+        if isLogging { endParts(of: operation) }
         if _slowPath(engine.hasNews()) {
             tellInvalidations(writer: client(of: operation))
         }

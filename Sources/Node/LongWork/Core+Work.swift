@@ -348,7 +348,7 @@ extension Core {
         work.advance(count)
         work.isPieceOut = true
         work.isEnded = isLast
-        mail(parcel, to: work.home, as: .piece)
+        mailWhenReleased(parcel, to: work.home, as: .piece)
         return count
     }
 
