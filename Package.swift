@@ -38,7 +38,8 @@ let package = Package(
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
-            name: "Engine", dependencies: ["Base", "Placement", "Log", "CIntrinsics", "CXXHash"],
+            name: "Engine",
+            dependencies: ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash"],
             swiftSettings: hot),
         .target(name: "Node", dependencies: ["Base", "Placement", "Log", "Engine"], swiftSettings: hot),
 
@@ -55,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "gyre",
             dependencies: [
-                "Base", "Log", "Runtime", "Settings", "Uring", "Yams",
+                "Base", "Log", "RDB", "Runtime", "Settings", "Uring", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -106,7 +107,7 @@ let package = Package(
             name: "NodeTests", dependencies: ["Base", "Placement", "Node", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "EngineTests", dependencies: ["Base", "Placement", "Log", "Engine"],
+            name: "EngineTests", dependencies: ["Base", "RDB", "Placement", "Log", "Engine"],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Node", "Simulator"], swiftSettings: strict),
@@ -116,7 +117,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(
-            name: "GyreTests", dependencies: ["Base", "Log", "gyre", "Settings"],
+            name: "GyreTests", dependencies: ["Base", "Log", "RDB", "gyre", "Settings"],
             swiftSettings: strict),
         .testTarget(
             name: "LintTests", exclude: ["pointer-files.txt"], swiftSettings: strict),

@@ -1,5 +1,6 @@
 import Base
 import Placement
+import RDB
 
 /// The per-request path of one core: bytes to requests, requests to the keyspace, replies to bytes.
 ///
@@ -32,6 +33,8 @@ package struct Engine: ~Copyable {
     var places = GrowableArray<UInt16>(capacity: 128)
     package let commands = CommandIndex()
     package let slots = SlotHasher()
+    /// Of payloads (DUMP, RESTORE).
+    let crc = CRC64()
     package var routing: RoutingTable
     /// An element on its way from one list to another.
     var movedElement = OutputBuffer()
@@ -88,6 +91,9 @@ package struct EngineLimits {
     /// A HyperLogLog's string that would grow over this, in bytes, gets the dense form
     /// (hll-sparse-max-bytes).
     package var hyperLogLogSparseSizeMax = 3_000
+
+    /// The version that DUMP's payloads name (dump-payload-version), 9…11.
+    package var payloadVersion: UInt16 = 9
 
     package init() {}
 }

@@ -76,6 +76,26 @@ extension Keyspace {
         list.append(run, &memory)
     }
 
+    /// Appends an element to the list that a draft of `key` is.
+    mutating func append(
+        _ value: Bytes, to draft: Draft, _ key: KeyReference, _ limits: ListLimits
+    ) {
+        let element = ListElement(value)
+        let position = draft.position
+        if position.entry.form == .packedList {
+            let end = position.entry.inlineLength
+            if end + element.stride <= Self.packedListSizeMax {
+                let start = unsafe splice(
+                    position, key.hash, at: end, removing: 0, inserting: element.stride)
+                unsafe element.write(to: start + end)
+                Pack(position.entry).count += 1
+                return
+            }
+            unpackList(key, position, limits)
+        }
+        position.entry.list.push(element, .right, limits, &memory)
+    }
+
     /// Gives the key its new value, with a stamp, in the place of what it has.
     mutating func publish(_ draft: Draft, _ key: KeyReference) {
         let entry = draft.entry

@@ -143,7 +143,8 @@ extension Keyspace {
     /// Turns a packed list into an object. No stamp is taken.
     mutating func unpackList(_ key: KeyReference, _ position: Position, _ limits: ListLimits) {
         let list = ListObject(&memory)
-        list.append(ListRun(Pack(position.entry)), &memory)
+        let pack = Pack(position.entry)
+        if pack.count > 0 { list.append(ListRun(pack), &memory) }
         unsafe convert(key, position, to: .object(list.pointer, .list))
     }
 

@@ -32,6 +32,8 @@ package struct LongWork: ~Copyable {
         case insertion(ElementInsertion)
         case elementRemoval(ElementRemoval)
         case sort(SortWork)
+        case valueDump(ValueDump)
+        case valueRestore(ValueRestore)
         case delayed(DelayedCall)
     }
 
@@ -94,6 +96,12 @@ package struct LongWork: ~Copyable {
         case .sort(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.sort(work))
+        case .valueDump(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.valueDump(work))
+        case .valueRestore(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.valueRestore(work))
         case .delayed(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.delayed(work))
@@ -110,6 +118,7 @@ package struct LongWork: ~Copyable {
         case .rangeStore(let work): work.giveUp(&engine)
         case .copy(let work): work.giveUp(&engine)
         case .sort(let work): work.giveUp(&engine)
+        case .valueRestore(let work): work.giveUp(&engine)
         default: break
         }
     }
