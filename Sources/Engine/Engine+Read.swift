@@ -93,7 +93,7 @@ extension Engine {
         }
         if _fastPath(traits.keyForm == .one) {
             let key = arguments[Int(request.firstArgument) &+ 1]
-            if last.bytes == key {
+            if last.isOf(key) {
                 request.slot = last.slot
                 request.hash = last.hash
                 request.core = last.core
@@ -107,7 +107,7 @@ extension Engine {
         request = routedUnusually(request, arguments, traits)
     }
 
-    /// Slot, hash and owner of the first key, and a request for its bucket's cache line.
+    /// Slot, hash and owner of the first key, and a request for its table's cache line.
     @inline(__always)
     private mutating func routeByKey(_ request: inout Request, _ key: Bytes) {
         let slot = unsafe slots.slot(of: key.buffer)
@@ -117,7 +117,7 @@ extension Engine {
         request.core = routing.owner(of: slot).core
         // The owner asks for it otherwise; here the slot's table would only push others out of the
         // cache.
-        if request.core == core { keyspace.prefetchBucket(slot.rawValue, hash) }
+        if request.core == core { keyspace.prefetchTable(slot.rawValue) }
     }
 
     /// A request whose command has no key, or not just one behind its name.
@@ -205,6 +205,12 @@ private struct RoutedKey {
         self.hash = hash
         self.slot = slot
         self.core = core
+    }
+
+    @inline(__always)
+    func isOf(_ key: Bytes) -> Bool {
+        if bytes.count != key.count { return false }
+        return unsafe bytesEqual(bytes.start, key.start, key.count)
     }
 }
 
