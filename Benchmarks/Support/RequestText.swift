@@ -78,6 +78,16 @@ public struct RequestText: ~Copyable {
         buffer.append("\r\n")
     }
 
+    /// A request that is spelled out.
+    public mutating func appendArray(_ text: StaticString) {
+        buffer.append(text)
+    }
+
+    /// "LPUSH mylist xxx"
+    public mutating func appendPush() {
+        appendArray("*3\r\n$5\r\nLPUSH\r\n$6\r\nmylist\r\n$3\r\nxxx\r\n")
+    }
+
     /// Words separated by spaces, as a telnet user sends them.
     public mutating func appendInline(_ words: StaticString) {
         buffer.append(words)

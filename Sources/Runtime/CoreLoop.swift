@@ -70,6 +70,7 @@ struct CoreLoop: ~Copyable {
     /// Segments below it need no file any more, once the sync in flight has succeeded.
     var syncedFrom: UInt32 = 0
     var clock = LoopClock()
+    private var watch = IdleWatch()
     /// Sockets by the connections' places.
     var sockets = GrowableArray<FileDescriptor>(capacity: 64)
     /// Mail that found its box full, in order.
@@ -122,12 +123,15 @@ struct CoreLoop: ~Copyable {
         return false
     }
 
-    /// Submits what is prepared, and sleeps unless something waits already.
+    /// Submits what is prepared, and sleeps unless something waits already or comes at once.
     private mutating func enter() {
+        clock.beginIdle(&core.loopStatistics)
+        let isIdle = !uring.hasSubmissions && !hasWork
+        let start = clock.now
+        if isIdle, watch.pays { keepWatch(until: start &+ IdleWatch.nanosecondsMax) }
         link.isAsleep.store(true, ordering: .relaxed)
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        clock.beginIdle(&core.loopStatistics)
-        if hasMail || !overflow.isEmpty || uring.needsTaskRun {
+        if hasWork {
             link.isAsleep.store(false, ordering: .relaxed)
             uring.submitAndRunTaskWork()
         } else {
@@ -135,8 +139,22 @@ struct CoreLoop: ~Copyable {
             link.isAsleep.store(false, ordering: .relaxed)
         }
         clock.endIdle(&core.loopStatistics)
+        if isIdle { watch.note(idleNanoseconds: clock.now &- start) }
         ProcessMeter.refresh(&core.loopStatistics.process, now: clock.now)
         core.setTime(clock.milliseconds)
+    }
+
+    /// Something is there to be done without the kernel's waiting for it.
+    private var hasWork: Bool { hasMail || !overflow.isEmpty || uring.needsTaskRun }
+
+    /// Waits awake until there is work, at the longest until `deadline`.
+    private func keepWatch(until deadline: UInt64) {
+        repeat {
+            for _ in 0..<IdleWatch.pausesBetweenReadings {
+                if hasWork { return }
+                uring.relax()
+            }
+        } while Clocks.monotonicNanoseconds() < deadline
     }
 
     private mutating func handleCompletions() {

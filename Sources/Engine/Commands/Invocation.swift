@@ -54,6 +54,7 @@ package struct Request: BitwiseCopyable {
         }
     }
 
+    @inline(__always)
     package init(firstArgument: Int, argumentCount: Int) {
         self.firstArgument = Int32(firstArgument)
         self.argumentCount = Int32(argumentCount)

@@ -39,6 +39,11 @@ package struct Reply: ~Copyable {
         buffer.append("+OK\r\n")
     }
 
+    @inline(__always)
+    package mutating func pong() {
+        buffer.append("+PONG\r\n")
+    }
+
     /// ":n"
     @inline(__always)
     package mutating func integer(_ value: Int64) {
