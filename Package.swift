@@ -38,15 +38,16 @@ let package = Package(
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
-            name: "Engine", dependencies: ["Base", "Placement", "CIntrinsics", "CXXHash"],
+            name: "Engine",
+            dependencies: ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash"],
             swiftSettings: hot),
-        .target(name: "Node", dependencies: ["Base", "Placement", "Engine"], swiftSettings: hot),
+        .target(name: "Node", dependencies: ["Base", "Placement", "Log", "Engine"], swiftSettings: hot),
 
         // Shells: the kernel, and the simulated one.
         .target(name: "Uring", dependencies: ["Base", "CUring"], swiftSettings: hot),
         .target(
             name: "Runtime",
-            dependencies: ["Base", "Settings", "Placement", "Engine", "Node", "Uring"],
+            dependencies: ["Base", "Settings", "Placement", "Log", "Engine", "Node", "Uring"],
             swiftSettings: hot),
         .target(
             name: "Simulator", dependencies: ["Base", "Placement", "Engine", "Node"],
@@ -55,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "gyre",
             dependencies: [
-                "Base", "Log", "Runtime", "Settings", "Uring", "Yams",
+                "Base", "Log", "RDB", "Runtime", "Settings", "Uring", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -73,7 +74,7 @@ let package = Package(
 
         // The request path without a kernel: instruction budgets, longest turns.
         .target(
-            name: "BenchmarkSupport", dependencies: ["Base", "Placement", "Node"],
+            name: "BenchmarkSupport", dependencies: ["Base", "Placement", "Node", "Uring"],
             path: "Benchmarks/Support", swiftSettings: strict),
         .executableTarget(
             name: "budget", dependencies: ["Base", "BenchmarkSupport"], path: "Benchmarks/Budget",
@@ -97,14 +98,16 @@ let package = Package(
         .testTarget(
             name: "RDBTests", dependencies: ["Base", "RDB", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "LogTests", dependencies: ["Base", "Log"], swiftSettings: strict),
+        .testTarget(
+            name: "LogTests", dependencies: ["Base", "Log", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests", dependencies: ["Base", "Placement", "Node", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "EngineTests", dependencies: ["Base", "Placement", "Engine"],
+            name: "EngineTests", dependencies: ["Base", "RDB", "Placement", "Log", "Engine"],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Node", "Simulator"], swiftSettings: strict),
@@ -114,7 +117,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(
-            name: "GyreTests", dependencies: ["Base", "Log", "gyre", "Settings"],
+            name: "GyreTests", dependencies: ["Base", "Log", "RDB", "gyre", "Settings"],
             swiftSettings: strict),
         .testTarget(
             name: "LintTests", exclude: ["pointer-files.txt"], swiftSettings: strict),
@@ -124,7 +127,9 @@ let package = Package(
             name: "BudgetTests", dependencies: ["TestSupport"], swiftSettings: strict),
 
         // Whole servers on real sockets: the reference and Gyre, and the tools users bring.
-        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Base"], path: "Tests/Support",
+            swiftSettings: strict),
         .testTarget(
             name: "ConformanceTests", dependencies: ["Base", "TestSupport"],
             swiftSettings: strict),

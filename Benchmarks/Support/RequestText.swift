@@ -100,6 +100,15 @@ public struct RequestText: ~Copyable {
         buffer.append("\r\n")
     }
 
+    /// "RESTORE to 0 payload"
+    public mutating func appendRestore(_ payload: Bytes) {
+        buffer.append("*4\r\n$7\r\nRESTORE\r\n$2\r\nto\r\n$1\r\n0\r\n$")
+        OwnedBytes("\(payload.count)").withBytes { buffer.append($0) }
+        buffer.append("\r\n")
+        buffer.append(payload)
+        buffer.append("\r\n")
+    }
+
     /// "SETBIT key 100 bit"
     public mutating func appendSetBit(key: Int, bit: Bool) {
         buffer.append("*4\r\n$6\r\nSETBIT\r\n$16\r\nkey:")

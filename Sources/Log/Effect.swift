@@ -37,20 +37,19 @@ public enum Effect: BitwiseCopyable {
     case sortedSetAdd(elements: Bytes)
     /// The sorted set lacks these members.
     case sortedSetRemove(elements: Bytes)
-    /// The sorted set lacks so many members from a rank on.
-    case sortedSetRemoveRanks(first: UInt64, count: UInt64)
     /// The elements are pushed one after the other on the left.
     case listPushLeft(elements: Bytes)
     /// The elements are pushed one after the other on the right.
     case listPushRight(elements: Bytes)
-    /// So many elements leave the list on each side.
-    case listPop(left: UInt64, right: UInt64)
     /// The element at the index is another one.
     case listSet(index: UInt64, element: Bytes)
     /// Elements come in, the first of them at the index.
     case listInsert(index: UInt64, elements: Bytes)
     /// So many elements from the index on leave.
     case listRemove(index: UInt64, count: UInt64)
+    /// The elements equal to this one leave: so many of them from the left, from the right where the
+    /// count is negative, or all where it is 0.
+    case listRemoveEqual(count: Int64, element: Bytes)
 }
 
 extension Record {
@@ -81,7 +80,7 @@ extension Record {
         case .sortedSetRemove: return .sortedSetRemove(elements: operand)
         case .listPushLeft: return .listPushLeft(elements: operand)
         case .listPushRight: return .listPushRight(elements: operand)
-        case .splice, .sortedSetRemoveRanks, .listPop, .listSet, .listInsert, .listRemove:
+        case .splice, .listSet, .listInsert, .listRemove, .listRemoveEqual:
             return numberedEffect(operand)
         }
     }
@@ -92,13 +91,12 @@ extension Record {
         let rest = operand.slice(8, operand.count)
         switch kind {
         case .splice: return .splice(offset: first, rest)
-        case .sortedSetRemoveRanks:
-            return .sortedSetRemoveRanks(first: first, count: rest.integer(at: 0, UInt64.self))
-        case .listPop: return .listPop(left: first, right: rest.integer(at: 0, UInt64.self))
         case .listSet: return .listSet(index: first, element: rest)
         case .listInsert: return .listInsert(index: first, elements: rest)
         case .listRemove:
             return .listRemove(index: first, count: rest.integer(at: 0, UInt64.self))
+        case .listRemoveEqual:
+            return .listRemoveEqual(count: Int64(bitPattern: first), element: rest)
         default: invariantFailed("the other effects begin with no number")
         }
     }

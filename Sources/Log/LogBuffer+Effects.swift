@@ -35,7 +35,8 @@ extension LogBuffer {
             operandSize: operand.count, length: unsafe end - (bytes.start + lastRecord))
     }
 
-    /// An effect whose operand is a number and then bytes: splice, listSet, listInsert.
+    /// An effect whose operand is a number and then bytes: splice, listSet, listInsert,
+    /// listRemoveEqual.
     @inlinable
     public mutating func appendEffect(
         _ kind: RecordKind, _ slot: UInt16, _ stamp: UInt64, _ key: Bytes, number: UInt64,
@@ -47,7 +48,7 @@ extension LogBuffer {
         unsafe (place + 8).copyMemory(from: operand.start, byteCount: operand.count)
     }
 
-    /// An effect whose operand is two numbers: sortedSetRemoveRanks, listPop, listRemove.
+    /// An effect whose operand is two numbers: listRemove.
     @inlinable
     public mutating func appendEffect(
         _ kind: RecordKind, _ slot: UInt16, _ stamp: UInt64, _ key: Bytes, numbers first: UInt64,
@@ -81,6 +82,19 @@ extension LogBuffer {
     /// Appends a part of the open effect's operand.
     public mutating func appendOperand(_ part: Bytes) {
         bytes.append(part)
+    }
+
+    /// Makes room for a part of the open effect's operand, which the caller fills at once.
+    public mutating func reserveOperand(_ count: Int) -> UnsafeMutableRawPointer {
+        let place = unsafe bytes.reserve(count)
+        bytes.advance(count)
+        return unsafe place
+    }
+
+    /// Takes the open effect back. Another one of its group follows.
+    public mutating func dropEffect() {
+        bytes.truncate(to: openStart)
+        lastRecord = 0
     }
 
     /// How long the open effect is so far, in bytes.

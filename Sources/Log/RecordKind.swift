@@ -24,13 +24,12 @@ public enum RecordKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case setRemove = 45
     case sortedSetAdd = 48
     case sortedSetRemove = 49
-    case sortedSetRemoveRanks = 50
     case listPushLeft = 56
     case listPushRight = 57
-    case listPop = 58
-    case listSet = 59
-    case listInsert = 60
-    case listRemove = 61
+    case listSet = 58
+    case listInsert = 59
+    case listRemove = 60
+    case listRemoveEqual = 61
 
     /// Whether it changes keys; the others are about the log.
     @inlinable
@@ -56,8 +55,8 @@ public enum RecordKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
         case .remove, .setDeadline, .flushSlot: (0, true)
         case .transaction: (4, false)
         case .putInteger: (8, true)
-        case .sortedSetRemoveRanks, .listPop, .listRemove: (16, true)
-        case .splice, .listSet, .listInsert: (8, false)
+        case .listRemove: (16, true)
+        case .splice, .listSet, .listInsert, .listRemoveEqual: (8, false)
         case .putString, .putList, .putHash, .putSet, .putSortedSet: (0, false)
         case .hashSet, .hashRemove, .setAdd, .setRemove: (0, false)
         case .sortedSetAdd, .sortedSetRemove, .listPushLeft, .listPushRight: (0, false)

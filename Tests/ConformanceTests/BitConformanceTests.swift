@@ -55,10 +55,7 @@ import Testing
 
     @Test(arguments: ServerProgram.subject.coreCounts)
     func writtenCalls(cores: Int) throws {
-        let pair = try ServerPair(ServerOptions(cores: cores))
-        for difference in try pair.differences(Self.written + Self.watched) {
-            Issue.record(Comment(rawValue: difference))
-        }
+        try ServerPair(ServerOptions(cores: cores)).compare(Self.written + Self.watched)
     }
 
     /// Strings of many lengths around the words and blocks of the loops.

@@ -67,10 +67,7 @@ import Testing
 
     @Test(arguments: ServerProgram.subject.coreCounts)
     func writtenScripts(cores: Int) throws {
-        let pair = try ServerPair(ServerOptions(cores: cores))
-        for difference in try pair.differences(Self.written) {
-            Issue.record(Comment(rawValue: difference))
-        }
+        try ServerPair(ServerOptions(cores: cores)).compare(Self.written)
     }
 
     /// Large hashes, one that stays and one that changes while it is walked over.

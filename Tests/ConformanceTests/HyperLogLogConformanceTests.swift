@@ -43,10 +43,7 @@ import Testing
 
     @Test(arguments: ServerProgram.subject.coreCounts)
     func writtenCalls(cores: Int) throws {
-        let pair = try ServerPair(ServerOptions(cores: cores))
-        for difference in try pair.differences(Self.written) {
-            Issue.record(Comment(rawValue: difference))
-        }
+        try ServerPair(ServerOptions(cores: cores)).compare(Self.written)
     }
 
     /// The string after each PFADD, from empty to long after it has become dense, under bounds that

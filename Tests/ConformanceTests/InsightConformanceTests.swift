@@ -68,10 +68,7 @@ import Testing
 
     @Test(arguments: ServerProgram.subject.coreCounts)
     func writtenCalls(cores: Int) throws {
-        let pair = try ServerPair(ServerOptions(cores: cores))
-        for difference in try pair.differences(Self.written) {
-            Issue.record(Comment(rawValue: difference))
-        }
+        try ServerPair(ServerOptions(cores: cores)).compare(Self.written)
     }
 
     /// What a percentile list with spaces is shown as, which no written call can say.

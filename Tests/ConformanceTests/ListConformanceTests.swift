@@ -49,10 +49,7 @@ import Testing
 
     @Test(arguments: ServerProgram.subject.coreCounts)
     func errorsAndEdges(cores: Int) throws {
-        let pair = try ServerPair(ServerOptions(cores: cores))
-        for difference in try pair.differences(Self.errors) {
-            Issue.record(Comment(rawValue: difference))
-        }
+        try ServerPair(ServerOptions(cores: cores)).compare(Self.errors)
     }
 
     /// What watchers learn of.
@@ -77,10 +74,7 @@ import Testing
 
     @Test(arguments: ServerProgram.subject.coreCounts)
     func watchedLists(cores: Int) throws {
-        let pair = try ServerPair(ServerOptions(cores: cores))
-        for difference in try pair.differences(Self.watched) {
-            Issue.record(Comment(rawValue: difference))
-        }
+        try ServerPair(ServerOptions(cores: cores)).compare(Self.watched)
     }
 
     /// Calls whose events are told to the client itself, in one pipeline.

@@ -75,10 +75,7 @@ import Testing
 
     @Test(arguments: ServerProgram.subject.coreCounts)
     func queries(cores: Int) throws {
-        let pair = try ServerPair(ServerOptions(cores: cores))
-        for difference in try pair.differences(Self.queries) {
-            Issue.record(Comment(rawValue: difference))
-        }
+        try ServerPair(ServerOptions(cores: cores)).compare(Self.queries)
     }
 
     /// A subscriber that does not read is closed, and its publisher is served all along.

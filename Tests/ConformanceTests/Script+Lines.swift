@@ -1,4 +1,5 @@
 import TestSupport
+import Testing
 
 extension Script {
     /// A script written down: one call per line as its words, `n>` in front for another connection
@@ -16,19 +17,17 @@ extension Script {
 }
 
 extension ServerPair {
-    /// Plays written scripts, each from an empty keyspace, in both protocols; returns every
-    /// difference.
-    func differences(_ scripts: [[String]]) throws -> [String] {
-        var found: [String] = []
+    /// Plays written scripts, each from an empty keyspace, in both protocols; every difference is
+    /// an issue of the test.
+    func compare(_ scripts: [[String]]) throws {
         for lines in scripts {
             for version in [2, 3] {
                 let script = Script(lines, protocolVersion: version)
                 if let difference = try Replayer(pair: self).firstDifference(script) {
                     let text = lines.map { "  \($0)" }.joined(separator: "\n")
-                    found.append("RESP\(version):\n\(text)\n\(difference)\n")
+                    Issue.record("RESP\(version):\n\(text)\n\(difference)\n")
                 }
             }
         }
-        return found
     }
 }

@@ -85,10 +85,7 @@ import Testing
 
     @Test(arguments: ServerProgram.subject.coreCounts)
     func writtenScripts(cores: Int) throws {
-        let pair = try ServerPair(ServerOptions(cores: cores))
-        for difference in try pair.differences(Self.written) {
-            Issue.record(Comment(rawValue: difference))
-        }
+        try ServerPair(ServerOptions(cores: cores)).compare(Self.written)
     }
 
     /// Large sets, changed, walked over and combined.

@@ -92,10 +92,7 @@ import Testing
 
     @Test(arguments: ServerProgram.subject.coreCounts)
     func words(cores: Int) throws {
-        let pair = try ServerPair(ServerOptions(cores: cores))
-        for difference in try pair.differences(Self.arguments) {
-            Issue.record(Comment(rawValue: difference))
-        }
+        try ServerPair(ServerOptions(cores: cores)).compare(Self.arguments)
     }
 
     @Test(arguments: ServerProgram.subject.coreCounts)

@@ -94,10 +94,7 @@ import Testing
 
     @Test(arguments: ServerProgram.subject.coreCounts)
     func writtenTransactions(cores: Int) throws {
-        let pair = try ServerPair(ServerOptions(cores: cores))
-        for difference in try pair.differences(Self.conflicts + Self.errors) {
-            Issue.record(Comment(rawValue: difference))
-        }
+        try ServerPair(ServerOptions(cores: cores)).compare(Self.conflicts + Self.errors)
     }
 
     /// What is refused for want of memory when it is queued refuses EXEC; what was queued before is
@@ -120,9 +117,7 @@ import Testing
         let pair = try ServerPair(ServerOptions(cores: cores))
         // A core that holds nothing is below any limit.
         let filled = ["MSET" + (0..<64).map { " key:\($0) 1" }.joined()]
-        for difference in try pair.differences(Self.shortOfMemory.map { filled + $0 }) {
-            Issue.record(Comment(rawValue: difference))
-        }
+        try pair.compare(Self.shortOfMemory.map { filled + $0 })
     }
 
     /// A watched key that expires, before or after something looks at it, before or after WATCH.

@@ -5,8 +5,15 @@ import Testing
 @testable import Engine
 
 /// An engine without a network: requests go in as bytes and replies come out as text.
+@safe
 struct Harness: ~Copyable {
-    var engine: Engine
+    /// In a place of its own, so that what it logged can be looked at in the end.
+    private let place: UnsafeMutablePointer<Engine>
+    private let isLogged: Bool
+    var engine: Engine {
+        _read { yield unsafe place.pointee }
+        nonmutating _modify { yield unsafe &place.pointee }
+    }
     private var pipeline = Pipeline()
     var version = ProtocolVersion.resp2
     /// Where set, what is long is done in parts of at most so many elements.
@@ -15,11 +22,40 @@ struct Harness: ~Copyable {
     /// 2025-01-01, so that absolute times in tests are readable.
     static let start: Int64 = 1_735_689_600_000
 
-    init(seed: UInt64 = 1) {
-        engine = Engine(
-            core: CoreIndex(0), routing: RoutingTable(singleNodeWithCores: 1), seed: seed,
-            hashSeed: seed)
+    /// - Parameter isLogged: what is done is logged, and played back in the end.
+    init(seed: UInt64 = 1, isLogged: Bool = true) {
+        self.isLogged = isLogged
+        unsafe place = .allocate(capacity: 1)
+        unsafe place.initialize(
+            to: Engine(
+                core: CoreIndex(0), routing: RoutingTable(singleNodeWithCores: 1), seed: seed,
+                hashSeed: seed))
         engine.keyspace.now = Self.start
+        if isLogged { engine.keyspace.log.turnOn(owned: .all) }
+    }
+
+    /// Of another one's engine, which is this one's from now on.
+    private init(taking place: UnsafeMutablePointer<Engine>) {
+        unsafe self.place = place
+        isLogged = false
+    }
+
+    deinit {
+        if isLogged {
+            var reader = unsafe Harness(taking: place)
+            ReplayCheck.run(&reader)
+            return
+        }
+        unsafe place.deinitialize(count: 1)
+        unsafe place.deallocate()
+    }
+
+    /// From now on nothing is done in parts, and RESP2 is spoken.
+    mutating func readAtOnce() {
+        engine.limits.atOnceMax = .max
+        engine.limits.replyLengthMax = .max
+        partMax = nil
+        version = .resp2
     }
 
     /// Runs one command given as words separated by single spaces; returns the reply as it is sent.
@@ -56,7 +92,7 @@ struct Harness: ~Copyable {
             var partial: PartialRequest?
             while offset < input.count {
                 pipeline.removeAll()
-                let outcome = engine.read(
+                let outcome = unsafe place.pointee.read(
                     input, &offset, limits, countMax: Pipeline.requestCountMax, into: &pipeline,
                     &partial)
                 engine.reply.version = version
@@ -72,10 +108,10 @@ struct Harness: ~Copyable {
     }
 
     private mutating func runPipeline() {
-        engine.prefetchEntries(pipeline)
+        unsafe place.pointee.prefetchEntries(pipeline)
         var index = 0
         while index < pipeline.requests.count {
-            index = engine.run(pipeline, from: index)
+            index = unsafe place.pointee.run(pipeline, from: index)
             if index == pipeline.requests.count { return }
             let request = pipeline.requests[index]
             if engine.takePostponed() {
@@ -85,8 +121,8 @@ struct Harness: ~Copyable {
             }
             switch request.route {
             case .unknown, .arity, .unknownSubcommand:
-                engine.refuse(request, pipeline.invocation(index))
-            case .blocking: engine.run(request, pipeline)
+                unsafe place.pointee.refuse(request, pipeline.invocation(index))
+            case .blocking: unsafe place.pointee.run(request, pipeline)
             case .core, .cores, .patterns, .blockingCores, .node: engine.reply.simple("NODE")
             }
             index += 1
@@ -95,15 +131,15 @@ struct Harness: ~Copyable {
 
     /// Does a request's work in parts, all of whose sizes come up.
     private mutating func work(_ request: Request) {
-        var work = engine.beginWork(request, pipeline)
+        var work = unsafe place.pointee.beginWork(request, pipeline)
         var budget = 1
         while true {
             var left = budget
-            if work.step(&engine, budget: &left) { break }
+            if unsafe work.step(&place.pointee, budget: &left) { break }
             budget = budget % (partMax ?? 1) + 1
             engine.keyspace.reclaim(budget: 2)
         }
-        engine.pinKeys(request, pipeline, false)
+        unsafe place.pointee.pinKeys(request, pipeline, false)
     }
 
     static func request(_ words: [[UInt8]]) -> [UInt8] {
@@ -127,5 +163,24 @@ func withKey<Result>(
     unsafe key.withUnsafeBytes { buffer in
         let reference = harness.engine.reference(unsafe Bytes(buffer))
         return body(&harness.engine.keyspace, reference)
+    }
+}
+
+/// Runs lines that each write one key, their second word: each takes exactly one stamp, and the
+/// key, should it be there afterwards, carries it.
+///
+/// - Returns: the lines after which the key was gone.
+@discardableResult
+func checkStamps(of lines: [String], _ harness: inout Harness) -> [String] {
+    lines.filter { line in
+        let key = Array(line.split(separator: " ")[1].utf8)
+        let before = withKey(key, &harness) { $0.stamp(ofSlot: $1.slot).rawValue }
+        _ = harness.run(line)
+        let (after, stamp) = withKey(key, &harness) {
+            ($0.stamp(ofSlot: $1.slot).rawValue, $0.find($1)?.entry.stamp.rawValue)
+        }
+        #expect(after == before + 1, "\(line)")
+        if let stamp { #expect(stamp == after, "\(line)") }
+        return stamp == nil
     }
 }

@@ -1,4 +1,5 @@
 import Base
+import TestSupport
 import Testing
 
 @testable import Log
@@ -86,9 +87,9 @@ struct RecordTests {
                     case .putInteger: buffer.putInteger(9, 1, key, -5, deadline: 8)
                     case .remove: buffer.appendEffect(kind, 9, 1, key)
                     case .setDeadline: buffer.appendEffect(kind, 9, 1, key, deadline: 8)
-                    case .splice, .listSet, .listInsert:
+                    case .splice, .listSet, .listInsert, .listRemoveEqual:
                         buffer.appendEffect(kind, 9, 1, key, number: 3, row)
-                    case .sortedSetRemoveRanks, .listPop, .listRemove:
+                    case .listRemove:
                         buffer.appendEffect(kind, 9, 1, key, numbers: 3, 4)
                     default: buffer.appendEffect(kind, 9, 1, key, row)
                     }
@@ -116,8 +117,10 @@ struct RecordTests {
             .listInsert(let number, let rest):
             #expect(number == 3)
             #expect(array(rest) == row)
-        case .sortedSetRemoveRanks(let first, let second), .listPop(let first, let second),
-            .listRemove(let first, let second):
+        case .listRemoveEqual(let number, let rest):
+            #expect(number == 3)
+            #expect(array(rest) == row)
+        case .listRemove(let first, let second):
             #expect(first == 3)
             #expect(second == 4)
         case .putString(let rest), .putList(let rest), .putHash(let rest), .putSet(let rest),

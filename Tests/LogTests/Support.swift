@@ -1,4 +1,5 @@
 import Base
+import TestSupport
 import Testing
 
 @testable import Log
@@ -7,16 +8,6 @@ let node = NodeBits("00112233445566778899aabbccddeeff01234567")!
 
 func identity(core: UInt16 = 1, cores: UInt16 = 2) -> FileIdentity {
     FileIdentity(node: node, layout: 1, core: core, cores: cores)
-}
-
-/// Calls `body` with a view of the array that lives as long as the call.
-func withBytes<Result, Failure: Error>(
-    _ array: [UInt8], _ body: (Bytes) throws(Failure) -> Result
-) throws(Failure) -> Result {
-    let copy = UnsafeMutableRawPointer.allocate(byteCount: max(array.count, 1), alignment: 8)
-    defer { unsafe copy.deallocate() }
-    unsafe copy.copyMemory(from: array, byteCount: array.count)
-    return try unsafe body(Bytes(start: UnsafeRawPointer(copy), count: array.count))
 }
 
 func array(_ bytes: Bytes) -> [UInt8] {

@@ -139,6 +139,9 @@ final class NodeHarness {
         return fields
     }
 
+    /// The number of the core that owns a key.
+    func owner(of key: String) -> Int { boxes[0].core.ownerNumber(ofKey: key) }
+
     /// Ends the process unless all cores keep their promises to themselves.
     func checkInvariants() {
         for box in boxes { box.core.checkInvariants() }

@@ -16,6 +16,14 @@ import Testing
         }
     }
 
+    /// A node that monitors latencies from so many milliseconds, and a client of it.
+    private static func monitored(cores: Int, milliseconds: Int) -> (NodeHarness, Int) {
+        let node = NodeHarness(cores: cores)
+        let client = node.connect()
+        node.send(client, "CONFIG SET latency-monitor-threshold \(milliseconds)")
+        return (node, client)
+    }
+
     @Test func anEntryIsAsInRedis() {
         let node = NodeHarness(cores: 1)
         let client = node.connect()
@@ -184,9 +192,8 @@ import Testing
     }
 
     @Test func anExpiryThatTakesLongIsAnEvent() {
-        let node = NodeHarness(cores: 1)
-        let client = node.connect()
-        node.send(client, "CONFIG SET latency-monitor-threshold 1\r\nSET k v PX 10")
+        let (node, client) = Self.monitored(cores: 1, milliseconds: 1)
+        node.send(client, "SET k v PX 10")
         node.setStopwatch(step: 7_000_000)
         node.advance(milliseconds: 1000)
         node.setStopwatch(step: 0)
@@ -196,9 +203,8 @@ import Testing
     }
 
     @Test func sleepingCountsAsTime() {
-        let node = NodeHarness(cores: 2)
-        let client = node.connect()
-        node.send(client, "CONFIG SET latency-monitor-threshold 10\r\nDEBUG SLEEP 0.05")
+        let (node, client) = Self.monitored(cores: 2, milliseconds: 10)
+        node.send(client, "DEBUG SLEEP 0.05")
         node.advance(milliseconds: 60)
         #expect(arguments(node.send(client, "SLOWLOG GET")) == ["DEBUG SLEEP 0.05"])
         #expect(
@@ -207,9 +213,7 @@ import Testing
     }
 
     @Test func graphHasAColumnForEachSample() {
-        let node = NodeHarness(cores: 1)
-        let client = node.connect()
-        node.send(client, "CONFIG SET latency-monitor-threshold 1")
+        let (node, client) = Self.monitored(cores: 1, milliseconds: 1)
         for step in [UInt64(10), 50, 110] {
             node.setStopwatch(step: step * 1_000_000)
             node.send(client, "GET k")

@@ -47,15 +47,6 @@ struct Value: Equatable {
     }
 }
 
-func withBytes<Result, Failure: Error>(
-    _ array: [UInt8], _ body: (Bytes) throws(Failure) -> Result
-) throws(Failure) -> Result {
-    let copy = UnsafeMutableRawPointer.allocate(byteCount: max(array.count, 1), alignment: 8)
-    defer { unsafe copy.deallocate() }
-    unsafe copy.copyMemory(from: array, byteCount: array.count)
-    return try unsafe body(Bytes(start: UnsafeRawPointer(copy), count: array.count))
-}
-
 func read(_ payload: [UInt8]) throws(PayloadError) -> Value {
     try withBytes(payload) { (bytes) throws(PayloadError) in
         var reader = try PayloadReader(payload: bytes, CRC64())

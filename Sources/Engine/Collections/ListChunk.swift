@@ -79,10 +79,6 @@ struct ListChunk: BitwiseCopyable, Equatable {
     @inline(__always)
     var contentSize: Int { end &- start }
 
-    /// Room on both sides, in bytes.
-    @inline(__always)
-    var roomSize: Int { capacity &- Self.headerSize &- contentSize }
-
     /// The neighbour on a side.
     func neighbour(_ side: ListSide) -> ListChunk? {
         side == .left ? previous : next

@@ -14,8 +14,8 @@
 //     223       a 24-bit integer follows
 //     224…239   an integer of 128…4095: its high four bits in the byte, the low eight follow
 //
-// Numbers are in the machine's byte order: a pack never leaves the process in this form. Bytes that
-// are the canonical decimal spelling of a 64-bit integer are always held as one, so that equal
+// Numbers are little-endian, which is the machine's order: the log holds elements in this form
+// (docs/internals/log-format.md). Bytes that are the canonical decimal spelling of a 64-bit integer are always held as one, so that equal
 // elements have equal encodings; of the forms that could hold an integer it is the shortest.
 
 import Base
@@ -200,6 +200,14 @@ struct PackEncoding {
         case .bytes16: return unsafe 3 + Int((start + 1).loadUnaligned(as: UInt16.self))
         case .bytes32: return unsafe 5 + Int((start + 1).loadUnaligned(as: UInt32.self))
         }
+    }
+
+    /// Whether a whole element of a known form begins at `start`, within `left` bytes, at least one.
+    static func isWhole(at start: UnsafeRawPointer, within left: Int) -> Bool {
+        let first = unsafe start.load(as: UInt8.self)
+        if Int(first) >= int12Base + 16 { return false }
+        let lengthSize = first == Form.bytes16.rawValue ? 2 : first == Form.bytes32.rawValue ? 4 : 0
+        return unsafe left > lengthSize && size(at: start) <= left
     }
 
     /// The element at `start`.

@@ -85,6 +85,8 @@ extension Engine {
         case .rename: rename(call)
         case .renamenx: renameIfAbsent(call)
         case .copy: copy(call)
+        case .dump: dumpValue(call)
+        case .restore: restoreValue(call)
         case .sort, .sortReadOnly: sort(call)
         case .objectEncoding: objectEncoding(call)
         case .objectFreq: objectFrequency(call)

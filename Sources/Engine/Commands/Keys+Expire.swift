@@ -76,8 +76,7 @@ extension Engine {
     /// Gives a key a deadline; one that has passed deletes it.
     mutating func setDeadline(_ key: KeyReference, _ position: Position, _ deadline: Int64) {
         if deadline <= now {
-            keyspace.remove(key, position)
-            notify(.generic, "del", key.bytes)
+            drop(key, position)
         } else {
             keyspace.setDeadline(key, position, deadline)
             notify(.generic, "expire", key.bytes)

@@ -8,8 +8,7 @@ extension Engine {
         for index in 1..<max(call.count, 1) {
             let key = index == 1 ? call.key : reference(call[index])
             guard let position = keyspace.lookUp(key) else { continue }
-            keyspace.remove(key, position)
-            notify(.generic, "del", key.bytes)
+            drop(key, position)
             removed += 1
         }
         reply.integer(removed)

@@ -3,7 +3,7 @@ import Base
 /// The arguments of SCAN cursor [MATCH pattern] [COUNT count] [TYPE type], and what follows the
 /// cursor of HSCAN, SSCAN and ZSCAN.
 package struct ScanOptions {
-    /// Of SCAN; those of a key's members are looked up before their options are read.
+    /// Where the scan goes on.
     package private(set) var cursor = ScanCursor(rawValue: 0)
     package private(set) var count = 10
     /// NOVALUES of HSCAN was not given.
@@ -29,7 +29,10 @@ package struct ScanOptions {
     static let countMax = 4096
 
     /// Of HSCAN, SSCAN or ZSCAN key cursor […].
-    init(ofMembers call: Invocation) {
+    ///
+    /// - Parameter cursor: read already, since a key that is not there hides what is wrong behind.
+    init(ofMembers call: Invocation, from cursor: ScanCursor) {
+        self.cursor = cursor
         read(call, from: 3)
         count = min(count, Self.countMax)
     }

@@ -113,7 +113,8 @@ extension Keyspace {
             let position = unsafe Position(word: table.pointee.words + place, table: table)
             let key = Table.entry(word).key
             let before = unsafe table.pointee.bucketCount
-            _ = nextStamp(KeyReference(bytes: key, hash: hash(of: key), slot: slot))
+            let reference = KeyReference(bytes: key, hash: hash(of: key), slot: slot)
+            noteRemove(reference, nextStamp(reference))
             events.note(.expired, "expired", key)
             removeEntry(position, slot: slot)
             statistics.expired += 1

@@ -150,7 +150,7 @@ extension Keyspace {
     mutating func expire(_ key: KeyReference, _ position: Position) {
         // Hidden, but still needed.
         if position.entry.isPinned { return }
-        _ = nextStamp(key)
+        noteRemove(key, nextStamp(key))
         removeEntry(position, slot: key.slot)
         collapse(key.slot)
         statistics.expired += 1

@@ -36,6 +36,7 @@ extension Keyspace {
             place += 1
             let stamp = table.stamp + UInt64(table.count)
             unsafe tables[slot] = .empty(level: 0, stamp: stamp, nothing)
+            noteFlush(UInt16(slot), stamp)
         }
         count = 0
         volatileCount = 0

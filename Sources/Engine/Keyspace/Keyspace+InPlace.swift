@@ -43,12 +43,15 @@ extension Keyspace {
         entry.integer = value
         entry.stamp = nextStamp(key)
         entry.access = access(after: entry.access)
+        notePut(key, entry)
     }
 
     /// Adds a key with a string of zero bytes, 1…, which counts as modified in place. The pointer
-    /// lives until the next write.
+    /// lives until the next write. The caller fills it, and has it logged (``notePut(_:)``).
     mutating func insertZeros(_ key: KeyReference, count: Int) -> UnsafeMutableRawPointer {
+        let wasLogged = log.pause()
         insert(key, .bytes(Bytes()), .clear)
+        log.resume(wasLogged)
         guard let position = find(key) else { invariantFailed("a key that was added is there") }
         // One write takes one stamp, so the empty string's is the one to keep.
         let bytes: UnsafeMutableRawPointer =
@@ -179,10 +182,13 @@ extension Keyspace {
     mutating func adopt(
         _ block: LongValue, _ key: KeyReference, _ position: Position?, _ deadline: DeadlineChange
     ) {
+        let wasLogged = log.pause()
         store(key, position, .bytes(Bytes()), deadline)
+        log.resume(wasLogged)
         guard let position = find(key) else { invariantFailed("a key that was stored is there") }
         hang(block, key, position)
         position.entry.formAndFlags |= Entry.isModified
+        notePut(key, position.entry)
     }
 
     /// The block of a value that is replaced by `length` bytes, for writing those into it; nil
@@ -207,6 +213,7 @@ extension Keyspace {
             volatileCount -= 1
         }
         touch(key, position)
+        notePut(key, position.entry)
     }
 
     // MARK: Memory

@@ -1,6 +1,7 @@
 // Lists at their keys: packed while they are small, an object from then on.
 
 import Base
+import Log
 
 /// Values to be pushed, as a request has them.
 @safe
@@ -60,6 +61,7 @@ extension Keyspace {
         _ limits: ListLimits
     ) -> Int {
         guard let position else { return insertList(key, values, side, limits) }
+        if log.isOn { notePush(key, position, values, side) }
         if position.entry.form == .packedList {
             let room = Self.packedListSizeMax - position.entry.inlineLength
             if let size = packedSize(of: values, max: room) {
@@ -75,6 +77,13 @@ extension Keyspace {
         }
         touch(key, position)
         return list.count
+    }
+
+    private mutating func notePush(
+        _ key: KeyReference, _ position: Position, _ values: ListValues, _ side: ListSide
+    ) {
+        let kind: RecordKind = side == .left ? .listPushLeft : .listPushRight
+        for index in 0..<values.count { note(kind, key, position, PackEncoding(values[index])) }
     }
 
     /// The bytes of the values in a pack, unless they are more than `max`.
@@ -134,7 +143,8 @@ extension Keyspace {
     /// Turns a packed list into an object. No stamp is taken.
     mutating func unpackList(_ key: KeyReference, _ position: Position, _ limits: ListLimits) {
         let list = ListObject(&memory)
-        list.append(ListRun(Pack(position.entry)), &memory)
+        let pack = Pack(position.entry)
+        if pack.count > 0 { list.append(ListRun(pack), &memory) }
         unsafe convert(key, position, to: .object(list.pointer, .list))
     }
 
@@ -142,8 +152,9 @@ extension Keyspace {
 
     /// Removes `count` elements, 1…, from number `index` on.
     mutating func removeElements(
-        _ count: Int, from index: Int, _ position: Position, _ hash: UInt64
+        _ count: Int, from index: Int, _ key: KeyReference, _ position: Position
     ) {
+        noteListRemove(key, position, index, count)
         if position.entry.form == .list {
             let list = position.entry.list
             if count == 1, index == 0 {
@@ -159,12 +170,28 @@ extension Keyspace {
         let start = run.offset(ofElement: index)
         let end = count == 1 ? start + run.stride(at: start) : run.offset(ofElement: index + count)
         unsafe splice(
-            position, hash, at: Pack.headerSize + start, removing: end - start, inserting: 0)
+            position, key.hash, at: Pack.headerSize + start, removing: end - start, inserting: 0)
         Pack(position.entry).count -= count
     }
 
     /// Removes up to `limit` elements equal to `value`, looked for from one end; returns how many.
     mutating func removeMatches(
+        of value: Bytes, from side: ListSide, limit: Int, _ key: KeyReference, _ position: Position
+    ) -> Int {
+        let removed = takeMatches(of: value, from: side, limit: limit, position, key.hash)
+        if removed > 0 { noteMatchesRemoved(removed, of: value, from: side, key, position) }
+        return removed
+    }
+
+    /// So many elements equal to `value` have been removed, counted from one end.
+    mutating func noteMatchesRemoved(
+        _ count: Int, of value: Bytes, from side: ListSide, _ key: KeyReference,
+        _ position: Position
+    ) {
+        noteListRemoveEqual(key, position, side == .left ? count : -count, value)
+    }
+
+    private mutating func takeMatches(
         of value: Bytes, from side: ListSide, limit: Int, _ position: Position, _ hash: UInt64
     ) -> Int {
         unsafe withEncoded(value) { encoded, length in
@@ -188,6 +215,7 @@ extension Keyspace {
     }
 
     /// As ``removeMatches(of:from:limit:_:_:)`` in a list that is an object, some chunks at a time.
+    /// The caller has it logged at the end (``noteMatchesRemoved(_:of:from:_:_:)``).
     mutating func removeMatches(
         of encoded: UnsafeRawPointer, _ length: Int, from side: ListSide,
         _ chunk: inout ListChunk?, limit: inout Int, in list: ListObject, budget: inout Int
@@ -211,6 +239,7 @@ extension Keyspace {
         _ key: KeyReference, _ position: Position, _ index: Int, _ value: Bytes,
         _ limits: ListLimits
     ) {
+        noteListSet(key, position, index, value)
         let element = ListElement(value)
         if position.entry.form == .packedList {
             let run = ListRun(Pack(position.entry))
@@ -242,6 +271,7 @@ extension Keyspace {
         guard let (chunk, offset, stride) = findElement(pivot, position.entry) else { return false }
         let element = ListElement(value)
         let place = side == .left ? offset : offset + stride
+        noteInsertion(value, key, position, chunk, at: place)
         if let chunk {
             position.entry.list.insert(
                 element, chunk, at: chunk.start + place, limits, &memory)
@@ -261,6 +291,27 @@ extension Keyspace {
         }
         position.entry.list.insert(element, only, at: only.start + place, limits, &memory)
         return true
+    }
+
+    /// An element is about to be inserted at `place` in a chunk's run, or in a packed list's.
+    mutating func noteInsertion(
+        _ value: Bytes, _ key: KeyReference, _ position: Position, _ chunk: ListChunk?,
+        at place: Int
+    ) {
+        if !log.isOn { return }
+        let run = chunk.map { ListRun($0) } ?? ListRun(Pack(position.entry))
+        var index = 0
+        var offset = 0
+        while offset < place {
+            offset += run.stride(at: offset)
+            index += 1
+        }
+        var before = chunk?.previous
+        while let here = before {
+            index += here.count
+            before = here.previous
+        }
+        noteListInsert(key, position, index, value)
     }
 
     /// The first element equal to `value`: its chunk, where it begins in the run, and its stride.

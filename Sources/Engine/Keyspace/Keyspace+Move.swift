@@ -8,7 +8,7 @@ extension Keyspace {
     package mutating func move(_ source: KeyReference, to target: KeyReference) {
         guard let from = find(source) else { invariantFailed("a key that is moved is there") }
         // Who is told of both is told of the source first.
-        _ = nextStamp(source)
+        noteRemove(source, nextStamp(source))
         let old = from.entry
         let entry = copy(old, to: target.bytes)
         if let position = find(target) {
@@ -22,6 +22,7 @@ extension Keyspace {
             volatileCount += 1
             noteDeadline(target, deadline)
         }
+        notePut(target, entry)
         // Linking may have laid the table out anew.
         guard let left = find(source) else { invariantFailed("a key that is moved is still there") }
         removeEntry(left, slot: source.slot, keepsValue: true)

@@ -4,6 +4,7 @@
 // a position stays valid over these calls, and its entry is asked for anew.
 
 import Base
+import Log
 
 /// Up to where sets keep their small forms.
 struct SetLimits: BitwiseCopyable {
@@ -50,6 +51,14 @@ extension Keyspace {
     mutating func addMember(
         _ member: PackElement, _ key: KeyReference, _ position: Position, _ limits: SetLimits
     ) -> Bool {
+        let isNew = addUnlogged(member, key, position, limits)
+        if isNew { note(.setAdd, key, position, PackEncoding(member)) }
+        return isNew
+    }
+
+    private mutating func addUnlogged(
+        _ member: PackElement, _ key: KeyReference, _ position: Position, _ limits: SetLimits
+    ) -> Bool {
         switch position.entry.form {
         case .set:
             let root = unsafe position.entry.members
@@ -83,7 +92,7 @@ extension Keyspace {
             return true
         }
         convertToMembers(key, position)
-        return addMember(member, key, position, limits)
+        return addUnlogged(member, key, position, limits)
     }
 
     private mutating func addToIntegers(
@@ -102,7 +111,7 @@ extension Keyspace {
         } else {
             convertToMembers(key, position)
         }
-        return addMember(member, key, position, limits)
+        return addUnlogged(member, key, position, limits)
     }
 
     /// Writes the integers into ``packScratch`` as a pack; false where a pack must not hold them
@@ -144,6 +153,16 @@ extension Keyspace {
     /// Takes a member out of the set at `position`; false where it was not there. The last one
     /// leaves a set without members, which the caller removes. No stamp is taken.
     mutating func takeMember(
+        _ member: PackElement, _ key: KeyReference, _ position: Position
+    ) -> Bool {
+        if log.isOn, isMember(member, of: position.entry) {
+            // While its bytes are there.
+            note(.setRemove, key, position, PackEncoding(member))
+        }
+        return takeUnlogged(member, key.hash, position)
+    }
+
+    private mutating func takeUnlogged(
         _ member: PackElement, _ hash: UInt64, _ position: Position
     ) -> Bool {
         let entry = position.entry

@@ -5,6 +5,7 @@
 // entry, so a position stays valid over these calls, and its entry is asked for anew.
 
 import Base
+import Log
 
 /// The object of a large sorted set: its table of members, then its tree.
 @safe
@@ -72,6 +73,12 @@ extension Keyspace {
     /// A sorted set of the members and scores in turn that `elements` are.
     mutating func makeSortedSet(from elements: Bytes) -> SortedSetObject {
         let set = makeSortedSet()
+        insertScored(elements, in: set)
+        return set
+    }
+
+    /// Adds members and scores in turn, of members that are not there.
+    mutating func insertScored(_ elements: Bytes, in set: SortedSetObject) {
         var rest = ElementRow(elements)
         while let member = rest.next() {
             guard let score = rest.next() else {
@@ -79,7 +86,6 @@ extension Keyspace {
             }
             member.withBytes { insertMember($0, score.number, in: set) }
         }
-        return set
     }
 
     mutating func copySortedSet(_ set: SortedSetObject) -> SortedSetObject {
@@ -143,6 +149,7 @@ extension Keyspace {
         _ member: Bytes, _ score: Double, _ key: KeyReference, _ position: Position,
         _ limits: PackLimits
     ) {
+        note(.sortedSetAdd, key, position, PackEncoding(member), PackEncoding(score))
         if position.entry.has(.packedSortedSet) {
             let pack = Pack(position.entry)
             let element = PackEncoding(member)
@@ -180,6 +187,7 @@ extension Keyspace {
         of member: Bytes, _ place: ScoredPlace, to score: Double, _ key: KeyReference,
         _ position: Position
     ) {
+        note(.sortedSetAdd, key, position, PackEncoding(member), PackEncoding(score))
         switch place.place {
         case .packed(let offset):
             removeElements(2, position, key.hash, at: offset)
@@ -198,8 +206,12 @@ extension Keyspace {
         _ place: ScoredPlace, _ key: KeyReference, _ position: Position
     ) {
         switch place.place {
-        case .packed(let offset): removeElements(2, position, key.hash, at: offset)
+        case .packed(let offset):
+            let member = Pack(position.entry).element(at: offset)
+            note(.sortedSetRemove, key, position, PackEncoding(member))
+            removeElements(2, position, key.hash, at: offset)
         case .table(let there):
+            note(.sortedSetRemove, key, position, PackEncoding(there.entry.key))
             let set = position.entry.sortedSet
             unsafe set.tree.pointee.remove(ScoredMember(there.entry), &memory)
             unsafe removeMember(there, in: set.root)
@@ -212,6 +224,7 @@ extension Keyspace {
         let entry = position.entry
         if entry.has(.packedSortedSet) {
             let offset = Pack(entry).offset(ofElement: 2 * ranks.lowerBound)
+            if log.isOn { noteRemoval(ranks.count, at: offset, key, position) }
             removeElements(2 * ranks.count, position, key.hash, at: offset)
             return
         }
@@ -225,13 +238,28 @@ extension Keyspace {
                 first..<(first + part), budget: part, &memory
             ) { member, _ in removed.append(member) }
             invariant(count == part, "what is within the budget is removed")
-            for index in 0..<removed.count { forget(removed[index], set) }
+            for index in 0..<removed.count {
+                note(.sortedSetRemove, key, position, PackEncoding(removed[index].bytes))
+                forget(removed[index], set)
+            }
             removed.removeAll()
             left -= part
         }
     }
 
     private static var removedAtOnce: Int { 256 }
+
+    /// Members of a packed sorted set are about to be removed, from `offset` on.
+    private mutating func noteRemoval(
+        _ count: Int, at offset: Int, _ key: KeyReference, _ position: Position
+    ) {
+        let pack = Pack(position.entry)
+        var here = offset
+        for _ in 0..<count {
+            note(.sortedSetRemove, key, position, PackEncoding(pack.element(at: here)))
+            here = pack.next(pack.next(here))
+        }
+    }
 
     /// Takes a member that the tree does not have any more out of the table, and frees it.
     private mutating func forget(_ member: ScoredMember, _ set: SortedSetObject) {

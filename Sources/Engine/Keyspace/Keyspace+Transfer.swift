@@ -69,8 +69,11 @@ extension Keyspace {
     /// with the stamp it brought. The slot's stamp rises to it, and a watcher learns of it where it
     /// differs from what was here.
     ///
+    /// - Parameter isReturned: the key comes home. A change is a write of this core: it is logged,
+    ///   and has the slot's next stamp at least, as other keys of the slot may have been written
+    ///   while this one was away.
     /// - Returns: the record's length in bytes.
-    package mutating func putEntry(from record: Bytes) -> Int {
+    package mutating func putEntry(from record: Bytes, isReturned: Bool = false) -> Int {
         invariant(record.count >= TransferHeader.size, "a record has a header")
         let header = unsafe record.start.loadUnaligned(as: TransferHeader.self)
         let keyEnd = TransferHeader.size + Int(header.keyLength)
@@ -79,11 +82,13 @@ extension Keyspace {
         let key = KeyReference(
             bytes: record.slice(TransferHeader.size, keyEnd), hash: header.hash, slot: header.slot)
         let stored = record.slice(keyEnd, end)
-        put(key, stored, header)
+        put(key, stored, header, isReturned: isReturned)
         return end
     }
 
-    private mutating func put(_ key: KeyReference, _ stored: Bytes, _ header: TransferHeader) {
+    private mutating func put(
+        _ key: KeyReference, _ stored: Bytes, _ header: TransferHeader, isReturned: Bool
+    ) {
         let position = find(key)
         // The same stamp is the same version: nothing was written while the key was away.
         if let entry = position?.entry, entry.stamp.rawValue == header.stamp {
@@ -94,6 +99,7 @@ extension Keyspace {
         let stampBefore = stamp(ofSlot: key.slot).rawValue
         let value = value(of: header, stored)
         let deadline: DeadlineChange = hasDeadline ? .set(header.deadline) : .clear
+        let wasLogged = log.pause()
         if let position {
             replace(key, position, value, deadline)
         } else {
@@ -103,8 +109,11 @@ extension Keyspace {
         guard let put = find(key) else { invariantFailed("a key that was stored is there") }
         put.entry.formAndFlags |= header.formAndFlags & Entry.isModified
         put.entry.access = header.access
-        put.entry.stamp = Stamp(rawValue: header.stamp)
-        setStamp(ofSlot: key.slot, to: max(stampBefore, header.stamp))
+        log.resume(wasLogged)
+        let stamp = isReturned ? max(stampBefore + 1, header.stamp) : header.stamp
+        put.entry.stamp = Stamp(rawValue: stamp)
+        setStamp(ofSlot: key.slot, to: max(stampBefore, stamp))
+        if isReturned { notePut(key, put.entry) }
     }
 
     private mutating func value(of header: TransferHeader, _ stored: Bytes) -> NewValue {
@@ -127,7 +136,7 @@ extension Keyspace {
         setStamp(ofSlot: slot, to: max(self.stamp(ofSlot: slot).rawValue, stamp.rawValue))
     }
 
-    private mutating func setStamp(ofSlot slot: UInt16, to stamp: UInt64) {
+    mutating func setStamp(ofSlot slot: UInt16, to stamp: UInt64) {
         unsafe tables[Int(slot)].stamp = stamp
     }
 

@@ -108,6 +108,7 @@ extension Keyspace {
             volatileCount += 1
             noteDeadline(key, due)
         }
+        notePut(key, entry)
     }
 
     /// Gives a new entry its word in the slot's table.
@@ -149,6 +150,7 @@ extension Keyspace {
         entry.access = access
         volatileCount += (due == nil ? 0 : 1) - (oldDeadline == nil ? 0 : 1)
         if let due { noteDeadline(key, due) }
+        notePut(key, entry)
     }
 
     /// Puts another value in the place of what the entry at `position` has; returns the entry,
@@ -227,7 +229,7 @@ extension Keyspace {
 
     /// Removes the entry at `position`: a delete, as far as the keyspace is concerned.
     package mutating func remove(_ key: KeyReference, _ position: Position) {
-        _ = nextStamp(key)
+        noteRemove(key, nextStamp(key))
         removeEntry(position, slot: key.slot)
         collapse(key.slot)
     }
@@ -244,10 +246,12 @@ extension Keyspace {
             volatileCount += deadline == nil ? -1 : 1
         }
         position.entry.stamp = stamp
-        guard let deadline else { return }
-        unsafe position.entry.pointer.storeBytes(
-            of: deadline, toByteOffset: 16, as: Int64.self)
-        noteDeadline(key, deadline)
+        if let deadline {
+            unsafe position.entry.pointer.storeBytes(
+                of: deadline, toByteOffset: 16, as: Int64.self)
+            noteDeadline(key, deadline)
+        }
+        noteDeadlineSet(key, position.entry)
     }
 
     /// Copies the entry into a block with or without room for a deadline.

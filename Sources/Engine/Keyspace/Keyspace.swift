@@ -39,6 +39,8 @@ package struct Keyspace: ~Copyable {
     package var watches = WatchLedger()
     /// What happened to keys and is still to be told.
     package var events = KeyEventLog()
+    /// What writes did, for the log.
+    package var log = EffectLog()
     /// Objects of collections whose keys are gone.
     var remains = GrowableArray<Remains>(capacity: 4)
     /// The tables of keys that are gone.

@@ -145,6 +145,7 @@ struct ElementInsertion {
         if let (offset, stride) = found, let chunk = walker.chunk {
             let place = chunk.start + (side == .left ? offset : offset + stride)
             let position = engine.pinnedPosition(key)
+            engine.keyspace.noteInsertion(value, key, position, chunk, at: place - chunk.start)
             engine.keyspace.insert(
                 ListElement(value), chunk, at: place, in: position.entry.list, engine.listLimits)
             engine.noteInsertion(key, position)
@@ -185,7 +186,11 @@ struct ElementRemoval {
                 of: encoded, length, from: side, &chunk, limit: &left, in: list, budget: &budget)
         }
         if chunk != nil, left > 0 { return false }
-        engine.noteRemoval(limit - left, key, position)
+        let removed = limit - left
+        if removed > 0 {
+            engine.keyspace.noteMatchesRemoved(removed, of: value, from: side, key, position)
+        }
+        engine.noteRemoval(removed, key, position)
         return true
     }
 }

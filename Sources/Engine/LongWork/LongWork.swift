@@ -31,6 +31,9 @@ package struct LongWork: ~Copyable {
         case search(ElementSearch)
         case insertion(ElementInsertion)
         case elementRemoval(ElementRemoval)
+        case sort(SortWork)
+        case valueDump(ValueDump)
+        case valueRestore(ValueRestore)
         case delayed(DelayedCall)
     }
 
@@ -90,6 +93,15 @@ package struct LongWork: ~Copyable {
         case .elementRemoval(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.elementRemoval(work))
+        case .sort(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.sort(work))
+        case .valueDump(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.valueDump(work))
+        case .valueRestore(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.valueRestore(work))
         case .delayed(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.delayed(work))
@@ -105,6 +117,8 @@ package struct LongWork: ~Copyable {
         case .scored(let work): work.giveUp(&engine)
         case .rangeStore(let work): work.giveUp(&engine)
         case .copy(let work): work.giveUp(&engine)
+        case .sort(let work): work.giveUp(&engine)
+        case .valueRestore(let work): work.giveUp(&engine)
         default: break
         }
     }
@@ -184,6 +198,7 @@ extension Engine {
             return LongWork(.algebra(SetAlgebraWork(call, &self)))
         case .copy: return LongWork(.copy(CollectionCopy(call, &self)))
         case .spop: return LongWork(.pop(MemberPop(call, &self)))
+        case .sort, .sortReadOnly: return LongWork(.sort(SortWork(call, &self)))
         default: return beginAgain(call)
         }
     }

@@ -38,7 +38,7 @@ struct MemberPop {
         case .all(var reply):
             let isDone = reply.step(&engine, budget: &budget)
             phase = .all(reply)
-            if isDone { engine.noteTaken(key, position(engine), "spop", left: 0) }
+            if isDone { engine.endRemoval(key, position(engine), .set, "spop", left: 0) }
             return isDone
         case .drawing(let left): return draw(left, &engine, &budget)
         case .keeping(let left, let draft):
@@ -68,11 +68,11 @@ struct MemberPop {
         // Drawing and removing count for six.
         let now = min(left, max(budget / 6, 1))
         budget -= 6 * now
-        for _ in 0..<now { engine.popMember(position, key.hash) }
+        for _ in 0..<now { engine.popMember(key, position) }
         phase = .drawing(left: left - now)
         if left > now { return false }
         let rest = engine.keyspace.memberCount(of: position.entry)
-        engine.noteTaken(key, position, "spop", left: rest)
+        engine.endRemoval(key, position, .set, "spop", left: rest)
         return true
     }
 

@@ -122,7 +122,7 @@ struct RankRemoval {
     }
 
     private func finish(_ position: Position, left: Int, _ engine: inout Engine) {
-        engine.noteRemoved(key, position, event, left: left)
+        engine.endRemoval(key, position, .sortedSet, event, left: left)
         if reply == nil { engine.reply.integer(count) }
     }
 }

@@ -37,7 +37,7 @@ struct ScoredAlgebraWork: ~Copyable {
             return true
         }
         switch result {
-        case .store(let key, let event): engine.publishScored(draft, key, event)
+        case .store(let key, let event): engine.publish(draft, key, .sortedSet, event)
         case .count: break
         case .reply(let form):
             let count = engine.keyspace.memberCount(of: draft.entry)
@@ -81,7 +81,7 @@ struct RangeStoring {
         budget -= 4 * now
         ranks = part.upperBound..<ranks.upperBound
         if !ranks.isEmpty { return false }
-        engine.publishScored(draft, target, "zrangestore")
+        engine.publish(draft, target, .sortedSet, "zrangestore")
         return true
     }
 

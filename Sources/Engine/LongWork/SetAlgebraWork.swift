@@ -48,7 +48,7 @@ struct SetAlgebraWork: ~Copyable {
             return true
         }
         if case .store(let key, let event) = result {
-            engine.publishSet(draft, key, event)
+            engine.publish(draft, key, .set, event)
             return true
         }
         if draft.entry.form == .set {

@@ -87,6 +87,11 @@ package struct Reply: ~Copyable {
         buffer.advance(length &+ bytes.count &+ 5)
     }
 
+    /// "$n", for a string whose bytes and line end the caller appends.
+    package mutating func bulkLength(_ count: Int) {
+        number(UInt8(ascii: "$"), Int64(count))
+    }
+
     @inline(__always)
     package mutating func bulk(_ literal: StaticString) {
         bulk(Bytes(literal))

@@ -45,8 +45,7 @@ extension Engine {
             return
         }
         reply.bulk(position.entry.value)
-        keyspace.remove(call.key, position)
-        notify(.generic, "del", call.key.bytes)
+        drop(call.key, position)
     }
 
     /// GETSET key value

@@ -21,6 +21,7 @@ extension Engine {
         let length = before + added.count
         let bytes = unsafe keyspace.resizeString(key, position, to: length)
         unsafe (bytes + before).copyMemory(from: added.start, byteCount: added.count)
+        keyspace.noteSplice(key, position.entry, before..<length)
         notify(.string, "append", key.bytes)
         reply.integer(length)
     }
@@ -52,6 +53,7 @@ extension Engine {
         let length = max(before, Int(offset) + added.count)
         let bytes = unsafe string(key, position, length)
         unsafe (bytes + Int(offset)).copyMemory(from: added.start, byteCount: added.count)
+        keyspace.noteSplice(key, position, Int(offset)..<(Int(offset) + added.count))
         notify(.string, "setrange", key.bytes)
         reply.integer(length)
     }

@@ -150,9 +150,27 @@ extension Core {
         writeField("keystep", 1)
     }
 
-    /// As ``beginKeySpecification(_:key:index:)`` for keys behind a word.
+    /// The keys are found behind an index…
+    private mutating func beginKeySpecification(_ row: Command, key: Int, index: Int) {
+        beginSearch(row, key: key, "index", fieldCount: 1)
+        writeField("index", index)
+        beginFinding()
+    }
+
+    /// … or behind a word.
     private mutating func beginKeySpecification(
         _ row: Command, key: Int, word: StaticString, from: Int
+    ) {
+        beginSearch(row, key: key, "keyword", fieldCount: 2)
+        engine.reply.bulk("keyword")
+        engine.reply.bulk(word)
+        writeField("startfrom", from)
+        beginFinding()
+    }
+
+    /// A key specification, up to the fields of its search.
+    private mutating func beginSearch(
+        _ row: Command, key: Int, _ type: StaticString, fieldCount: Int
     ) {
         engine.reply.map(3)
         engine.reply.bulk("flags")
@@ -160,28 +178,13 @@ extension Core {
         engine.reply.bulk("begin_search")
         engine.reply.map(2)
         engine.reply.bulk("type")
-        engine.reply.bulk("keyword")
+        engine.reply.bulk(type)
         engine.reply.bulk("spec")
-        engine.reply.map(2)
-        engine.reply.bulk("keyword")
-        engine.reply.bulk(word)
-        writeField("startfrom", from)
-        engine.reply.bulk("find_keys")
-        engine.reply.map(2)
-        engine.reply.bulk("type")
+        engine.reply.map(fieldCount)
     }
 
-    private mutating func beginKeySpecification(_ row: Command, key: Int, index: Int) {
-        engine.reply.map(3)
-        engine.reply.bulk("flags")
-        writeSet(WordList(usageOf: row, key: key))
-        engine.reply.bulk("begin_search")
-        engine.reply.map(2)
-        engine.reply.bulk("type")
-        engine.reply.bulk("index")
-        engine.reply.bulk("spec")
-        engine.reply.map(1)
-        writeField("index", index)
+    /// How keys are found from there on, up to the type of that.
+    private mutating func beginFinding() {
         engine.reply.bulk("find_keys")
         engine.reply.map(2)
         engine.reply.bulk("type")

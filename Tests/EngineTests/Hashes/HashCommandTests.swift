@@ -22,16 +22,7 @@ struct HashCommandTests {
                 "HINCRBYFLOAT h a 0.5", "HDEL h a b", "HDEL n a b c", "EXPIRE h 100", "PERSIST h",
                 "DEL h",
             ]
-            for line in lines {
-                let key = Array(line.split(separator: " ")[1].utf8)
-                let before = withKey(key, &harness) { $0.stamp(ofSlot: $1.slot).rawValue }
-                _ = harness.run(line)
-                let (after, stamp) = withKey(key, &harness) {
-                    ($0.stamp(ofSlot: $1.slot).rawValue, $0.find($1)?.entry.stamp.rawValue)
-                }
-                #expect(after == before + 1, "\(line)")
-                if let stamp { #expect(stamp == after, "\(line)") }
-            }
+            checkStamps(of: lines, &harness)
             harness.engine.keyspace.checkInvariants()
         }
     }

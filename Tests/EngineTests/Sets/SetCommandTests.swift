@@ -27,16 +27,7 @@ struct SetCommandTests {
                 "SUNIONSTORE d s t", "SDIFFSTORE d s t", "SINTERSTORE d s nothing",
                 "SUNIONSTORE e s", "SPOP s 1000", "SADD t 1", "EXPIRE t 100", "DEL t",
             ]
-            for line in lines {
-                let key = Array(line.split(separator: " ")[1].utf8)
-                let before = withKey(key, &harness) { $0.stamp(ofSlot: $1.slot).rawValue }
-                _ = harness.run(line)
-                let (after, stamp) = withKey(key, &harness) {
-                    ($0.stamp(ofSlot: $1.slot).rawValue, $0.find($1)?.entry.stamp.rawValue)
-                }
-                #expect(after == before + 1, "\(line)")
-                if let stamp { #expect(stamp == after, "\(line)") }
-            }
+            checkStamps(of: lines, &harness)
             harness.engine.keyspace.checkInvariants()
         }
     }

@@ -123,6 +123,7 @@ extension Engine {
         guard let string = openString(key, last &>> 3 + 1) else { return }
         reply.array(plan.count)
         var isChanged = false
+        var first = last
         var reader = BitFieldReader()
         while case .operation(let operation) = reader.next(call, self) {
             let type = operation.type
@@ -135,8 +136,9 @@ extension Engine {
                 string.setBits(operation.offset, type.width, UInt64(bitPattern: after))
                 isChanged = true
             }
+            first = min(first, operation.offset)
             reply.integer(operation.action == .set ? before : after)
         }
-        stringChanged(key, string, isChanged)
+        stringChanged(key, string, isChanged, (first &>> 3)..<(last &>> 3 + 1))
     }
 }

@@ -19,7 +19,7 @@ extension Engine {
         let mask = UInt8(0x80) &>> UInt8(truncatingIfNeeded: offset & 7)
         let changed = bit == 1 ? byte | mask : byte & ~mask
         if changed != byte { string[place] = changed }
-        stringChanged(key, string, changed != byte)
+        stringChanged(key, string, changed != byte, place..<(place + 1))
         reply.integer(byte & mask == 0 ? 0 : 1)
     }
 

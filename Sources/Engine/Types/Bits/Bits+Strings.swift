@@ -55,7 +55,7 @@ extension Engine {
     }
 
     /// The string at a key, at least `length` bytes long, for changing in place; nil after
-    /// answering with an error. ``stringChanged(_:_:_:)`` follows.
+    /// answering with an error. ``stringChanged(_:_:_:_:)`` follows.
     @inline(__always)
     mutating func openString(_ key: KeyReference, _ length: Int) -> StringOpened? {
         guard let found = find(key, .string) else { return nil }
@@ -72,9 +72,14 @@ extension Engine {
     }
 
     /// Counts what was done to an opened string as one write, or as none where nothing changed.
+    ///
+    /// - Parameter range: where it may have changed; with its end, if it has grown.
     @inline(__always)
-    mutating func stringChanged(_ key: KeyReference, _ string: StringOpened, _ isChanged: Bool) {
-        guard let position = string.position, isChanged || string.hasGrown else { return }
-        keyspace.touch(key, position)
+    mutating func stringChanged(
+        _ key: KeyReference, _ string: StringOpened, _ isChanged: Bool, _ range: Range<Int>
+    ) {
+        if !isChanged, !string.hasGrown { return }
+        if let position = string.position { keyspace.touch(key, position) }
+        keyspace.noteSplice(key, string.position, range)
     }
 }

@@ -129,7 +129,7 @@ extension Engine {
                 }
             }
         }
-        publishScored(draft, key, event)
+        publish(draft, key, .sortedSet, event)
     }
 }
 

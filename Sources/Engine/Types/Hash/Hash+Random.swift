@@ -24,7 +24,7 @@ extension Engine {
 
     /// With a count: so many different ones, or, of a negative count, each drawn anew.
     private mutating func randomFields(_ call: Invocation) {
-        guard let (count, hasValues) = readRandomCount(call) else { return }
+        guard let (count, hasValues) = readDraw(call, "withvalues") else { return }
         guard let found = read(call.key, .hash) else { return }
         guard let entry = found.entry, count != 0 else {
             reply.array(0)
@@ -52,35 +52,9 @@ extension Engine {
         _ key: KeyReference, _ count: Int64, _ draw: FieldDraw
     ) -> Bool {
         let form = DrawnForm(hasValues: draw.hasValues, isPaired: draw.isPaired)
-        let isEndless = draw.count > limits.replyLengthMax / Self.fieldReplyLengthMin
-        if isEndless || !postpones(draw.count) { return false }
+        if isOverlong(draw.count) || !postpones(draw.count) { return false }
         begin { LongWork(.draw(MemberDraw(key, count, of: draw.size, form))) }
         return true
-    }
-
-    /// "$0", two line ends.
-    private static let fieldReplyLengthMin = 6
-
-    /// COUNT and WITHVALUES; nil after answering with an error.
-    private mutating func readRandomCount(_ call: Invocation) -> (Int64, Bool)? {
-        guard let count = call[2].canonicalInteger else {
-            fail(.notInteger)
-            return nil
-        }
-        if count == .min {
-            fail(.notLong)
-            return nil
-        }
-        if call.count == 3 { return (count, false) }
-        if call.count > 4 || !call[3].equalsIgnoringCase("withvalues") {
-            fail(.syntax)
-            return nil
-        }
-        if count.magnitude > Int64.max / 2 {
-            fail(.valueOutOfRange)
-            return nil
-        }
-        return (count, true)
     }
 
     private mutating func replyHeader(_ draw: FieldDraw) {
@@ -112,12 +86,7 @@ extension Engine {
             } else {
                 replyMember(unsafe keyspace.randomMember(of: entry.members, &random), draw)
             }
-            // A count may ask for more than there is memory in the world.
-            if _slowPath(reply.buffer.count - start > limits.replyLengthMax) {
-                reply.buffer.truncate(to: start)
-                fail(.replyTooLong)
-                break
-            }
+            if endOverlongReply(from: start) { break }
         }
         places.removeAll()
     }

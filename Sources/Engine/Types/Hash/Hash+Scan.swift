@@ -7,24 +7,11 @@ extension Engine {
     /// is returned at least once.
     @inline(never)
     mutating func scanFields(_ call: Invocation) {
-        guard let number = call[2].scanCursor else {
-            fail(.invalidCursor)
-            return
-        }
-        guard let found = read(call.key, .hash) else { return }
-        guard let entry = found.entry else {
-            reply.scanHeader(next: ScanCursor(rawValue: 0), count: 0)
-            return
-        }
-        let options = ScanOptions(ofMembers: call)
-        if let error = options.error {
-            fail(error)
-            return
-        }
+        guard let (entry, options) = beginScan(call, .hash) else { return }
         if entry.has(.packedHash) {
             scanPack(Pack(entry), options)
         } else {
-            scanTable(entry, ScanCursor(rawValue: number), options)
+            scanTable(entry, options)
         }
     }
 
@@ -42,10 +29,8 @@ extension Engine {
         }
     }
 
-    private mutating func scanTable(
-        _ entry: Entry, _ from: ScanCursor, _ options: ScanOptions
-    ) {
-        let cursor = collectScanned(entry, from, options)
+    private mutating func scanTable(_ entry: Entry, _ options: ScanOptions) {
+        let cursor = collectScanned(entry, options)
         let count = members.count
         reply.scanHeader(next: cursor, count: options.wantsValues ? count * 2 : count)
         for index in 0..<count {
@@ -54,12 +39,10 @@ extension Engine {
         endCollecting()
     }
 
-    /// Collects the members that HSCAN or its kin is to return from a cursor on; returns where to
-    /// go on. ``endCollecting()`` must follow.
-    mutating func collectScanned(
-        _ entry: Entry, _ from: ScanCursor, _ options: ScanOptions
-    ) -> ScanCursor {
-        var cursor = MemberCursor(from)
+    /// Collects the fields that HSCAN is to return; returns where to go on. ``endCollecting()``
+    /// must follow.
+    private mutating func collectScanned(_ entry: Entry, _ options: ScanOptions) -> ScanCursor {
+        var cursor = MemberCursor(options.cursor)
         unsafe keyspace.collectMembers(
             of: entry.members, from: &cursor, count: options.count, into: &members)
         var kept = 0
@@ -72,7 +55,7 @@ extension Engine {
     }
 
     /// Forgets the members that were collected, and gives much memory back.
-    mutating func endCollecting() {
+    private mutating func endCollecting() {
         members.removeAll()
         if members.capacity > Self.collectedMax { members = GrowableArray(capacity: 128) }
     }
@@ -90,14 +73,5 @@ extension Pack {
             visit(element(at: offset), element(at: valueOffset))
             offset = next(valueOffset)
         }
-    }
-}
-
-extension Reply {
-    /// What SCAN and its kin answer, up to the names: the next cursor and how many follow.
-    mutating func scanHeader(next: ScanCursor, count: Int) {
-        array(2)
-        bulk(Int64(bitPattern: next.rawValue))
-        array(count)
     }
 }

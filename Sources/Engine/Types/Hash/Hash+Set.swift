@@ -95,26 +95,14 @@ extension Engine {
             return
         }
         var removed = 0
-        var isEmpty = false
-        for index in 2..<call.count where keyspace.removeField(key, position, call[index]) {
-            removed &+= 1
-            if keyspace.fieldCount(of: position.entry) == 0 {
-                isEmpty = true
-                break
+        var left = keyspace.fieldCount(of: position.entry)
+        for index in 2..<call.count where left > 0 {
+            if keyspace.removeField(key, position, call[index]) {
+                removed &+= 1
+                left &-= 1
             }
         }
-        if removed > 0 { endRemoval(key, position, isEmpty: isEmpty) }
+        if removed > 0 { endRemoval(key, position, .hash, "hdel", left: left) }
         reply.integer(removed)
-    }
-
-    /// Fields were taken out: takes the write's stamp, and the key away where none is left.
-    private mutating func endRemoval(_ key: KeyReference, _ position: Position, isEmpty: Bool) {
-        notify(.hash, "hdel", key.bytes)
-        if isEmpty {
-            keyspace.remove(key, position)
-            notify(.generic, "del", key.bytes)
-        } else {
-            keyspace.touch(key, position)
-        }
     }
 }

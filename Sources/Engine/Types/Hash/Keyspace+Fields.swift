@@ -2,6 +2,7 @@
 // members.
 
 import Base
+import Log
 
 extension Keyspace {
     /// How many fields a hash has.
@@ -31,6 +32,7 @@ extension Keyspace {
         _ key: KeyReference, _ position: Position, _ field: Bytes, _ value: StringValue,
         _ limits: PackLimits
     ) -> Bool {
+        note(.hashSet, key, position, PackEncoding(field), PackEncoding(value))
         if position.entry.has(.packedHash) {
             if field.count <= limits.valueLength, value.length <= limits.valueLength {
                 let isNew = setPackedField(key, position, field, value)
@@ -92,11 +94,13 @@ extension Keyspace {
     ) -> Bool {
         if position.entry.has(.packedHash) {
             guard let offset = Pack(position.entry).find(field, step: 2) else { return false }
+            note(.hashRemove, key, position, PackEncoding(field))
             removeElements(2, position, key.hash, at: offset)
             return true
         }
         let members = unsafe position.entry.members
         guard let member = unsafe findMember(field, in: members) else { return false }
+        note(.hashRemove, key, position, PackEncoding(field))
         unsafe removeMember(member, in: members)
         return true
     }

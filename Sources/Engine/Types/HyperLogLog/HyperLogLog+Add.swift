@@ -21,19 +21,45 @@ extension Engine {
             case .none: continue
             case .raised: isRaised = true
             case .corrupt:
-                if isRaised { registersChanged(key, position) }
+                if isRaised { registersChanged(key, position, by: call) }
                 fail(.corruptHyperLogLog)
                 return
             }
         }
-        if isRaised { registersChanged(key, position) }
+        if isRaised { registersChanged(key, position, by: call) }
         reply.integer(isRaised || isNew ? 1 : 0)
     }
 
     /// Counts changes of registers as one write.
-    mutating func registersChanged(_ key: KeyReference, _ position: Position) {
-        HyperLogLogBytes(position.entry).markStale()
+    ///
+    /// - Parameter call: whose elements raised them; nil where it was another HyperLogLog.
+    mutating func registersChanged(
+        _ key: KeyReference, _ position: Position, by call: Invocation? = nil
+    ) {
+        let bytes = HyperLogLogBytes(position.entry)
+        bytes.markStale()
         keyspace.touch(key, position)
+        guard let call, bytes.isDense, call.count <= Self.splicedElementsMax else {
+            keyspace.notePut(key, position.entry)
+            return
+        }
+        noteRegisters(key, position, call)
+    }
+
+    /// As many elements' registers are logged one by one; of more, all registers are.
+    private static var splicedElementsMax: Int { 64 }
+
+    private mutating func noteRegisters(
+        _ key: KeyReference, _ position: Position, _ call: Invocation
+    ) {
+        if !keyspace.log.isOn { return }
+        keyspace.noteSplice(key, position.entry, 8..<HyperLogLog.headerSize)
+        for index in 2..<max(call.count, 2) {
+            // Six bits, in two bytes at most.
+            let first = HyperLogLog.headerSize + HyperLogLog.register(of: call[index]).index * 6 / 8
+            let end = min(first + 2, HyperLogLog.denseSize)
+            keyspace.noteSplice(key, position.entry, first..<end)
+        }
     }
 
     /// Gives a register a value where that is more than it has. Notes no write.

@@ -28,6 +28,7 @@ extension Engine {
         guard let position = keyspace.lookUp(key) else { invariantFailed("a key stays in a step") }
         HyperLogLogBytes(entry).setCount(estimate)
         keyspace.touch(key, position)
+        keyspace.noteSplice(key, position.entry, 8..<HyperLogLog.headerSize)
         reply.integer(Int64(bitPattern: estimate))
     }
 

@@ -43,6 +43,7 @@ extension Engine {
         guard let position = keyspace.find(key) else {
             invariantFailed("a key that was added is there")
         }
+        keyspace.notePut(key, position.entry)
         return position
     }
 }

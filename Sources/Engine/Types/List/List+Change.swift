@@ -87,7 +87,7 @@ extension Engine {
             return
         }
         let removed = keyspace.removeMatches(
-            of: call[3], from: side, limit: limit, position, key.hash)
+            of: call[3], from: side, limit: limit, key, position)
         noteRemoval(removed, key, position)
     }
 
@@ -119,15 +119,15 @@ extension Engine {
         notify(.list, "ltrim", key.bytes)
         let count = position.entry.listCount
         guard let range = ListRange(start, stop, count: count) else {
-            removeList(key, position)
+            drop(key, position)
             return
         }
         let after = count - range.start - range.count
         if after > 0 {
-            keyspace.removeElements(after, from: range.start + range.count, position, key.hash)
+            keyspace.removeElements(after, from: range.start + range.count, key, position)
         }
         if range.start > 0 {
-            keyspace.removeElements(range.start, from: 0, position, key.hash)
+            keyspace.removeElements(range.start, from: 0, key, position)
         }
         keyspace.touch(key, position)
     }
@@ -135,7 +135,7 @@ extension Engine {
     /// Takes the stamp of a command that removed elements, or removes a list without any.
     private mutating func finishRemoval(_ key: KeyReference, _ position: Position) {
         if position.entry.listCount == 0 {
-            removeList(key, position)
+            drop(key, position)
         } else {
             keyspace.touch(key, position)
         }

@@ -88,7 +88,7 @@ extension Engine {
             case (.right, .left): last
             case (.right, .right): last - 1
             }
-        keyspace.removeElements(1, from: index, rotated, key.hash)
+        keyspace.removeElements(1, from: index, key, rotated)
         notifyPop(from, key)
     }
 

@@ -22,7 +22,7 @@ extension Engine {
         case .store(let key, let event):
             let draft = beginDraft(&algebra, key)
             algebra.finish(&self)
-            publishSet(draft, key, event)
+            publish(draft, key, .set, event)
         }
     }
 
@@ -58,23 +58,6 @@ extension Engine {
         let draft = keyspace.makeDraft(key, .emptyIntegerSet)
         algebra.sink = .draft(draft, key)
         return draft
-    }
-
-    /// Gives `key` the set that was made for it, and answers with its number of members; an empty
-    /// one removes what is there.
-    mutating func publishSet(_ draft: Draft, _ key: KeyReference, _ event: StaticString) {
-        let count = keyspace.memberCount(of: draft.entry)
-        if count > 0 {
-            keyspace.publish(draft, key)
-            notify(.set, event, key.bytes)
-        } else {
-            keyspace.discard(draft)
-            if let position = keyspace.lookUp(key) {
-                keyspace.remove(key, position)
-                notify(.generic, "del", key.bytes)
-            }
-        }
-        reply.integer(count)
     }
 }
 

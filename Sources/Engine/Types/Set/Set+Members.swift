@@ -33,26 +33,13 @@ extension Engine {
         var removed = 0
         var left = keyspace.memberCount(of: position.entry)
         for index in 2..<call.count where left > 0 {
-            if keyspace.takeMember(.bytes(call[index]), key.hash, position) {
+            if keyspace.takeMember(.bytes(call[index]), key, position) {
                 removed += 1
                 left -= 1
             }
         }
-        if removed > 0 { noteTaken(key, position, "srem", left: left) }
+        if removed > 0 { endRemoval(key, position, .set, "srem", left: left) }
         reply.integer(removed)
-    }
-
-    /// Members have been taken out: stamps and tells so, and removes a set that is empty.
-    mutating func noteTaken(
-        _ key: KeyReference, _ position: Position, _ event: StaticString, left: Int
-    ) {
-        notify(.set, event, key.bytes)
-        if left > 0 {
-            keyspace.touch(key, position)
-        } else {
-            keyspace.remove(key, position)
-            notify(.generic, "del", key.bytes)
-        }
     }
 
     /// SMOVE source destination member
@@ -73,11 +60,12 @@ extension Engine {
             reply.integer(keyspace.isMember(member, of: position.entry) ? 1 : 0)
             return
         }
-        if !keyspace.takeMember(member, source.hash, position) {
+        if !keyspace.takeMember(member, source, position) {
             reply.integer(0)
             return
         }
-        noteTaken(source, position, "srem", left: keyspace.memberCount(of: position.entry))
+        let left = keyspace.memberCount(of: position.entry)
+        endRemoval(source, position, .set, "srem", left: left)
         receive(member, target)
         reply.integer(1)
     }

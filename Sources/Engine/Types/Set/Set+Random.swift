@@ -1,4 +1,5 @@
 import Base
+import Log
 
 extension Engine {
     // MARK: SPOP
@@ -20,8 +21,9 @@ extension Engine {
             reply.null()
             return
         }
-        popMember(position, key.hash)
-        noteTaken(key, position, "spop", left: keyspace.memberCount(of: position.entry))
+        popMember(key, position)
+        let left = keyspace.memberCount(of: position.entry)
+        endRemoval(key, position, .set, "spop", left: left)
     }
 
     private mutating func popSomeMembers(_ call: Invocation) {
@@ -42,13 +44,13 @@ extension Engine {
         case .all: replyAllMembers(position.entry)
         case .drawing:
             reply.set(count)
-            for _ in 0..<count { popMember(position, key.hash) }
+            for _ in 0..<count { popMember(key, position) }
         case .keeping:
             popAllBut(size - count, key, position)
             notify(.set, "spop", key.bytes)
             return
         }
-        noteTaken(key, position, "spop", left: size - count)
+        endRemoval(key, position, .set, "spop", left: size - count)
     }
 
     /// How SPOP pops several members.
@@ -68,23 +70,27 @@ extension Engine {
     }
 
     /// Answers with a member drawn evenly and takes it out.
-    mutating func popMember(_ position: Position, _ hash: UInt64) {
+    mutating func popMember(_ key: KeyReference, _ position: Position) {
+        let hash = key.hash
         let entry = position.entry
         switch entry.form {
         case .set:
             let root = unsafe entry.members
             let place = unsafe keyspace.randomPlace(of: root, &random)
             reply.bulk(place.entry.key)
+            keyspace.note(.setRemove, key, position, PackEncoding(place.entry.key))
             unsafe keyspace.removeMember(place, in: root)
         case .packedSet:
             let pack = Pack(entry)
             let offset = pack.offset(ofElement: Int.random(in: 0..<pack.count, using: &random))
             reply.bulk(pack.element(at: offset))
+            keyspace.note(.setRemove, key, position, PackEncoding(pack.element(at: offset)))
             keyspace.removeElements(1, position, hash, at: offset)
         case .integerSet:
             let set = IntegerSet(entry)
             let index = Int.random(in: 0..<set.count, using: &random)
             reply.bulk(set[index])
+            keyspace.note(.setRemove, key, position, PackEncoding(set[index]))
             keyspace.removeInteger(at: index, position, hash)
         default: invariantFailed("a set has the form of one")
         }
@@ -105,8 +111,10 @@ extension Engine {
     ) {
         let member = keyspace.randomMember(of: position.entry, &random)
         _ = keyspace.addMember(member, key, draft.position, limits.set)
-        // The draft has its own bytes of it.
-        let isTaken = keyspace.takeMember(member, key.hash, position)
+        // The draft has its own bytes of it. It is what is logged, once it takes the set's place.
+        let wasLogged = keyspace.log.pause()
+        let isTaken = keyspace.takeMember(member, key, position)
+        keyspace.log.resume(wasLogged)
         invariant(isTaken, "a member that was drawn is there")
     }
 
@@ -128,14 +136,7 @@ extension Engine {
             }
             return
         }
-        guard let count = call[2].canonicalInteger else {
-            fail(.notInteger)
-            return
-        }
-        if count == .min {
-            fail(.notLong)
-            return
-        }
+        guard let count = readDrawCount(call) else { return }
         guard let found = read(call.key, .set) else { return }
         guard count != 0, let entry = found.entry else {
             reply.array(0)
@@ -156,7 +157,7 @@ extension Engine {
             forEachMember(of: entry) { engine, member in engine.reply.bulk(member) }
             return
         }
-        if count < 0, count.magnitude > limits.replyLengthMax / Self.memberReplyLengthMin {
+        if count < 0, isOverlong(Int(count.magnitude)) {
             fail(.replyTooLong)
             return
         }
@@ -176,9 +177,6 @@ extension Engine {
         case .drawing: sampleByDrawing(wanted, of: entry)
         }
     }
-
-    /// "$0", two line ends.
-    private static let memberReplyLengthMin = 6
 
     /// How SRANDMEMBER draws several members of a table.
     enum DrawMethod {
@@ -201,15 +199,6 @@ extension Engine {
             replyRandomMember(of: entry)
             if endOverlongReply(from: start) { return }
         }
-    }
-
-    /// A count may ask for more than there is memory in the world: puts an error in the place of
-    /// such a reply.
-    private mutating func endOverlongReply(from start: Int) -> Bool {
-        if _fastPath(reply.buffer.count - start <= limits.replyLengthMax) { return false }
-        reply.buffer.truncate(to: start)
-        fail(.replyTooLong)
-        return true
     }
 
     /// Answers with a member of a table, drawn evenly.

@@ -59,7 +59,7 @@ extension SetAlgebra {
             if walking == 0 {
                 keep(member, &engine)
             } else if case .draft(let draft, let key) = sink {
-                let isTaken = engine.keyspace.takeMember(member, key.hash, draft.position)
+                let isTaken = engine.keyspace.takeMember(member, key, draft.position)
                 if isTaken { count -= 1 }
             }
         }

@@ -177,21 +177,8 @@ extension Engine {
             removed += 1
             left -= 1
         }
-        if removed > 0 { noteRemoved(key, position, "zrem", left: left) }
+        if removed > 0 { endRemoval(key, position, .sortedSet, "zrem", left: left) }
         reply.integer(removed)
-    }
-
-    /// Members have been taken out: tells so, stamps, and removes a sorted set that is empty.
-    mutating func noteRemoved(
-        _ key: KeyReference, _ position: Position, _ event: StaticString, left: Int
-    ) {
-        notify(.sortedSet, event, key.bytes)
-        if left > 0 {
-            keyspace.touch(key, position)
-        } else {
-            keyspace.remove(key, position)
-            notify(.generic, "del", key.bytes)
-        }
     }
 
     /// Takes the members of some ranks, at least one, out, and tells so.
@@ -201,6 +188,6 @@ extension Engine {
         let left = keyspace.memberCount(of: position.entry) - ranks.count
         // What is removed with its key is freed in parts.
         if left > 0 { keyspace.removeRanks(ranks, key, position) }
-        noteRemoved(key, position, event, left: left)
+        endRemoval(key, position, .sortedSet, event, left: left)
     }
 }

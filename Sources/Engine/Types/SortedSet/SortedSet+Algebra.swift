@@ -262,7 +262,7 @@ extension Engine {
             return
         }
         algebra.run(&self)
-        publishScored(draft, key, event)
+        publish(draft, key, .sortedSet, event)
     }
 
     /// ZINTERCARD numkeys key [key …] [LIMIT limit]

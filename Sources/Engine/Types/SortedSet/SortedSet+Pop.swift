@@ -1,7 +1,7 @@
 import Base
 
 /// From which end members are popped.
-enum ScoredEnd {
+enum ScoredEnd: PopEnd {
     case least
     case greatest
 
@@ -32,23 +32,16 @@ extension Engine {
             fail(.syntax)
             return
         }
-        var wanted: Int64?
-        if call.count == 3 {
-            guard let count = call[2].canonicalInteger, count >= 0 else {
-                fail(.notPositive)
-                return
-            }
-            wanted = count
-        }
+        guard let wanted = readPopCount(call) else { return }
         let key = call.key
         guard let found = find(key, .sortedSet) else { return }
-        guard let position = found.position, wanted != 0 else {
+        guard let position = found.position, wanted.given != 0 else {
             reply.array(0)
             return
         }
         let size = keyspace.memberCount(of: position.entry)
-        let ranks = end.ranks(Int(min(wanted ?? 1, Int64(size))), of: size)
-        let form = wanted == nil ? .flat : reply.scoredForm
+        let ranks = end.ranks(wanted.limited(to: size), of: size)
+        let form = wanted.given == nil ? .flat : reply.scoredForm
         if postpones(ranks.count) {
             let answer = RankReply(key, ranks, isReversed: end == .greatest, form)
             begin { LongWork(.rankRemoval(RankRemoval(key, ranks, end.event, answer))) }
@@ -70,24 +63,17 @@ extension Engine {
 
     // MARK: ZMPOP
 
-    /// What ZMPOP and BZMPOP are told.
-    private struct ScoredPopOptions {
-        var keys: Range<Int>
-        var end: ScoredEnd
-        var count: Int
-    }
-
     /// ZMPOP numkeys key [key …] MIN | MAX [COUNT count]
     @inline(never)
     mutating func popFromFirstScored(_ call: Invocation) {
-        guard let options = readScoredPop(call, keysAt: 2) else { return }
+        guard let options: MultiplePop<ScoredEnd> = readMultiplePop(call, keysAt: 2) else { return }
         if !popFromFirst(call, options) { reply.nullArray() }
     }
 
     /// BZMPOP timeout numkeys key [key …] MIN | MAX [COUNT count]
     @inline(never)
     mutating func blockingPopFromFirstScored(_ call: Invocation) {
-        guard let options = readScoredPop(call, keysAt: 3),
+        guard let options: MultiplePop<ScoredEnd> = readMultiplePop(call, keysAt: 3),
             let timeout = readTimeout(call[1])
         else { return }
         if popFromFirst(call, options) { return }
@@ -97,7 +83,9 @@ extension Engine {
 
     /// Pops from the first key that has a sorted set; false where none has. Another type is
     /// answered with an error.
-    private mutating func popFromFirst(_ call: Invocation, _ options: ScoredPopOptions) -> Bool {
+    private mutating func popFromFirst(
+        _ call: Invocation, _ options: MultiplePop<ScoredEnd>
+    ) -> Bool {
         var places = BlockingKeys(blocking, options.keys)
         while let place = places.next() {
             let key = reference(call[place])
@@ -121,44 +109,6 @@ extension Engine {
             return true
         }
         return false
-    }
-
-    /// Reads numkeys key [key …] MIN | MAX [COUNT count]; nil after answering with an error.
-    ///
-    /// - Parameter keysAt: where the keys begin.
-    private mutating func readScoredPop(
-        _ call: Invocation, keysAt first: Int
-    ) -> ScoredPopOptions? {
-        guard let number = call[first - 1].canonicalInteger, number > 0 else {
-            fail(.keyCountNotPositive)
-            return nil
-        }
-        let endAt = first.addingReportingOverflow(Int(number))
-        guard !endAt.overflow, endAt.partialValue < call.count,
-            let end = ScoredEnd(call[endAt.partialValue])
-        else {
-            fail(.syntax)
-            return nil
-        }
-        let behind = endAt.partialValue + 1
-        var count: Int64 = 1
-        if behind < call.count {
-            guard call[behind].equalsIgnoringCase("count"), behind + 1 < call.count else {
-                fail(.syntax)
-                return nil
-            }
-            guard let number = call[behind + 1].canonicalInteger, number > 0 else {
-                fail(.countNotPositive)
-                return nil
-            }
-            if behind + 2 < call.count {
-                fail(.syntax)
-                return nil
-            }
-            count = number
-        }
-        return ScoredPopOptions(
-            keys: first..<endAt.partialValue, end: end, count: Int(clamping: count))
     }
 
     // MARK: BZPOPMIN

@@ -20,7 +20,8 @@ extension Engine {
     }
 
     private mutating func randomScoredMembers(_ call: Invocation) {
-        guard let (count, form) = readScoredDraw(call) else { return }
+        guard let (count, hasScores) = readDraw(call, "withscores") else { return }
+        let form = hasScores ? reply.scoredForm : .members
         guard let found = read(call.key, .sortedSet) else { return }
         guard count != 0, let entry = found.entry else {
             reply.array(0)
@@ -44,39 +45,13 @@ extension Engine {
         _ key: KeyReference, _ count: Int64, of size: Int, _ form: ScoredForm
     ) -> Bool {
         let wanted = count < 0 ? Int(count.magnitude) : min(Int(clamping: count), size)
-        let isEndless = wanted > limits.replyLengthMax / Self.scoredReplyLengthMin
-        if isEndless || !postpones(wanted) { return false }
+        if isOverlong(wanted) || !postpones(wanted) { return false }
         if count >= size {
             begin { LongWork(.ranks(RankReply(key, 0..<size, isReversed: false, form))) }
         } else {
             begin { LongWork(.rankDraw(RankDraw(key, count, of: size, form))) }
         }
         return true
-    }
-
-    /// "$0", two line ends.
-    private static let scoredReplyLengthMin = 6
-
-    /// COUNT and WITHSCORES; nil after answering with an error.
-    private mutating func readScoredDraw(_ call: Invocation) -> (Int64, ScoredForm)? {
-        guard let count = call[2].canonicalInteger else {
-            fail(.notInteger)
-            return nil
-        }
-        if count == .min {
-            fail(.notLong)
-            return nil
-        }
-        if call.count == 3 { return (count, .members) }
-        if call.count > 4 || !call[3].equalsIgnoringCase("withscores") {
-            fail(.syntax)
-            return nil
-        }
-        if count.magnitude > Int64.max / 2 {
-            fail(.valueOutOfRange)
-            return nil
-        }
-        return (count, reply.scoredForm)
     }
 
     /// Answers with `count` members, each drawn from all.
@@ -87,12 +62,7 @@ extension Engine {
         reply.array(count * form.width)
         for _ in 0..<count {
             replyScored(of: entry, at: Int.random(in: 0..<size, using: &random), form)
-            // A count may ask for more than there is memory in the world.
-            if _slowPath(reply.buffer.count - start > limits.replyLengthMax) {
-                reply.buffer.truncate(to: start)
-                fail(.replyTooLong)
-                return
-            }
+            if endOverlongReply(from: start) { return }
         }
     }
 
@@ -140,32 +110,10 @@ extension Engine {
     /// ZSCAN key cursor [MATCH pattern] [COUNT count]: a small sorted set comes whole.
     @inline(never)
     mutating func scanScored(_ call: Invocation) {
-        guard let number = call[2].scanCursor else {
-            fail(.invalidCursor)
-            return
-        }
-        guard let found = read(call.key, .sortedSet) else { return }
-        guard let entry = found.entry else {
-            reply.scanHeader(next: ScanCursor(rawValue: 0), count: 0)
-            return
-        }
-        let options = ScanOptions(ofMembers: call)
-        if let error = options.error {
-            fail(error)
-            return
-        }
-        var walk = MemberWalk(ScanCursor(rawValue: number))
-        let count = entry.has(Entry.Form.sortedSet) ? options.count : .max
-        walk.collect(count, of: entry, keyspace, into: &memberBatch)
-        var kept = 0
+        guard let (entry, options) = beginScan(call, .sortedSet) else { return }
+        let next = collectBatch(entry, options)
+        reply.scanHeader(next: next, count: 2 * memberBatch.count)
         for index in 0..<memberBatch.count {
-            let member = memberBatch[index]
-            if !member.element.withBytes({ options.accepts($0) }) { continue }
-            memberBatch[kept] = member
-            kept += 1
-        }
-        reply.scanHeader(next: walk.scanCursor, count: 2 * kept)
-        for index in 0..<kept {
             let (member, score) = (memberBatch[index].element, memberBatch[index].score)
             reply.bulk(member)
             // As in Redis a pack's whole numbers have all their digits here.

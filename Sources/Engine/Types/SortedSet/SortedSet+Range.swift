@@ -82,23 +82,7 @@ extension Engine {
                 }
             }
         }
-        publishScored(draft, target, "zrangestore")
-    }
-
-    /// Gives `key` the sorted set that was made for it; an empty one removes what is there.
-    mutating func publishScored(_ draft: Draft, _ key: KeyReference, _ event: StaticString) {
-        let count = keyspace.memberCount(of: draft.entry)
-        if count > 0 {
-            keyspace.publish(draft, key)
-            notify(.sortedSet, event, key.bytes)
-        } else {
-            keyspace.discard(draft)
-            if let position = keyspace.lookUp(key) {
-                keyspace.remove(key, position)
-                notify(.generic, "del", key.bytes)
-            }
-        }
-        reply.integer(count)
+        publish(draft, target, .sortedSet, "zrangestore")
     }
 
     /// Reads a range and what follows it; nil after answering with an error.

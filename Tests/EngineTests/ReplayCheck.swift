@@ -1,0 +1,108 @@
+import Base
+import Log
+import Placement
+import Testing
+
+@testable import Engine
+
+/// Plays an engine's log back into another one, and compares what they hold.
+enum ReplayCheck {
+    /// Fails the test where the log of all that `harness` ever did is not what it holds now.
+    static func run(_ harness: inout Harness) {
+        var mirror = Harness(isLogged: false)
+        mirror.engine.limits = harness.engine.limits
+        mirror.engine.keyspace.now = harness.engine.keyspace.now
+        replay(&harness, into: &mirror)
+        harness.readAtOnce()
+        mirror.readAtOnce()
+        mirror.engine.keyspace.checkInvariants()
+        let expected = describe(&harness)
+        let found = describe(&mirror)
+        for (key, value) in expected.sorted(by: { $0.key < $1.key }) where found[key] != value {
+            Issue.record("replay: \(key): \(found[key] ?? "is not there"), not \(value)")
+        }
+        for key in found.keys where expected[key] == nil {
+            Issue.record("replay: \(key) is there: \(found[key] ?? "")")
+        }
+        for slot in 0..<SlotIndex.count {
+            let wanted = harness.engine.keyspace.stamp(ofSlot: UInt16(slot))
+            let stamp = mirror.engine.keyspace.stamp(ofSlot: UInt16(slot))
+            if stamp != wanted {
+                Issue.record("replay: slot \(slot) has \(stamp.rawValue), not \(wanted.rawValue)")
+            }
+        }
+    }
+
+    private static func replay(_ harness: inout Harness, into mirror: inout Harness) {
+        let identity = FileIdentity(
+            node: NodeBits(high: 1, middle: 2, low: 3), layout: 1, core: 0, cores: 1)
+        let header = FileHeader(.snapshot, identity, number: 1, salt: 7)
+        var file = OutputBuffer()
+        header.append(to: &file)
+        var writer = SnapshotWriter(header)
+        harness.engine.keyspace.log.withRecords { buffer in
+            file.append(writer.place(&buffer, isLast: true))
+        }
+        var scanner = RecordScanner(header)
+        var last = [UInt64](repeating: 0, count: SlotIndex.count)
+        var inflater = Inflater()
+        while case .record(let record) = scanner.next(
+            in: file.bytes, from: 0, fileSize: UInt64(file.count))
+        {
+            guard record.kind.isEffect, let effect = try? inflater.effect(record) else { continue }
+            if record.stamp < last[Int(record.slot)] {
+                Issue.record("replay: a stamp of slot \(record.slot) falls at \(effect)")
+            }
+            last[Int(record.slot)] = record.stamp
+            if !mirror.engine.apply(record, effect) {
+                Issue.record("replay: \(effect) of \(record.key) cannot be applied")
+            }
+        }
+    }
+
+    /// By key: value, deadline and stamp.
+    private static func describe(_ harness: inout Harness) -> [String: String] {
+        var keys: [[UInt8]] = []
+        harness.engine.keyspace.forEachEntry { entry in
+            keys.append(unsafe Array(entry.key.buffer))
+        }
+        var found: [String: String] = [:]
+        for key in keys {
+            let reference = withKey(key, &harness) { keyspace, key in
+                keyspace.find(key).map { ($0.entry.type, $0.entry.stamp.rawValue) }
+            }
+            guard let (type, stamp) = reference else { continue }
+            let value: String
+            switch type {
+            case .string: value = harness.raw("GET", key)
+            case .list: value = harness.raw("LRANGE", key, "0", "-1")
+            case .hash: value = sortedPairs(harness.raw("HGETALL", key), step: 4)
+            case .set: value = sortedPairs(harness.raw("SMEMBERS", key), step: 2)
+            case .sortedSet: value = harness.raw("ZRANGE", key, "0", "-1", "WITHSCORES")
+            }
+            let deadline = harness.raw("PEXPIRETIME", key)
+            let name = String(decoding: key, as: UTF8.self)
+            found[name] = "\(type) \(value) until \(deadline) stamp \(stamp)"
+        }
+        return found
+    }
+
+    /// A reply's lines, in an order that does not depend on the tables.
+    private static func sortedPairs(_ reply: String, step: Int) -> String {
+        let lines = reply.split(separator: "\r\n", omittingEmptySubsequences: false).dropFirst()
+            .dropLast()
+        var groups: [String] = []
+        var rest = lines[...]
+        while !rest.isEmpty {
+            groups.append(rest.prefix(step).joined(separator: " "))
+            rest = rest.dropFirst(step)
+        }
+        return groups.sorted().joined(separator: ";")
+    }
+}
+
+extension Harness {
+    fileprivate mutating func raw(_ first: String, _ key: [UInt8], _ rest: String...) -> String {
+        raw([Array(first.utf8), key] + rest.map { Array($0.utf8) })
+    }
+}
