@@ -2,8 +2,8 @@
 ///
 /// To sleep, to be woken and to find the caches used by others costs a core some microseconds.
 /// Where the next bytes come sooner than that, as they do one after the other from a client with
-/// many connections, looking out for them costs less. So the loop keeps watch while most of the last
-/// waits were short, and does not while they are long: an idle core sleeps.
+/// many connections, looking out for them costs less. So the loop keeps watch while most of the
+/// last waits were short, and does not while they are long: an idle core sleeps.
 struct IdleWatch {
     /// The longest watch: what a sleep costs.
     static let nanosecondsMax: UInt64 = 10_000
