@@ -169,6 +169,7 @@ struct Parcel: ~Copyable {
         isFlushed = false
         client = .nobody
         parts.removeAll()
+        parts.shrink(over: 1 << 20)
         descriptor = -1
     }
 }

@@ -211,6 +211,7 @@ extension Core {
                 keys.isEverything = keys.isEverything || request.command.isShared
             } else {
                 let own = heldKeys(of: request, queue.pipeline)
+                keys.isEverything = keys.isEverything || own.isEverything
                 keys.hashes += own.hashes
                 keys.shared += own.shared
             }

@@ -72,6 +72,7 @@ extension Core {
             budget -= piece.content.piece.cost
             putTogether(piece)
         }
+        while budget > 0, let part = passages.firstKeysPart { collectKeys(part, &budget) }
         while budget > 0, let passage = passages.nextReady() { advance(passage, &budget) }
         if passages.isBusy { tickAtLatest(now) }
     }

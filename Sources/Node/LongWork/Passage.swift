@@ -25,6 +25,22 @@ final class Passage {
     }
 }
 
+/// A core's part of another core's KEYS, collected in parts.
+///
+/// An object, as it lives over many turns and is off the path of requests that are run at once.
+final class KeysPart {
+    /// What goes back with the keys.
+    let parcel: ParcelReference
+    var keys: KeyCollection
+    /// All are found.
+    var isCollected = false
+
+    init(_ parcel: ParcelReference) {
+        self.parcel = parcel
+        keys = KeyCollection(parcel.content.requests.pipeline.invocation(0)[1])
+    }
+}
+
 /// Whose values a piece is of.
 struct ArrivalID: Hashable {
     let sender: CoreIndex
@@ -48,6 +64,8 @@ struct PassageTable: ~Copyable {
     private var passages: [Passage] = []
     /// What has come of values, by the places of their keys.
     private var arrivals: [ArrivalID: [Int: TravellingEntry]] = [:]
+    /// This core's parts of other cores' KEYS.
+    private var keysParts: [KeysPart] = []
     /// Pieces that are still to be put together.
     private var pieces: [ParcelReference] = []
     /// How many passages and pieces there are.
@@ -57,10 +75,25 @@ struct PassageTable: ~Copyable {
     @inline(__always)
     var isIdle: Bool { activity == 0 }
 
-    var isEmpty: Bool { passages.isEmpty && arrivals.isEmpty && pieces.isEmpty }
+    var isEmpty: Bool {
+        passages.isEmpty && arrivals.isEmpty && pieces.isEmpty && keysParts.isEmpty
+    }
 
     mutating func begin(_ passage: Passage) {
         passages.append(passage)
+        countActivity()
+    }
+
+    mutating func begin(_ part: KeysPart) {
+        keysParts.append(part)
+        countActivity()
+    }
+
+    /// The part that has waited longest.
+    var firstKeysPart: KeysPart? { keysParts.first }
+
+    mutating func endFirstKeysPart() {
+        keysParts.removeFirst()
         countActivity()
     }
 
@@ -103,9 +136,13 @@ struct PassageTable: ~Copyable {
     }
 
     /// Whether there is anything to be done that waits for no other core.
-    var isBusy: Bool { !pieces.isEmpty || passages.contains { !$0.isPieceOut } }
+    var isBusy: Bool {
+        !pieces.isEmpty || !keysParts.isEmpty || passages.contains { !$0.isPieceOut }
+    }
 
-    private mutating func countActivity() { activity = passages.count + pieces.count }
+    private mutating func countActivity() {
+        activity = passages.count + pieces.count + keysParts.count
+    }
 
     /// What has come of a key's value; nil before its first piece.
     subscript(id: ArrivalID, key: Int) -> TravellingEntry? {
