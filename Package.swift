@@ -40,13 +40,13 @@ let package = Package(
         .target(
             name: "Engine", dependencies: ["Base", "Placement", "Log", "CIntrinsics", "CXXHash"],
             swiftSettings: hot),
-        .target(name: "Node", dependencies: ["Base", "Placement", "Engine"], swiftSettings: hot),
+        .target(name: "Node", dependencies: ["Base", "Placement", "Log", "Engine"], swiftSettings: hot),
 
         // Shells: the kernel, and the simulated one.
         .target(name: "Uring", dependencies: ["Base", "CUring"], swiftSettings: hot),
         .target(
             name: "Runtime",
-            dependencies: ["Base", "Settings", "Placement", "Engine", "Node", "Uring"],
+            dependencies: ["Base", "Settings", "Placement", "Log", "Engine", "Node", "Uring"],
             swiftSettings: hot),
         .target(
             name: "Simulator", dependencies: ["Base", "Placement", "Engine", "Node"],

@@ -64,7 +64,7 @@ extension Engine {
 
     @inline(__always)
     mutating func dispatch(_ request: Request, _ pipeline: borrowing Pipeline) {
-        if _slowPath(keyspace.isOverLimit), !isAdmitted, !makeRoom(for: request) { return }
+        if _slowPath(keyspace.mustAsk), !isAdmitted, !makeRoom(for: request) { return }
         let firstKey = request.command.hasKeyFirst ? 1 : 2
         dispatch(unsafe Invocation(request, pipeline.arguments.start, firstKey: firstKey))
     }
@@ -73,6 +73,11 @@ extension Engine {
     /// and has been refused.
     @inline(never)
     private mutating func makeRoom(for request: Request) -> Bool {
+        if isRefused(request.command) {
+            failRefused()
+            return false
+        }
+        if !keyspace.isOverLimit { return true }
         if keyspace.makeRoom() { return true }
         if !commands.traits(request.command).has(.denyOutOfMemory) { return true }
         fail(.outOfMemory)

@@ -16,6 +16,8 @@ package struct Engine: ~Copyable {
     package var insight = CommandInsight()
     /// What is run has been let in already: what memory is left does not matter any more.
     package var isAdmitted = false
+    /// Why commands that write are refused; nil where they are not.
+    var writeRefusal: String?
     /// The limits that commands obey.
     package var limits = EngineLimits()
     /// Of a command that is to go on over several turns.

@@ -27,6 +27,7 @@ extension Core {
         case .travel: travelArrived(parcel)
         case .travelled: travelledArrived(parcel)
         case .spent: parcels.giveBack(parcel)
+        case .synced: syncedArrived(parcel)
         case .interest: interestArrived(parcel)
         case .interestNoted: interestNoted(parcel)
         case .findClient: findClientArrived(parcel)
@@ -163,7 +164,7 @@ extension Core {
             if _slowPath(hasSlowCalls) { noteSlowCalls(of: parcel) }
         }
         swap(&engine.reply.buffer, &parcel.content.reply)
-        if !isWaiting { mail(parcel, to: parcel.content.home, as: .replies) }
+        if !isWaiting { mailWhenReleased(parcel, to: parcel.content.home, as: .replies) }
     }
 
     /// How many requests' cache lines are asked for ahead.

@@ -28,6 +28,7 @@ extension Core {
             postParcels()
             if _slowPath(hasMessageParcels) { postMessages() }
         }
+        if _slowPath(isLogging) { advanceLog() }
         scheduleExpiry()
         if _slowPath(engine.keyspace.wantsUpkeep()) { keepUp() }
     }
@@ -100,7 +101,11 @@ extension Core {
             return
         }
         connection.state.isSending = true
-        outbox.append(.send(connection.state.id, connection.state.sending.bytes))
+        if _slowPath(holdsReplies) {
+            sendWhenReleased(connection)
+        } else {
+            outbox.append(.send(connection.state.id, connection.state.sending.bytes))
+        }
     }
 
     /// The kernel has taken `result` bytes of the last send, or refused with a negated errno.

@@ -199,8 +199,13 @@ extension Core {
     mutating func settleArrived(_ parcel: ParcelReference) {
         collectArrived(parcel, isReturned: true)
         let keys = parcel.content.heldKeys
+        let isLogged = isLogging && parcel.content.transaction > 0
+        if isLogged { engine.beginLogGroup() }
         if parcel.content.isFlushed { _ = engine.removeAllKeys() }
         takeBack(parcel)
+        if isLogged {
+            endPart(parcel.content.home, parcel.content.transaction, parcel.content.loggers)
+        }
         for key in parcel.content.keys where key.isTracked {
             key.withReference { engine.keyspace.watches.remember($0, parcel.content.client) }
         }
@@ -238,6 +243,7 @@ extension Core {
             return
         }
         var hasRun = false
+        if isLogging { engine.beginLogGroup() }
         answer(operation) { core, connection in
             hasRun = true
             if operation.isExec {
@@ -248,6 +254,8 @@ extension Core {
         }
         if operation.isResting {
             takeOut(operation)
+            // The last part has a group of its own.
+            if isLogging { engine.endLogGroup() }
         } else {
             conclude(operation, hasRun: hasRun)
         }
@@ -257,6 +265,7 @@ extension Core {
     ///
     /// - Parameter hasRun: its client has an answer, or will have it.
     mutating func conclude(_ operation: Operation, hasRun: Bool) {
+        if isLogging { endParts(of: operation) }
         if _slowPath(engine.hasNews()) {
             tellInvalidations(writer: client(of: operation))
         }
@@ -305,7 +314,8 @@ extension Core {
             let before = engine.reply.buffer.count
             operation.wanted = engine.attemptUncounted(
                 request, operation.requests.pipeline,
-                mayRest: operation.wait == nil && request.route == .cores)
+                mayRest: operation.wait == nil && request.route == .cores
+                    && operation.canRest)
             if operation.tracksReads {
                 engine.remember(
                     request, operation.requests.pipeline, tracker(connection.state.id))

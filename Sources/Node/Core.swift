@@ -69,6 +69,12 @@ public struct Core: ~Copyable {
     var pause = Pause() { didSet { duties.set(.paused, pause.isOn) } }
     /// What keeps requests from being run as they come.
     var duties = Duties()
+    /// Nil where nothing is logged.
+    var log: CoreLog?
+    /// There is a ``log``: asked in each turn.
+    var isLogging = false
+    /// What is sent waits for the disk.
+    var holdsReplies = false
     var slowLog: SlowLog
     var latency = LatencyMonitor()
     /// How long the DEBUG SLEEP that now ends has kept everybody waiting.

@@ -58,6 +58,8 @@ enum ParcelKind {
     /// A piece of a value that is lent or given back in parts.
     case travel
     case travelled
+    /// How far the sender has synced its parts of transactions.
+    case synced
     /// Done with; the home may use it again.
     case spent
     /// Take over an accepted connection.
@@ -132,6 +134,10 @@ struct Parcel: ~Copyable {
     var offered = HeldKeys()
     /// An EXEC's FLUSHALL: all keys go before the entries are taken back.
     var isFlushed = false
+    /// The transaction that a settling belongs to; 0 where it changes nothing.
+    var transaction: UInt64 = 0
+    /// All cores that log a part of it, ascending.
+    var loggers = GrowableArray<UInt16>(capacity: 1)
     /// Whose operation gives keys back; nobody's where the client is gone.
     var client = Tracker.nobody
     /// This core's parts of an EXEC's commands over all keys; they end at ``replyEnds``.
@@ -167,6 +173,8 @@ struct Parcel: ~Copyable {
         wait = WaitNote()
         offered = HeldKeys()
         isFlushed = false
+        transaction = 0
+        loggers.removeAll()
         client = .nobody
         parts.removeAll()
         parts.shrink(over: 1 << 20)

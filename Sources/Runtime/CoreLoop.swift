@@ -26,6 +26,8 @@ enum OperationKind: UInt8 {
     case timer
     case prepareMemory
     case acceptAgain
+    case logWrite
+    case logSync
 }
 
 /// A listening socket of a core, and what connects there.
@@ -59,6 +61,14 @@ struct CoreLoop: ~Copyable {
     let listeners: LoopListeners
     let signal: FileDescriptor
     let settingsWriter: SettingsWriter?
+    /// The files of the core's log; nil where nothing is logged.
+    var storage: CoreStorage?
+    /// Files that are being synced.
+    var syncsInFlight = 0
+    /// The errno of one that failed; 0 where none has.
+    var syncFailure: Int32 = 0
+    /// Segments below it need no file any more, once the sync in flight has succeeded.
+    var syncedFrom: UInt32 = 0
     var clock = LoopClock()
     /// Sockets by the connections' places.
     var sockets = GrowableArray<FileDescriptor>(capacity: 64)
@@ -106,7 +116,7 @@ struct CoreLoop: ~Copyable {
         wakeMailed()
         buffers.publish()
         armTimer()
-        if isDraining, isDrained { return true }
+        if isDraining, isDrained, !hasMail, core.isLogSettled() { return true }
         enter()
         handleCompletions()
         return false
@@ -151,10 +161,13 @@ struct CoreLoop: ~Copyable {
         case OperationKind.accept.rawValue: accepted(completion)
         case OperationKind.timer.rawValue: timerFired(completion)
         case OperationKind.prepareMemory.rawValue: core.memoryPrepared()
+        case OperationKind.logWrite.rawValue: logWritten(completion)
+        case OperationKind.logSync.rawValue: logSynced(completion)
         case OperationKind.acceptAgain.rawValue: armAccept(Int(token.index))
         case OperationKind.signal.rawValue:
             _ = EventSignal.consume(signal)
             takeWrittenSettings()
+            takeCreatedSegments()
         default: break
         }
     }

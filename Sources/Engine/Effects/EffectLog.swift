@@ -32,7 +32,6 @@ package struct EffectLog: ~Copyable {
         var owned: SlotSet
         /// Something was noted since the last command's end.
         var isOpen = false
-        var isInTransaction = false
         /// The record whose operand may go on; nil where there is none.
         var rowKind: RecordKind?
         var rowStamp: UInt64 = 0
@@ -108,6 +107,17 @@ package struct EffectLog: ~Copyable {
     package mutating func endTransaction() {
         if !isOn { return }
         endCommand()
+        unsafe at.pointee.buffer.endGroup()
+    }
+
+    /// As ``endTransaction()`` of a part of a transaction over several cores.
+    package mutating func endTransaction(
+        home: UInt16, number: UInt64, participants: borrowing GrowableArray<UInt16>
+    ) {
+        if !isOn { return }
+        endCommand()
+        unsafe at.pointee.buffer.noteTransaction(
+            home: home, number: number, participants: participants)
         unsafe at.pointee.buffer.endGroup()
     }
 

@@ -16,6 +16,9 @@ struct Draft: BitwiseCopyable {
 }
 
 extension Keyspace {
+    /// The stamp of a key's last write; nil where it is not there.
+    package func findStamp(_ key: KeyReference) -> UInt64? { find(key)?.entry.stamp.rawValue }
+
     private static let wordSize = MemoryLayout<UInt64>.size
 
     /// Begins a value for `key`, which keeps what it has meanwhile.

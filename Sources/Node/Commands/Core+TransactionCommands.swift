@@ -46,6 +46,12 @@ extension Core {
             connection.state.session.isTransactionBroken = true
             return true
         }
+        if engine.isRefused(request.command) {
+            engine.reject(request.command)
+            engine.failRefused()
+            connection.state.session.isTransactionBroken = true
+            return true
+        }
         if !engine.hasRoom() {
             // As in Redis, whatever the command.
             engine.reject(request.command)
@@ -184,8 +190,13 @@ extension Core {
         unwatchAll(connection)
         if isDirty {
             engine.reply.nullArray()
-        } else if let place = runQueued(connection, queue, nil, mayRest: keys != nil), let keys {
-            beginWork(connection, QueueAtRest(consume queue, place), keys)
+        } else {
+            if isLogging { engine.beginLogGroup() }
+            let place = runQueued(connection, queue, nil, mayRest: keys != nil)
+            if isLogging { engine.endLogGroup() }
+            if let place, let keys {
+                beginWork(connection, QueueAtRest(consume queue, place), keys)
+            }
         }
         endTransaction(connection)
     }
@@ -231,7 +242,8 @@ extension Core {
         if operation.isDirty {
             engine.reply.nullArray()
         } else {
-            let mayRest = canRest(queue)
+            // What it logs is one group.
+            let mayRest = canRest(queue) && operation.canRest && !isLogging
             if let place = runQueued(connection, queue, operation, mayRest: mayRest) {
                 beginWork(connection, operation, QueueAtRest(consume queue, place))
             }

@@ -152,6 +152,7 @@ extension Core {
         engine.keyspace.watches.trackedKeyCountMax =
             trackedKeys == 0 ? .max : (trackedKeys + coreCount - 1) / coreCount
         watchIdleClients()
+        applySyncPolicy()
     }
 
     private mutating func applyEvictionPolicy() {

@@ -56,6 +56,6 @@ extension Core {
         if !part.keys.move(to: &part.parcel.content.parts, &budget) { return }
         part.parcel.content.replyEnds.append(part.parcel.content.parts.count)
         passages.endFirstKeysPart()
-        mail(part.parcel, to: part.parcel.content.home, as: .granted)
+        mailWhenReleased(part.parcel, to: part.parcel.content.home, as: .granted)
     }
 }

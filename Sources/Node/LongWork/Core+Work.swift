@@ -173,7 +173,11 @@ extension Core {
 
     private mutating func doPart(_ work: Work, _ budget: inout Int) {
         if !work.isAbandoned, isClientGone(work) { work.isAbandoned = true }
-        if let operation = work.operation { putIn(operation) }
+        if let operation = work.operation {
+            putIn(operation)
+            // What the last part has done is a part of the operation's transaction.
+            if isLogging { engine.beginLogGroup() }
+        }
         if work.isAbandoned, !work.isWrite {
             giveUp(work)
             return
@@ -191,7 +195,10 @@ extension Core {
         if !isDone { work.task = consume task }
         if !duties.isEmpty { fulfilDuties(replyStart: nil) }
         if isDone { finish(work, call) }
-        if let operation = work.operation, work.task != nil { takeOut(operation) }
+        if let operation = work.operation, work.task != nil {
+            takeOut(operation)
+            if isLogging { engine.endLogGroup() }
+        }
         if isOverLimit(work) { work.isAbandoned = true }
     }
 
@@ -415,7 +422,7 @@ extension Core {
         work.advance(count)
         work.isPieceOut = true
         work.isEnded = isLast
-        mail(parcel, to: work.home, as: .piece)
+        mailWhenReleased(parcel, to: work.home, as: .piece)
         return count
     }
 
