@@ -38,15 +38,16 @@ let package = Package(
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
-            name: "Engine", dependencies: ["Base", "Placement", "Log", "CIntrinsics", "CXXHash"],
+            name: "Engine",
+            dependencies: ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash"],
             swiftSettings: hot),
-        .target(name: "Node", dependencies: ["Base", "Placement", "Engine"], swiftSettings: hot),
+        .target(name: "Node", dependencies: ["Base", "Placement", "Log", "Engine"], swiftSettings: hot),
 
         // Shells: the kernel, and the simulated one.
         .target(name: "Uring", dependencies: ["Base", "CUring"], swiftSettings: hot),
         .target(
             name: "Runtime",
-            dependencies: ["Base", "Settings", "Placement", "Engine", "Node", "Uring"],
+            dependencies: ["Base", "Settings", "Placement", "Log", "Engine", "Node", "Uring"],
             swiftSettings: hot),
         .target(
             name: "Simulator", dependencies: ["Base", "Placement", "Engine", "Node"],
@@ -55,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "gyre",
             dependencies: [
-                "Base", "Log", "Runtime", "Settings", "Uring", "Yams",
+                "Base", "Log", "RDB", "Runtime", "Settings", "Uring", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -73,7 +74,7 @@ let package = Package(
 
         // The request path without a kernel: instruction budgets, longest turns.
         .target(
-            name: "BenchmarkSupport", dependencies: ["Base", "Placement", "Node"],
+            name: "BenchmarkSupport", dependencies: ["Base", "Placement", "Node", "Uring"],
             path: "Benchmarks/Support", swiftSettings: strict),
         .executableTarget(
             name: "budget", dependencies: ["Base", "BenchmarkSupport"], path: "Benchmarks/Budget",
@@ -103,10 +104,10 @@ let package = Package(
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(
-            name: "NodeTests", dependencies: ["Base", "Placement", "Node", "TestSupport"],
+            name: "NodeTests", dependencies: ["Base", "Placement", "Log", "Node", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "EngineTests", dependencies: ["Base", "Placement", "Log", "Engine"],
+            name: "EngineTests", dependencies: ["Base", "RDB", "Placement", "Log", "Engine"],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Node", "Simulator"], swiftSettings: strict),
@@ -116,7 +117,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(
-            name: "GyreTests", dependencies: ["Base", "Log", "gyre", "Settings"],
+            name: "GyreTests", dependencies: ["Base", "Log", "RDB", "gyre", "Settings"],
             swiftSettings: strict),
         .testTarget(
             name: "LintTests", exclude: ["pointer-files.txt"], swiftSettings: strict),

@@ -2,7 +2,7 @@ import Base
 import BenchmarkSupport
 
 /// The commands with a budget.
-enum BudgetCommand: String {
+enum BudgetCommand: String, CaseIterable {
     case get
     case set
     case incr
@@ -14,15 +14,23 @@ enum BudgetCommand: String {
     case getbit
     case bitcount
     case pfadd
+    case ping
+    /// LPUSH to the one long list, and LPOP from it.
+    case lpush, lpop
+    /// SPOP and ZPOPMIN of a key that is not there.
+    case spop, zpopmin
 
-    /// Bytes of one reply: "$32", the value; "+OK"; ":100001"; "$15", the value; ":0"; ":118".
+    /// Bytes of one reply: "$32", the value; "+OK"; ":100001"; "$15", the value; ":0"; ":118";
+    /// "+PONG"; ":100001"; "$3", the element; "$-1"; "*0".
     var replyBytes: Int {
         switch self {
         case .get: 39
         case .set: 5
-        case .incr: 9
+        case .incr, .lpush, .lpop: 9
+        case .ping: 7
+        case .spop: 5
         case .hget: 22
-        case .hset, .setbit, .getbit, .pfadd: 4
+        case .hset, .setbit, .getbit, .pfadd, .zpopmin: 4
         case .bitcount: 6
         }
     }
@@ -33,6 +41,8 @@ struct Workload: ~Copyable {
     static let keyCount = 10_000
     /// Fields of each hash.
     static let fieldCount = 10
+    /// Elements of the one list, a number of six digits for 900,000 pushes.
+    static let elementCount = 100_000
     /// So many different turns are prepared and then repeated.
     private static let turnCount = 256
 
@@ -73,11 +83,28 @@ struct Workload: ~Copyable {
         case .getbit: requests.appendGetBit(key: key)
         case .bitcount: requests.appendCountBits(key: key)
         case .pfadd: requests.appendAddElement(key: key, element: Int(number % 1_000))
+        case .ping: requests.appendArray("*1\r\n$4\r\nPING\r\n")
+        case .lpush: requests.appendPush()
+        case .lpop: requests.appendArray("*2\r\n$4\r\nLPOP\r\n$6\r\nmylist\r\n")
+        case .spop: requests.appendArray("*2\r\n$4\r\nSPOP\r\n$5\r\nmyset\r\n")
+        case .zpopmin: requests.appendArray("*2\r\n$7\r\nZPOPMIN\r\n$6\r\nmyzset\r\n")
         }
     }
 
     private mutating func fill(_ command: BudgetCommand) {
         var text = RequestText()
+        switch command {
+        case .ping, .spop, .zpopmin: return
+        case .lpush, .lpop:
+            for _ in 0..<Self.elementCount {
+                text.appendPush()
+                core.receive(text.bytes(0, text.count), at: 0)
+                core.endTurn()
+                text.removeAll()
+            }
+            return
+        default: break
+        }
         for key in 0..<Self.keyCount {
             switch command {
             case .incr: text.appendSetCounter(key: key)

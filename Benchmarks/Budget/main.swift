@@ -10,7 +10,7 @@ guard words.count == 3, let command = BudgetCommand(rawValue: words[1]),
     let pipeline = Int(words[2]), pipeline > 0, pipeline <= 1024,
     let operationCount = Int(words[3]), operationCount > 0
 else {
-    let names = "get|set|incr|hget|hset|setbit|getbit|bitcount|pfadd"
+    let names = BudgetCommand.allCases.map(\.rawValue).joined(separator: "|")
     print("usage: budget \(names) PIPELINE OPERATIONS")
     exit(2)
 }

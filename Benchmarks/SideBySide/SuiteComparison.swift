@@ -1,7 +1,9 @@
 import Foundation
 
-/// CPU time per operation of Gyre and of redis-server under the tests of redis-benchmark's default
-/// suite, 16 requests in a pipeline; each server alone on CPU 0.
+/// CPU time per operation of Gyre, of redis-server and of the floor under the tests of
+/// redis-benchmark's default suite, 16 requests in a pipeline; each server alone on CPU 0.
+///
+/// The floor's replies are short whatever is asked, so it says nothing about LRANGE.
 struct SuiteComparison {
     private struct Test {
         let name: String
@@ -26,12 +28,13 @@ struct SuiteComparison {
         servers = [
             try ServerProcess("gyre", options.gyre, cpus: [0]),
             try ServerProcess("redis", redisCommand, cpus: [0]),
+            try ServerProcess("floor", [Executables.path(of: "floor"), "{port}"], cpus: [0]),
         ]
     }
 
     func run() throws {
         report("CPU time per operation, nanoseconds: medians of \(options.rounds) rounds")
-        report(row(["test", "gyre", "redis", "gyre/redis"]))
+        report(row(["test", "gyre", "redis", "floor", "gyre/redis", "floor/redis"]))
         for test in Self.tests where options.only.isEmpty || options.only.contains(test.name) {
             var cpu = [[Double]](repeating: [], count: servers.count)
             for _ in 0..<options.rounds {
@@ -42,8 +45,9 @@ struct SuiteComparison {
             let middle = cpu.map(median)
             report(
                 row(
-                    [test.name] + middle.map { decimal($0, 0) }
-                        + [decimal(middle[0] / middle[1], 2)]))
+                    [test.name] + middle.map { decimal($0, 0) } + [
+                        decimal(middle[0] / middle[1], 2), decimal(middle[2] / middle[1], 2),
+                    ]))
         }
     }
 

@@ -14,6 +14,10 @@ public struct PureCore: ~Copyable {
     /// Bytes of all replies so far.
     public private(set) var replyBytes = 0
 
+    /// Replies, while they are kept.
+    private var kept = OutputBuffer()
+    private var keepsReplies = false
+
     /// A core that owns every slot, with `connectionCount` clients on the gateway port.
     public init(connectionCount: Int) {
         core = Core(
@@ -44,12 +48,26 @@ public struct PureCore: ~Copyable {
             switch core.outbox.effects[place] {
             case .send(let id, let bytes):
                 replyBytes &+= bytes.count
+                if keepsReplies { kept.append(bytes) }
                 core.sendCompleted(id, result: bytes.count)
             case .prepareMemory(let region): unprepared = region
             default: break
             }
         }
         core.outbox.effects.removeAll()
+    }
+
+    /// Runs requests to their end; returns all that was replied.
+    public mutating func replies(to requests: Bytes) -> OutputBuffer {
+        keepsReplies = true
+        receive(requests, at: 0)
+        endTurn()
+        while wantsTick {
+            prepareMemory()
+            tick()
+        }
+        keepsReplies = false
+        return kept.take()
     }
 
     /// Whether the core wants a turn of its own, without anything having come.
@@ -75,7 +93,7 @@ public struct PureCore: ~Copyable {
 
 extension NodeIdentity {
     /// A node that nobody asks for its name.
-    fileprivate static var nobody: NodeIdentity {
+    static var nobody: NodeIdentity {
         NodeIdentity(
             id: String(repeating: "0", count: 40), runID: String(repeating: "0", count: 40),
             host: "127.0.0.1", gatewayPort: 0, nodePort: 0, corePort: nil, processID: 0,

@@ -78,6 +78,16 @@ public struct RequestText: ~Copyable {
         buffer.append("\r\n")
     }
 
+    /// A request that is spelled out.
+    public mutating func appendArray(_ text: StaticString) {
+        buffer.append(text)
+    }
+
+    /// "LPUSH mylist xxx"
+    public mutating func appendPush() {
+        appendArray("*3\r\n$5\r\nLPUSH\r\n$6\r\nmylist\r\n$3\r\nxxx\r\n")
+    }
+
     /// Words separated by spaces, as a telnet user sends them.
     public mutating func appendInline(_ words: StaticString) {
         buffer.append(words)
@@ -88,6 +98,24 @@ public struct RequestText: ~Copyable {
     public mutating func appendInline(made words: String) {
         OwnedBytes(words).withBytes { buffer.append($0) }
         buffer.append("\r\n")
+    }
+
+    /// "RESTORE to 0 payload"
+    public mutating func appendRestore(_ payload: Bytes) {
+        buffer.append("*4\r\n$7\r\nRESTORE\r\n$2\r\nto\r\n$1\r\n0\r\n$")
+        OwnedBytes("\(payload.count)").withBytes { buffer.append($0) }
+        buffer.append("\r\n")
+        buffer.append(payload)
+        buffer.append("\r\n")
+    }
+
+    /// The words as one request of any length.
+    public mutating func append(words: [Substring]) {
+        appendInline(made: "*\(words.count)")
+        for word in words {
+            appendInline(made: "$\(word.utf8.count)")
+            appendInline(made: String(word))
+        }
     }
 
     /// "SETBIT key 100 bit"

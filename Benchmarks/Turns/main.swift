@@ -4,6 +4,7 @@
 //     turns flush [KEYS [PASSES]]                      removes them all
 //     turns delete [FIELDS [PASSES]]                   removes a hash
 //     turns work [ELEMENTS [PASSES]]                   commands over large collections
+//     turns spread [ELEMENTS [PASSES]]                 the same over collections of two cores
 //
 // A turn of the load is the worst that the loop meets: every connection has sent a whole pipeline.
 // Keys are 16 bytes, values 32. Each pass takes a new core; a turn's time is the least of all
@@ -14,14 +15,16 @@ import Glibc
 let words = Array(CommandLine.arguments.dropFirst())
 let removalKind = words.first.flatMap { Removal.Kind(rawValue: $0) }
 let isWork = words.first == "work"
-let numbers = removalKind == nil && !isWork ? words[...] : words.dropFirst()
+let isSpread = words.first == "spread"
+let hasWord = removalKind != nil || isWork || isSpread
+let numbers = hasWord ? words.dropFirst() : words[...]
 
 /// The number at `place` behind the command line's word; positive.
 func number(_ place: Int, default value: Int) -> Int {
     guard numbers.count > place else { return value }
     guard let number = Int(numbers[numbers.startIndex + place]), number > 0 else {
         print("usage: turns [KEYS [CONNECTIONS [PIPELINE [PASSES]]]]")
-        print("       turns flush|delete|work [COUNT [PASSES]]")
+        print("       turns flush|delete|work|spread [COUNT [PASSES]]")
         exit(2)
     }
     return number
@@ -91,12 +94,28 @@ func measureWork() {
         for _ in 0..<passCount { long.run(tested, &core, &times) }
         let mean = times.parts(1)[0].mean
         let longest = microseconds(times.longest(1)[0].nanoseconds)
-        print("\(longest)\t\(microseconds(mean))\t\(times.count)\t\(tested.command)")
+        print("\(longest)\t\(microseconds(mean))\t\(times.count)\t\(tested.label)")
+    }
+}
+
+func measureSpread() {
+    let spread = SpreadCommand(count: number(0, default: 1_000_000))
+    let passCount = number(1, default: 3)
+    let (node, tags) = spread.makeNode()
+    print("\(spread.count) elements on each of 2 cores; us of CPU, the best of \(passCount) passes")
+    print("longest\tmean\tturns\tcommand")
+    for command in SpreadCommand.commands {
+        let best = (0..<passCount).map { _ in spread.run(command, node, tags) }
+            .min { $0.0 < $1.0 }
+        guard let (longest, mean, turns) = best else { continue }
+        print("\(microseconds(longest))\t\(microseconds(mean))\t\(turns)\t\(command)")
     }
 }
 
 if isWork {
     measureWork()
+} else if isSpread {
+    measureSpread()
 } else if let removalKind {
     measure(removalKind)
 } else {

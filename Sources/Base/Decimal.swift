@@ -50,8 +50,11 @@ func storeTwoDigits(_ value: UInt64, to target: UnsafeMutableRawPointer) {
 /// How many decimal digits `value` has.
 @inlinable
 public func decimalLength(_ value: UInt64) -> Int {
-    var length = 1
-    var bound: UInt64 = 10
+    // What is counted and measured has few digits.
+    if value < 1_000 { return value < 10 ? 1 : value < 100 ? 2 : 3 }
+    if value < 1_000_000 { return value < 10_000 ? 4 : value < 100_000 ? 5 : 6 }
+    var length = 7
+    var bound: UInt64 = 10_000_000
     while value >= bound {
         length &+= 1
         if length == 20 { return 20 }

@@ -47,6 +47,20 @@ public struct GrowableArray<Element: BitwiseCopyable>: ~Copyable {
         filled &+= 1
     }
 
+    /// Makes room for `extra` more elements and returns where they go; ``advance(_:)`` then counts
+    /// them in.
+    @inlinable @inline(__always)
+    public mutating func reserve(_ extra: Int) -> UnsafeMutablePointer<Element> {
+        while _slowPath(room &- filled < extra) { grow() }
+        return unsafe base + filled
+    }
+
+    /// Counts in `written` elements that were put where ``reserve(_:)`` said.
+    @inlinable @inline(__always)
+    public mutating func advance(_ written: Int) {
+        filled &+= written
+    }
+
     @inlinable
     public mutating func popLast() -> Element? {
         if count == 0 { return nil }

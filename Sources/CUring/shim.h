@@ -47,6 +47,22 @@ static inline unsigned gyre_submission_publish(struct io_uring *ring)
 	return sq->sqe_tail - *sq->khead;
 }
 
+// How many prepared entries the kernel has not consumed yet.
+static inline unsigned gyre_submission_count(struct io_uring *ring)
+{
+	return ring->sq.sqe_tail - *ring->sq.khead;
+}
+
+// Tells the processor that a loop waits for another one's write.
+static inline void gyre_relax(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
 // Entry i of the index array is always i: what newer liburing does, and 2.3 may leave to each
 // submit.
 static inline void gyre_submission_identity(struct io_uring *ring)

@@ -23,14 +23,21 @@ extension Engine {
         into pipeline: inout Pipeline, _ partial: inout PartialRequest?
     ) -> ReadOutcome {
         let parser = RequestParser(limits: limits)
+        var last = RoutedKey()
+        // What was kept of a request is gone on with before anything else.
+        var isFresh = partial == nil
         while offset < input.count, pipeline.requests.count < countMax {
+            let start = offset
+            let first = pipeline.arguments.count
+            if _fastPath(isFresh), parser.parseShort(input, &offset, &pipeline.arguments) {
+                append(start, first, &last, &pipeline)
+                continue
+            }
             let isInline =
                 unsafe input.start.load(fromByteOffset: offset, as: UInt8.self)
                 != UInt8(ascii: "*")
             // The scratch buffer holds the words of one inline request at a time.
             if isInline && pipeline.requests.count > 0 { return .more }
-            let start = offset
-            let first = pipeline.arguments.count
             let outcome = parser.parse(
                 input, &offset, &pipeline.arguments, &pipeline.scratch, &partial)
             switch outcome {
@@ -38,22 +45,41 @@ extension Engine {
             case .incomplete(let total): return .incomplete(total: total)
             case .invalid(let fault): return .invalid(fault)
             }
-            let count = pipeline.arguments.count &- first
-            if count == 0 { continue }
-            var request = Request(firstArgument: first, argumentCount: count)
-            request.start = start
-            route(&request, pipeline.arguments)
-            if _slowPath(request.isConfined) { pipeline.hasConfinedRequest = true }
-            pipeline.requests.append(request)
+            isFresh = true
+            if pipeline.arguments.count == first { continue }
+            append(start, first, &last, &pipeline)
             if isInline { return .more }
         }
         return .more
     }
 
-    /// Finds the command, its first key's slot and the core that runs it.
+    /// Adds the request that begins at `start` and whose arguments begin at `first` to the
+    /// pipeline.
     @inline(__always)
+    private mutating func append(
+        _ start: Int, _ first: Int, _ last: inout RoutedKey, _ pipeline: inout Pipeline
+    ) {
+        var request = Request(
+            firstArgument: first, argumentCount: pipeline.arguments.count &- first)
+        request.start = start
+        route(&request, pipeline.arguments, &last)
+        if _slowPath(request.isConfined) { pipeline.hasConfinedRequest = true }
+        pipeline.requests.append(request)
+    }
+
+    /// Finds the command, its first key's slot and the core that runs it.
     package mutating func route(
         _ request: inout Request, _ arguments: borrowing GrowableArray<Bytes>
+    ) {
+        var last = RoutedKey()
+        route(&request, arguments, &last)
+    }
+
+    /// As ``route(_:_:)``; `last` is the key of the request before and becomes this one's.
+    @inline(__always)
+    private mutating func route(
+        _ request: inout Request, _ arguments: borrowing GrowableArray<Bytes>,
+        _ last: inout RoutedKey
     ) {
         guard let command = commands.find(arguments[Int(request.firstArgument)]) else {
             request.route = .unknown
@@ -66,14 +92,22 @@ extension Engine {
             return
         }
         if _fastPath(traits.keyForm == .one) {
-            routeByKey(&request, arguments[Int(request.firstArgument) &+ 1])
-            request.route = .core
+            let key = arguments[Int(request.firstArgument) &+ 1]
+            if last.isOf(key) {
+                request.slot = last.slot
+                request.hash = last.hash
+                request.core = last.core
+                return
+            }
+            routeByKey(&request, key)
+            last = RoutedKey(bytes: key, hash: request.hash, slot: request.slot, core: request.core)
             return
         }
-        routeUnusual(&request, arguments, traits)
+        // By value: a request whose address is taken is kept in memory from the beginning.
+        request = routedUnusually(request, arguments, traits)
     }
 
-    /// Slot, hash and owner of the first key, and a request for its bucket's cache line.
+    /// Slot, hash and owner of the first key, and a request for its table's cache line.
     @inline(__always)
     private mutating func routeByKey(_ request: inout Request, _ key: Bytes) {
         let slot = unsafe slots.slot(of: key.buffer)
@@ -83,36 +117,46 @@ extension Engine {
         request.core = routing.owner(of: slot).core
         // The owner asks for it otherwise; here the slot's table would only push others out of the
         // cache.
-        if request.core == core { keyspace.prefetchBucket(slot.rawValue, hash) }
+        if request.core == core { keyspace.prefetchTable(slot.rawValue) }
     }
 
+    /// A request whose command has no key, or not just one behind its name.
     @inline(never)
-    private mutating func routeUnusual(
-        _ request: inout Request, _ arguments: borrowing GrowableArray<Bytes>,
+    private mutating func routedUnusually(
+        _ given: Request, _ arguments: borrowing GrowableArray<Bytes>,
         _ commandTraits: CommandTraits
-    ) {
+    ) -> Request {
+        var request = given
         var traits = commandTraits
         if traits.has(.container) {
             guard request.argumentCount > 1 else {
                 request.route = .node
-                return
+                return request
             }
             let word = arguments[Int(request.firstArgument) + 1]
             guard let sub = commands.findSubcommand(request.command, word) else {
                 request.route = .unknownSubcommand
-                return
+                return request
             }
             request.command = sub
             traits = commands.traits(sub)
             if !traits.accepts(Int(request.argumentCount)) {
                 request.route = .arity
-                return
+                return request
             }
         }
         if traits.scope == .node {
             request.route = .node
-            return
+            return request
         }
+        routeByKeys(&request, arguments, traits)
+        return request
+    }
+
+    private mutating func routeByKeys(
+        _ request: inout Request, _ arguments: borrowing GrowableArray<Bytes>,
+        _ traits: CommandTraits
+    ) {
         var keys = KeyArguments(traits, request, arguments)
         guard let first = keys.next() else {
             request.route = .core
@@ -138,6 +182,35 @@ extension Engine {
         if traits.has(.blocking) {
             request.route = request.route == .core ? .blocking : .blockingCores
         }
+    }
+}
+
+/// The key of the last request: whoever fills a list or a hash names one key many times in a row.
+private struct RoutedKey {
+    var bytes: Bytes
+    var hash: UInt64 = 0
+    var slot: UInt16 = 0
+    var core = CoreIndex(0)
+
+    /// No key.
+    @inline(__always)
+    init() {
+        // A length that no key has.
+        bytes = unsafe Bytes(start: Bytes().start, count: -1)
+    }
+
+    @inline(__always)
+    init(bytes: Bytes, hash: UInt64, slot: UInt16, core: CoreIndex) {
+        self.bytes = bytes
+        self.hash = hash
+        self.slot = slot
+        self.core = core
+    }
+
+    @inline(__always)
+    func isOf(_ key: Bytes) -> Bool {
+        if bytes.count != key.count { return false }
+        return unsafe bytesEqual(bytes.start, key.start, key.count)
     }
 }
 

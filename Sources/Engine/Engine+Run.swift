@@ -4,18 +4,29 @@ import Base
 import Placement
 
 extension Engine {
-    /// Asks for the entries that the requests for this core will read. Their buckets have been
-    /// asked for while the requests were read.
+    /// Asks for the buckets and then for the entries that the requests for this core will read.
+    /// Their tables have been asked for while the requests were read.
     ///
     /// It changes nothing, nor do others here that are `mutating`: without that they would copy the
     /// engine's fields first, 50 to 80 instructions a call.
     package mutating func prefetchEntries(_ pipeline: borrowing Pipeline) {
         let count = pipeline.requests.count
         if count < 2 { return }
+        var last = UInt64(0)
         for index in 0..<count {
             let request = pipeline.requests[index]
-            if request.route == .core, request.core == core {
+            // Two keys of one hash are one key in nearly all cases.
+            if request.hash != last, request.route == .core, request.core == core {
+                keyspace.prefetchBucket(request.slot, request.hash)
+                last = request.hash
+            }
+        }
+        last = 0
+        for index in 0..<count {
+            let request = pipeline.requests[index]
+            if request.hash != last, request.route == .core, request.core == core {
                 keyspace.prefetchEntry(request.slot, request.hash)
+                last = request.hash
             }
         }
     }
@@ -45,7 +56,11 @@ extension Engine {
         var index = index
         while index < count {
             let request = pipeline.requests[index]
-            if request.route != .core || request.core != core { break }
+            if request.route != .core || request.core != core {
+                if !answersPing(request, pipeline) { break }
+                index &+= 1
+                continue
+            }
             run(request, pipeline)
             if _slowPath(postponed.isWanted) { break }
             index &+= 1
@@ -54,17 +69,32 @@ extension Engine {
         return index
     }
 
+    /// Answers a PING of a connection in its usual state, which is what ``run(_:from:)`` is for:
+    /// the one command of the node's that clients send over and over.
+    ///
+    /// - Returns: false for any other request, and for a PING that is an error.
+    @inline(__always)
+    mutating func answersPing(_ request: Request, _ pipeline: borrowing Pipeline) -> Bool {
+        if !request.isPing { return false }
+        insight.count(.ping)
+        if request.argumentCount == 1 {
+            reply.pong()
+        } else {
+            reply.bulk(pipeline.invocation(request)[1])
+        }
+        return true
+    }
+
     /// Runs one request on this core's keyspace.
     @inline(__always)
     package mutating func run(_ request: Request, _ pipeline: borrowing Pipeline) {
         insight.count(request.command)
         dispatch(request, pipeline)
-        keyspace.log.endCommand()
     }
 
     @inline(__always)
     mutating func dispatch(_ request: Request, _ pipeline: borrowing Pipeline) {
-        if _slowPath(keyspace.isOverLimit), !isAdmitted, !makeRoom(for: request) { return }
+        if _slowPath(keyspace.mustAsk), !isAdmitted, !makeRoom(for: request) { return }
         let firstKey = request.command.hasKeyFirst ? 1 : 2
         dispatch(unsafe Invocation(request, pipeline.arguments.start, firstKey: firstKey))
     }
@@ -73,6 +103,11 @@ extension Engine {
     /// and has been refused.
     @inline(never)
     private mutating func makeRoom(for request: Request) -> Bool {
+        if isRefused(request.command) {
+            failRefused()
+            return false
+        }
+        if !keyspace.isOverLimit { return true }
         if keyspace.makeRoom() { return true }
         if !commands.traits(request.command).has(.denyOutOfMemory) { return true }
         fail(.outOfMemory)
@@ -95,6 +130,12 @@ extension Engine {
         }
         noteError(from: start)
     }
+}
+
+extension Request {
+    /// A PING that can be answered by itself.
+    @inline(__always)
+    var isPing: Bool { route == .node && command == .ping && argumentCount <= 2 }
 }
 
 extension CommandID {

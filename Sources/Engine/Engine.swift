@@ -1,5 +1,6 @@
 import Base
 import Placement
+import RDB
 
 /// The per-request path of one core: bytes to requests, requests to the keyspace, replies to bytes.
 ///
@@ -16,6 +17,8 @@ package struct Engine: ~Copyable {
     package var insight = CommandInsight()
     /// What is run has been let in already: what memory is left does not matter any more.
     package var isAdmitted = false
+    /// Why commands that write are refused; nil where they are not.
+    var writeRefusal: String?
     /// The limits that commands obey.
     package var limits = EngineLimits()
     /// Of a command that is to go on over several turns.
@@ -30,6 +33,8 @@ package struct Engine: ~Copyable {
     var places = GrowableArray<UInt16>(capacity: 128)
     package let commands = CommandIndex()
     package let slots = SlotHasher()
+    /// Of payloads (DUMP, RESTORE).
+    let crc = CRC64()
     package var routing: RoutingTable
     /// An element on its way from one list to another.
     var movedElement = OutputBuffer()
@@ -86,6 +91,9 @@ package struct EngineLimits {
     /// A HyperLogLog's string that would grow over this, in bytes, gets the dense form
     /// (hll-sparse-max-bytes).
     package var hyperLogLogSparseSizeMax = 3_000
+
+    /// The version that DUMP's payloads name (dump-payload-version), 9…11.
+    package var payloadVersion: UInt16 = 9
 
     package init() {}
 }

@@ -162,6 +162,31 @@ public struct LogBuffer: ~Copyable {
         unsafe flags.storeBytes(of: cleared, as: UInt8.self)
     }
 
+    /// Appends the records of another buffer to the open group, and empties that one.
+    ///
+    /// - Parameter stampMin: by slot, what a record's stamp is raised to.
+    public mutating func append(
+        _ other: inout LogBuffer, stampMin: (_ slot: UInt16) -> UInt64
+    ) {
+        invariant(groupDepth > 0, "what is appended belongs to a group")
+        var place = RecordLayout.headerSize
+        while place < other.bytes.count {
+            let record = unsafe other.bytes.start + place
+            let length = unsafe record.load(fromByteOffset: 8, as: UInt32.self)
+            let flags = unsafe record.load(fromByteOffset: 13, as: UInt8.self)
+            let slot = unsafe record.load(fromByteOffset: 14, as: UInt16.self)
+            let stamp = unsafe record.load(fromByteOffset: 16, as: UInt64.self)
+            let raised = max(UInt64(littleEndian: stamp), stampMin(UInt16(littleEndian: slot)))
+            unsafe record.storeBytes(
+                of: flags | RecordLayout.more, toByteOffset: 13, as: UInt8.self)
+            unsafe record.storeBytes(of: raised.littleEndian, toByteOffset: 16, as: UInt64.self)
+            lastRecord = bytes.count + place - RecordLayout.headerSize
+            place += RecordLayout.span(Int(UInt32(littleEndian: length)))
+        }
+        bytes.append(other.bytes.bytes.slice(RecordLayout.headerSize, other.bytes.count))
+        other.removeAll(keeping: 0)
+    }
+
     /// Notes at the end of the open group that it is this core's part of a transaction.
     /// `participants` are all cores that log a part, ascending, this one among them.
     public mutating func noteTransaction(

@@ -11,7 +11,7 @@
 import Base
 
 /// A group of records that is a core's part of a transaction over several cores.
-struct LoggedTransaction {
+struct LoggedTransaction: Sendable {
     /// Where its group begins.
     let start: LogPosition
     let home: UInt16
@@ -21,7 +21,7 @@ struct LoggedTransaction {
 }
 
 /// The first pass over a core's log; see the essay above.
-public struct LogScan {
+public struct LogScan: Sendable {
     /// The core's manifest.
     public let manifest: Manifest
     /// Where the log ends. Final after ``finish()``, unless a transaction cuts it.

@@ -2,6 +2,7 @@ extension Core {
     /// The node ends: every client gets the replies to what it has sent, then its connection is
     /// closed.
     public mutating func drain() {
+        endLog()
         if pause.isOn {
             pause.until = now
             resumePaused()

@@ -154,7 +154,7 @@ extension Core {
         }
         parcel.content.nanoseconds = engine.elapsed(since: start)
         engine.suspend()
-        mail(parcel, to: parcel.content.home, as: .gathered)
+        mailWhenReleased(parcel, to: parcel.content.home, as: .gathered)
     }
 
     mutating func gatheredArrived(_ parcel: ParcelReference) {

@@ -14,6 +14,7 @@ extension Core {
     /// From now on all commands about keys are done in parts, however little they look at.
     package mutating func delayCommands() {
         engine.postponed.delaysAll = true
+        travelsAllInParts = true
         duties.set(.delayed, true)
     }
 
@@ -34,6 +35,7 @@ extension Core {
         if !holds.isEmpty { return "held keys or waiters" }
         if waits.count > 0 || !waitQueues.isEmpty { return "clients that wait" }
         if works.count > 0 { return "\(works.count) long works" }
+        if !passages.isEmpty { return "values on their way" }
         if operations.count > 0 { return "\(operations.count) operations" }
         if !engine.keyspace.watches.isEmpty { return "watched keys" }
         if !broadcasts.isEmpty || trackingClientCount > 0 { return "clients that track keys" }

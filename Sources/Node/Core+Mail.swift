@@ -24,7 +24,10 @@ extension Core {
         case .forget: forgetArrived(parcel)
         case .piece: pieceArrived(parcel)
         case .pieceTaken: pieceTaken(parcel)
+        case .travel: travelArrived(parcel)
+        case .travelled: travelledArrived(parcel)
         case .spent: parcels.giveBack(parcel)
+        case .synced: syncedArrived(parcel)
         case .interest: interestArrived(parcel)
         case .interestNoted: interestNoted(parcel)
         case .findClient: findClientArrived(parcel)
@@ -161,7 +164,7 @@ extension Core {
             if _slowPath(hasSlowCalls) { noteSlowCalls(of: parcel) }
         }
         swap(&engine.reply.buffer, &parcel.content.reply)
-        if !isWaiting { mail(parcel, to: parcel.content.home, as: .replies) }
+        if !isWaiting { mailWhenReleased(parcel, to: parcel.content.home, as: .replies) }
     }
 
     /// How many requests' cache lines are asked for ahead.

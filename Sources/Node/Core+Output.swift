@@ -8,7 +8,7 @@ extension Core {
     public mutating func endTurn() {
         if _slowPath(engine.hasNews()) { seeToNews(of: .nobody) }
         if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
-        if _slowPath(!works.isEmpty) { doWork() }
+        if _slowPath(!works.isEmpty || !passages.isIdle) { doWork() }
         engine.postponed.spent = 0
         var next = 0
         repeat {
@@ -28,6 +28,7 @@ extension Core {
             postParcels()
             if _slowPath(hasMessageParcels) { postMessages() }
         }
+        if _slowPath(isLogging) { advanceLog() }
         scheduleExpiry()
         if _slowPath(engine.keyspace.wantsUpkeep()) { keepUp() }
     }
@@ -100,7 +101,11 @@ extension Core {
             return
         }
         connection.state.isSending = true
-        outbox.append(.send(connection.state.id, connection.state.sending.bytes))
+        if _slowPath(holdsReplies) {
+            sendWhenReleased(connection)
+        } else {
+            outbox.append(.send(connection.state.id, connection.state.sending.bytes))
+        }
     }
 
     /// The kernel has taken `result` bytes of the last send, or refused with a negated errno.

@@ -156,20 +156,21 @@ extension Core {
     mutating func grant(_ parcel: ParcelReference, _ keys: HeldKeys) {
         holds.hold(keys)
         if !parcel.content.lentPatterns.isEmpty { addLentKeys(to: parcel) }
+        var left = Self.travelledAtOnceMax
         for place in parcel.content.keys.indices {
             checkWatch(&parcel.content.keys[place])
-            let key = parcel.content.keys[place]
             parcel.content.keys[place].slotStamp =
-                engine.keyspace.stamp(ofSlot: key.slot).rawValue
-            if key.isBorrowed {
-                parcel.content.keys[place].isPresent = key.withReference { reference in
-                    engine.keyspace.copyEntry(reference, to: &parcel.content.reply)
-                }
-            }
+                engine.keyspace.stamp(ofSlot: parcel.content.keys[place].slot).rawValue
+            if parcel.content.keys[place].isBorrowed { lend(place, of: parcel, &left) }
+        }
+        if plantedFault == .holdReleasedEarly { holds.release(keys) }
+        if listsKeysInParts(for: parcel) {
+            passages.begin(KeysPart(parcel))
+            tickAtLatest(now)
+            return
         }
         contributeToExec(parcel)
-        if plantedFault == .holdReleasedEarly { holds.release(keys) }
-        mail(parcel, to: parcel.content.home, as: .granted)
+        send(parcel, to: parcel.content.home, as: .granted)
     }
 
     /// This core's part of the commands over all keys that an EXEC contains, without the keys that
@@ -177,38 +178,33 @@ extension Core {
     private mutating func contributeToExec(_ parcel: ParcelReference) {
         let count = parcel.content.requests.count
         if count == 0 { return }
-        for key in parcel.content.keys where key.isPresent {
-            key.withReference { engine.keyspace.discardEntry($0) }
+        for place in parcel.content.keys.indices where parcel.content.keys[place].isPresent {
+            parcel.content.keys[place].value = parcel.content.keys[place].withReference {
+                engine.keyspace.takeOut($0)
+            }
         }
         for place in 0..<count {
             let call = parcel.content.requests.pipeline.invocation(place)
             contribute(call, nil, into: &parcel.content.parts)
             parcel.content.replyEnds.append(parcel.content.parts.count)
         }
-        // Nothing was written, so no watcher may learn of it.
-        var watches = WatchLedger()
-        swap(&watches, &engine.keyspace.watches)
-        let records = parcel.content.reply.bytes
-        var offset = 0
-        for key in parcel.content.keys where key.isPresent {
-            offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
+        for place in parcel.content.keys.indices {
+            guard let value = parcel.content.keys[place].value else { continue }
+            parcel.content.keys[place].value = nil
+            parcel.content.keys[place].withReference { engine.keyspace.putIn(value, $0) }
         }
-        swap(&watches, &engine.keyspace.watches)
     }
 
     /// The entries come back: what changed is stored, and the keys are let go.
     mutating func settleArrived(_ parcel: ParcelReference) {
+        collectArrived(parcel, isReturned: true)
         let keys = parcel.content.heldKeys
+        let isLogged = isLogging && parcel.content.transaction > 0
+        if isLogged { engine.beginLogGroup() }
         if parcel.content.isFlushed { _ = engine.removeAllKeys() }
-        let records = parcel.content.reply.bytes
-        var offset = 0
-        for key in parcel.content.keys where key.isBorrowed {
-            if key.isPresent {
-                offset += engine.keyspace.putEntry(
-                    from: records.slice(offset, records.count), isReturned: true)
-            } else if plantedFault != .deleteNotSettled {
-                key.withReference { engine.keyspace.removeReturned($0) }
-            }
+        takeBack(parcel)
+        if isLogged {
+            endPart(parcel.content.home, parcel.content.transaction, parcel.content.loggers)
         }
         for key in parcel.content.keys where key.isTracked {
             key.withReference { engine.keyspace.watches.remember($0, parcel.content.client) }
@@ -229,6 +225,7 @@ extension Core {
     // MARK: At the operation's core
 
     mutating func grantArrived(_ parcel: ParcelReference) {
+        collectArrived(parcel, isReturned: false)
         let operation = operations.find(parcel.content.operation)
         operation.participants[operation.nextParticipant].parcel = parcel
         operation.participants[operation.nextParticipant].keys = parcel.content.keys
@@ -246,6 +243,7 @@ extension Core {
             return
         }
         var hasRun = false
+        if isLogging { engine.swapLogRecords(&operation.records) }
         answer(operation) { core, connection in
             hasRun = true
             if operation.isExec {
@@ -254,6 +252,19 @@ extension Core {
                 core.runHeldRequest(connection, operation)
             }
         }
+        if isLogging { engine.swapLogRecords(&operation.records) }
+        if operation.isResting {
+            takeOut(operation)
+        } else {
+            conclude(operation, hasRun: hasRun)
+        }
+    }
+
+    /// All that an operation does is done: gives everything back.
+    ///
+    /// - Parameter hasRun: its client has an answer, or will have it.
+    mutating func conclude(_ operation: Operation, hasRun: Bool) {
+        if isLogging { endParts(of: operation) }
         if _slowPath(engine.hasNews()) {
             tellInvalidations(writer: client(of: operation))
         }
@@ -292,36 +303,33 @@ extension Core {
         _ connection: ConnectionReference, _ operation: Operation
     ) {
         let request = operation.requests.pipeline.requests[0]
-        if request.route == .node {
+        if request.command == .keys, listsKeysInParts(operation) {
+            beginListing(connection, operation)
+        } else if request.route == .node {
             var sharedReads = 0
             runShared(
                 connection, operation.requests.pipeline.invocation(0), operation, &sharedReads)
         } else {
             let before = engine.reply.buffer.count
-            operation.wanted = engine.attemptUncounted(request, operation.requests.pipeline)
-            if operation.wanted != nil { engine.reply.buffer.truncate(to: before) }
+            operation.wanted = engine.attemptUncounted(
+                request, operation.requests.pipeline,
+                mayRest: operation.wait == nil && request.route == .cores
+                    && operation.canRest)
             if operation.tracksReads {
                 engine.remember(
                     request, operation.requests.pipeline, tracker(connection.state.id))
             }
+            if engine.takePostponed() {
+                beginWork(connection, operation)
+                return
+            }
+            if operation.wanted != nil { engine.reply.buffer.truncate(to: before) }
             if !duties.isEmpty { fulfilDuties(replyStart: before) }
         }
     }
 
-    private func client(of operation: Operation) -> Tracker {
+    func client(of operation: Operation) -> Tracker {
         operation.connection.map { tracker($0) } ?? .nobody
-    }
-
-    /// Puts lent entries into this core's keyspace, for the length of one step.
-    private mutating func borrow(_ parcel: ParcelReference) {
-        let records = parcel.content.reply.bytes
-        var offset = 0
-        for key in parcel.content.keys where key.isBorrowed {
-            engine.keyspace.raiseStamp(ofSlot: key.slot, to: Stamp(rawValue: key.slotStamp))
-            if key.isPresent {
-                offset += engine.keyspace.putEntry(from: records.slice(offset, records.count))
-            }
-        }
     }
 
     /// Takes borrowed entries out again and sends them home.
@@ -331,14 +339,11 @@ extension Core {
         _ parcel: ParcelReference, _ operation: Operation, _ wanted: WantedWait?
     ) {
         parcel.content.reply.removeAll()
+        var left = Self.travelledAtOnceMax
         for place in parcel.content.keys.indices {
             let key = parcel.content.keys[place]
             if !key.isBorrowed { continue }
-            parcel.content.keys[place].isPresent = key.withReference { reference in
-                let isPresent = engine.keyspace.copyEntry(reference, to: &parcel.content.reply)
-                engine.keyspace.discardEntry(reference)
-                return isPresent
-            }
+            giveBack(place, of: parcel, &left)
             // Who has read it is known here so far.
             parcel.content.keys[place].isTracked = key.withReference {
                 engine.keyspace.watches.forgetTracked($0)
@@ -352,7 +357,7 @@ extension Core {
             parcel.content.wait.wanted = wanted
             parcel.content.requests.append(request, from: operation.requests.pipeline)
         }
-        mail(parcel, to: parcel.content.sender, as: .settle)
+        send(parcel, to: parcel.content.sender, as: .settle)
     }
 }
 
@@ -374,8 +379,7 @@ extension Operation {
     /// - Parameter watchMark: given for a key that is watched; nil for one that a command names.
     func note(_ key: KeyReference, _ core: CoreIndex, _ watchMark: UInt64?) {
         let place = place(of: core)
-        let found = participants[place].keys.firstIndex { $0.hash == key.hash }
-        guard let found else {
+        guard let found = participants[place].noteKey(key.hash) else {
             participants[place].keys.append(
                 BorrowedKey(
                     key: OwnedBytes(key.bytes), hash: key.hash, slot: key.slot,

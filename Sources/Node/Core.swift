@@ -34,6 +34,10 @@ public struct Core: ~Copyable {
     var operations = OperationTable()
     /// What this core does in parts.
     var works = WorkTable()
+    /// Values that go to other cores, or come from them, in parts.
+    var passages = PassageTable()
+    /// For simulations: whatever is lent or given back goes in parts.
+    var travelsAllInParts = false
     /// The waits of this core's clients.
     var waits = WaitTable()
     /// Who waits for this core's keys.
@@ -65,6 +69,12 @@ public struct Core: ~Copyable {
     var pause = Pause() { didSet { duties.set(.paused, pause.isOn) } }
     /// What keeps requests from being run as they come.
     var duties = Duties()
+    /// Nil where nothing is logged.
+    var log: CoreLog?
+    /// There is a ``log``: asked in each turn.
+    var isLogging = false
+    /// What is sent waits for the disk.
+    var holdsReplies = false
     var slowLog: SlowLog
     var latency = LatencyMonitor()
     /// How long the DEBUG SLEEP that now ends has kept everybody waiting.
@@ -205,6 +215,8 @@ struct CoreStatistics: BitwiseCopyable {
     var operations = 0
     /// Commands done in parts.
     var works = 0
+    /// Parcels of keys whose values went to another core in parts.
+    var passages = 0
     /// The most elements that a turn's parts have looked at.
     var workElementsMax = 0
     /// Operations that began anew, since the elements of what they sort had changed.

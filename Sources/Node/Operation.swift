@@ -1,5 +1,6 @@
 import Base
 import Engine
+import Log
 import Placement
 
 /// Something that one core does for a connection together with other cores: a command over all of
@@ -34,6 +35,8 @@ final class Operation {
     var walk: ScanWalk?
 
     // Of a transaction.
+    /// What it did to this core's keys, for the log.
+    var records = LogBuffer(capacity: 0)
     var isExec = false
     /// An EXEC has run FLUSHALL: what other cores have is gone once it is settled.
     var isFlushed = false
@@ -41,6 +44,8 @@ final class Operation {
     var sharedReads = RequestLog(capacity: 1, chunkSize: 64)
     var participants: [Participant] = []
     var nextParticipant = 0
+    /// A command of it is done in parts. Between them what it has borrowed is in no table.
+    var isResting = false
 
     // Of a transaction with a SORT whose elements name keys.
     var sortKeys: SortKeys?
@@ -60,9 +65,23 @@ struct Participant {
     var isEverything = false
     /// The parcel that went there and came back with the entries.
     var parcel: ParcelReference?
+    /// The keys' places by their hashes, once they are many.
+    private var places: [UInt64: Int] = [:]
 
     init(core: CoreIndex) {
         self.core = core
+    }
+
+    /// Where the key of that hash is among the keys; nil where it is not, so that it will be the
+    /// last one.
+    mutating func noteKey(_ hash: UInt64) -> Int? {
+        if keys.count < 32 { return keys.firstIndex { $0.hash == hash } }
+        if places.isEmpty {
+            for place in keys.indices { places[keys[place].hash] = place }
+        }
+        if let place = places[hash] { return place }
+        places[hash] = keys.count
+        return nil
     }
 
     /// What the core must hold. Keys that are only watched are held as well: they must not change
@@ -142,7 +161,13 @@ extension Core {
             if core.duties.contains(.monitored), isFirst { core.show(call, of: connection) }
         }
         let nanoseconds = operation.nanoseconds &+ engine.elapsed(since: start)
-        if isFirst { engine.complete(call, nanoseconds) }
+        if operation.isResting, !operation.isExec {
+            // Its work will be counted.
+            operation.nanoseconds = nanoseconds
+            engine.suspend()
+        } else if isFirst {
+            engine.complete(call, nanoseconds)
+        }
         if engine.insight.hasSlowCalls { noteSlowCalls(of: connection) }
     }
 
@@ -176,7 +201,8 @@ extension Core {
                 connection.state.stall = .blocked(wait.id.number)
                 return
             }
-            connection.state.stall = .none
+            // Of a work's reply a part may still be on its way to the client.
+            connection.state.stall = connection.state.holes.isEmpty ? .none : .holes
         // Its wait has begun and ended meanwhile: keys were let go, and somebody wrote one.
         case .none: break
         // It waits, or is called for again.

@@ -1,4 +1,5 @@
 import Base
+import Log
 import Placement
 
 /// Which connection of a core: a place in its table and how often that place was reused.
@@ -40,6 +41,14 @@ public enum Effect: BitwiseCopyable {
     /// Write the settings in force (``Core/settingsInForce``) to the settings file, then report
     /// ``Core/settingsRewritten(_:failure:)`` with this number.
     case rewriteSettings(UInt64)
+    /// Write the bytes to a segment of the log, then report ``Core/logWritten(_:reason:)``; they
+    /// stay where they are until then.
+    case writeLog(LogWrite, Bytes)
+    /// Sync the files of these segments, then report ``Core/logSynced(_:reason:)``.
+    case syncLog(first: UInt32, last: UInt32)
+    /// Create the log's segment of that number, then report ``Core/segmentCreated(salt:)`` or
+    /// ``Core/segmentFailed(_:)``.
+    case createSegment(UInt32)
     /// Have the C library give back what it does not need.
     case trimHeap
     /// End the process in an orderly way.

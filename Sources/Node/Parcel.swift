@@ -55,6 +55,11 @@ enum ParcelKind {
     /// A piece of a reply that its sender makes in parts.
     case piece
     case pieceTaken
+    /// How far the sender has synced its parts of transactions.
+    case synced
+    /// A piece of a value that is lent or given back in parts.
+    case travel
+    case travelled
     /// Done with; the home may use it again.
     case spent
     /// Take over an accepted connection.
@@ -115,6 +120,8 @@ struct Parcel: ~Copyable {
     var operation = OperationID.none
     /// Where the receiver goes on with a SCAN.
     var scanCursor: UInt64?
+    /// Of a piece of a value.
+    var piece = PieceNote()
     /// What an operation holds, watches and borrows here.
     var keys: [BorrowedKey] = []
     /// The operation holds every key of the core.
@@ -127,6 +134,10 @@ struct Parcel: ~Copyable {
     var offered = HeldKeys()
     /// An EXEC's FLUSHALL: all keys go before the entries are taken back.
     var isFlushed = false
+    /// The transaction that a settling belongs to; 0 where it changes nothing.
+    var transaction: UInt64 = 0
+    /// All cores that log a part of it, ascending.
+    var loggers = GrowableArray<UInt16>(capacity: 1)
     /// Whose operation gives keys back; nobody's where the client is gone.
     var client = Tracker.nobody
     /// This core's parts of an EXEC's commands over all keys; they end at ``replyEnds``.
@@ -155,14 +166,18 @@ struct Parcel: ~Copyable {
         progress = 0
         operation = .none
         scanCursor = nil
+        piece = PieceNote()
         keys.removeAll(keepingCapacity: true)
         isEverything = false
         lentPatterns.removeAll()
         wait = WaitNote()
         offered = HeldKeys()
         isFlushed = false
+        transaction = 0
+        loggers.removeAll()
         client = .nobody
         parts.removeAll()
+        parts.shrink(over: 1 << 20)
         descriptor = -1
     }
 }
@@ -192,6 +207,19 @@ struct BorrowedKey {
     var isDirty = false
     /// It was read for the operation's client, who is told of the next write to it.
     var isTracked = false
+    /// Its value goes in pieces of its own and not in the parcel's reply.
+    var goesInParts = false
+    /// It is pinned at its owner as long as it is lent.
+    var isPinned = false
+    /// The stamp of its last write when it was lent.
+    var lentStamp: UInt64 = 0
+    /// It comes back as it was lent, so its value stays away.
+    var isUnchanged = false
+    /// When it was last used, where it is unchanged.
+    var access: UInt8 = 0
+    /// What has come of its value in pieces, or is put aside while the operation rests: an entry
+    /// of the core that has the parcel.
+    var value: TravellingEntry?
 }
 
 /// A core's own parcels that nobody uses.

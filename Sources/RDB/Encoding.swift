@@ -37,4 +37,24 @@ enum Encoding {
         default: throw .badFormat
         }
     }
+
+    /// Goes on behind a string.
+    static func skipString(_ reader: inout ByteReader) throws(PayloadError) {
+        let (number, isEncoded) = try length(&reader)
+        if !isEncoded {
+            _ = try reader.take(number)
+            return
+        }
+        switch number {
+        case 0: _ = try reader.take(1)
+        case 1: _ = try reader.take(2)
+        case 2: _ = try reader.take(4)
+        case 3:
+            let (compressed, isFirstEncoded) = try length(&reader)
+            let (_, isSecondEncoded) = try length(&reader)
+            if isFirstEncoded || isSecondEncoded { throw .badFormat }
+            _ = try reader.take(compressed)
+        default: throw .badFormat
+        }
+    }
 }

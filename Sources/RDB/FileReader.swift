@@ -3,9 +3,8 @@
 // The magic "REDIS" and four digits of version; then keys, each with what stands in front of it
 // (deadline, use), and remarks in between; then 255 and the checksum of all before.
 //
-// The value is read by a ``PayloadReader``, which alone knows where it ends. So after each entry
-// the caller opens its value, reads it to its last element, and closes it; only then comes the next
-// entry.
+// After each entry the caller either takes its value as it stands in the file, or opens it, reads
+// it by a ``PayloadReader`` to its last element, and closes it; only then comes the next entry.
 
 import Base
 
@@ -19,6 +18,10 @@ public struct FileEntry: BitwiseCopyable {
     public let deadline: Int64?
     /// The value's type, as the file has it.
     public let type: UInt8
+    /// How long the key had not been used, in seconds; nil where the writer did not know.
+    public let idleSeconds: UInt64?
+    /// The counter of its uses; nil where the writer did not know.
+    public let useCount: UInt8?
 }
 
 /// An RDB file, read key by key; see the essay above.
@@ -28,6 +31,16 @@ public struct FileReader: ~Copyable {
     private var scratch = OutputBuffer()
     private var database: UInt64 = 0
     private var type: UInt8 = 0
+    private var idleSeconds: UInt64?
+    private var useCount: UInt8?
+    /// The version that the file names.
+    public let version: UInt16
+    /// Whether ``next(_:)`` compares the checksum at the end.
+    public var checksEnd = true
+    /// Libraries of functions that were passed over.
+    public private(set) var functionCount = 0
+    /// What modules had besides keys, passed over.
+    public private(set) var moduleRemarkCount = 0
 
     /// Opens a file, whose bytes must live as long as the reader.
     public init(_ file: Bytes) throws(PayloadError) {
@@ -42,6 +55,7 @@ public struct FileReader: ~Copyable {
             version = version * 10 + UInt16(digit)
         }
         if !PayloadReader.versions.contains(version) { throw .versionOrChecksum }
+        self.version = version
     }
 
     /// How far the file has been read, in bytes.
@@ -50,6 +64,7 @@ public struct FileReader: ~Copyable {
     /// The next key, or nil at the end of a file whose checksum is right.
     public mutating func next(_ crc: borrowing CRC64) throws(PayloadError) -> FileEntry? {
         var deadline: Int64?
+        (idleSeconds, useCount) = (nil, nil)
         while true {
             let byte = try reader.byte()
             switch byte {
@@ -63,25 +78,34 @@ public struct FileReader: ~Copyable {
                 type = byte
                 scratch.removeAll()
                 let key = try Encoding.string(&reader, &scratch)
-                return FileEntry(key: key, database: database, deadline: deadline, type: byte)
+                return FileEntry(
+                    key: key, database: database, deadline: deadline, type: byte,
+                    idleSeconds: idleSeconds, useCount: useCount)
             }
         }
     }
 
-    /// What is no key: remarks of the writer, sizes, a key's use, functions.
+    /// What is no key: remarks of the writer, sizes, a key's use, functions, what modules had.
     private mutating func readRemark(_ byte: UInt8) throws(PayloadError) {
-        scratch.removeAll()
         switch byte {
         case 0xFA:
-            _ = try Encoding.string(&reader, &scratch)
-            _ = try Encoding.string(&reader, &scratch)
+            try Encoding.skipString(&reader)
+            try Encoding.skipString(&reader)
         case 0xFB:
             _ = try Encoding.length(&reader)
             _ = try Encoding.length(&reader)
+        case 0xF4:
+            // Valkey's sizes of a slot.
+            for _ in 0..<3 { _ = try Encoding.length(&reader) }
         case 0xFE: database = try Encoding.length(&reader).0
-        case 0xF8: _ = try Encoding.length(&reader)
-        case 0xF9: _ = try reader.byte()
-        case 0xF5: _ = try Encoding.string(&reader, &scratch)
+        case 0xF8: idleSeconds = try Encoding.length(&reader).0
+        case 0xF9: useCount = try reader.byte()
+        case 0xF5:
+            try Encoding.skipString(&reader)
+            functionCount += 1
+        case 0xF7:
+            try ValueExtent.skipModule(&reader)
+            moduleRemarkCount += 1
         default: throw .unsupportedType(byte)
         }
     }
@@ -90,8 +114,16 @@ public struct FileReader: ~Copyable {
         let covered = file.slice(0, reader.offset)
         let sum = try reader.little(UInt64.self)
         // Zero says that no checksum was made.
-        if sum != 0, crc.checksum(covered) != sum { throw .versionOrChecksum }
+        if checksEnd, sum != 0, crc.checksum(covered) != sum { throw .versionOrChecksum }
         if reader.remaining > 0 { throw .badFormat }
+    }
+
+    /// The value of the key that was read last, as it stands in the file, of any type but the first
+    /// of modules (6), whose end cannot be known. What is inside of packed forms is not looked at.
+    public mutating func takeValue() throws(PayloadError) -> Bytes {
+        let start = reader.offset
+        try ValueExtent.skip(type, &reader)
+        return file.slice(start, reader.offset)
     }
 
     /// Opens the value of the key that was read last.

@@ -19,6 +19,36 @@ public enum PayloadType: Sendable, BitwiseCopyable {
     case sortedSet
     /// Fields and values in turn.
     case hash
+
+    /// What a type's byte in a payload or a file stands for; nil of what this store does not have.
+    public init?(byte: UInt8) {
+        switch byte {
+        case 0: self = .string
+        case 1, 10, 14, 18: self = .list
+        case 2, 11, 20: self = .set
+        case 3, 5, 12, 17: self = .sortedSet
+        case 4, 13, 16: self = .hash
+        default: return nil
+        }
+    }
+}
+
+/// A type that a payload or a file may have and this store has not.
+public enum ForeignType: Sendable, BitwiseCopyable {
+    case stream
+    /// A module's own type.
+    case module
+    /// A type that redis-server before 2.6 wrote, or none that is known.
+    case other
+
+    /// What a type's byte stands for that ``PayloadType/init(byte:)`` does not know.
+    public init(byte: UInt8) {
+        switch byte {
+        case 15, 19, 21: self = .stream
+        case 6, 7: self = .module
+        default: self = .other
+        }
+    }
 }
 
 /// A value being read; see the essay above.
@@ -58,24 +88,19 @@ public struct PayloadReader: ~Copyable {
 
     /// Checks and opens what DUMP gave: type, value, version (2 bytes), checksum (8).
     public init(payload: Bytes, _ crc: borrowing CRC64) throws(PayloadError) {
-        let value = try Self.checked(payload, crc)
-        try self.init(type: payload[0], value: value)
+        var check = try PayloadCheck(payload)
+        _ = try check.step(crc, byteCount: payload.count)
+        try self.init(payload: check)
     }
 
-    /// The value of a payload.
-    private static func checked(
-        _ payload: Bytes, _ crc: borrowing CRC64
-    ) throws(PayloadError) -> Bytes {
-        if payload.count < 11 { throw .versionOrChecksum }
-        let end = payload.count - 10
-        var trailer = ByteReader(payload.slice(end, payload.count))
-        guard Self.versions.contains(try trailer.little(UInt16.self)) else {
-            throw .versionOrChecksum
-        }
-        let sum = try trailer.little(UInt64.self)
-        // Zero says that no checksum was made.
-        if sum != 0, crc.checksum(payload.slice(0, end + 2)) != sum { throw .versionOrChecksum }
-        return payload.slice(1, end)
+    /// Opens a payload that has been checked to its end.
+    public init(payload check: PayloadCheck) throws(PayloadError) {
+        invariant(check.isDone, "a payload is checked before it is opened")
+        let payload = check.payload
+        // Not even a type.
+        if payload.count == PayloadCheck.trailerSize { throw .badFormat }
+        let value = payload.slice(1, payload.count - PayloadCheck.trailerSize)
+        try self.init(type: payload[0], value: value)
     }
 
     /// Opens the value behind a type's byte. It may reach further than the value does:
@@ -83,20 +108,10 @@ public struct PayloadReader: ~Copyable {
     public init(type byte: UInt8, value: Bytes) throws(PayloadError) {
         reader = ByteReader(value)
         type = .string
-        type = try Self.type(byte)
+        guard let known = PayloadType(byte: byte) else { throw .unsupportedType(byte) }
+        type = known
         hasPackedScores = byte == 12 || byte == 17
         try open(byte)
-    }
-
-    private static func type(_ byte: UInt8) throws(PayloadError) -> PayloadType {
-        switch byte {
-        case 0: .string
-        case 1, 10, 14, 18: .list
-        case 2, 11, 20: .set
-        case 3, 5, 12, 17: .sortedSet
-        case 4, 13, 16: .hash
-        default: throw .unsupportedType(byte)
-        }
     }
 
     private mutating func open(_ byte: UInt8) throws(PayloadError) {

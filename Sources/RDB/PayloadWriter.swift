@@ -14,6 +14,34 @@ public struct PayloadWriter: BitwiseCopyable {
         self.version = version
     }
 
+    /// The bytes behind a value: version and checksum.
+    public static var trailerSize: Int { PayloadCheck.trailerSize }
+
+    /// How many bytes ``begin(_:count:_:)`` appends.
+    public static func headerSize(_ type: PayloadType, count: Int) -> Int {
+        type == .string ? 1 : 1 + lengthSize(count)
+    }
+
+    /// How many bytes ``append(_:_:)`` appends.
+    public static func size(of element: PayloadElement) -> Int {
+        switch element {
+        case .bytes(let bytes): lengthSize(bytes.count) + bytes.count
+        case .score: 8
+        case .integer(let integer): size(of: integer)
+        }
+    }
+
+    private static func size(of integer: Int64) -> Int {
+        if Int8(exactly: integer) != nil { return 2 }
+        if Int16(exactly: integer) != nil { return 3 }
+        if Int32(exactly: integer) != nil { return 5 }
+        return (integer < 0 ? 2 : 1) + decimalLength(integer.magnitude)
+    }
+
+    private static func lengthSize(_ length: Int) -> Int {
+        length < 1 << 6 ? 1 : length < 1 << 14 ? 2 : length <= Int(UInt32.max) ? 5 : 9
+    }
+
     /// Begins a value of `count` elements: of a hash its fields, of a sorted set its members; 1 of
     /// a string.
     public func begin(_ type: PayloadType, count: Int, _ output: inout OutputBuffer) {
@@ -41,13 +69,28 @@ public struct PayloadWriter: BitwiseCopyable {
         }
     }
 
-    /// Ends the payload: version and checksum of all that is in the buffer.
-    public func end(_ crc: borrowing CRC64, _ output: inout OutputBuffer) {
-        append(integer: version, &output)
-        append(integer: crc.checksum(output.bytes), &output)
+    /// Appends the length of a string whose bytes the caller appends, in place of
+    /// ``append(_:_:)``.
+    public func beginString(length: Int, _ output: inout OutputBuffer) {
+        appendLength(UInt64(length), &output)
     }
 
-    private func append(_ integer: Int64, _ output: inout OutputBuffer) {
+    /// Ends the payload: version and checksum of all that is in the buffer.
+    public func end(_ crc: borrowing CRC64, _ output: inout OutputBuffer) {
+        end(crc, after: crc.checksum(output.bytes), &output)
+    }
+
+    /// Ends the payload whose bytes so far, here or elsewhere, have the checksum `before`.
+    public func end(
+        _ crc: borrowing CRC64, after before: UInt64, _ output: inout OutputBuffer
+    ) {
+        let start = output.count
+        append(integer: version, &output)
+        let checksum = crc.checksum(output.bytes.slice(start, output.count), after: before)
+        append(integer: checksum, &output)
+    }
+
+    func append(_ integer: Int64, _ output: inout OutputBuffer) {
         if let byte = Int8(exactly: integer) {
             output.append(0xC0)
             append(integer: byte, &output)
@@ -66,7 +109,7 @@ public struct PayloadWriter: BitwiseCopyable {
         }
     }
 
-    private func appendLength(_ length: UInt64, _ output: inout OutputBuffer) {
+    func appendLength(_ length: UInt64, _ output: inout OutputBuffer) {
         if length < 1 << 6 {
             output.append(UInt8(length))
         } else if length < 1 << 14 {
@@ -81,7 +124,7 @@ public struct PayloadWriter: BitwiseCopyable {
         }
     }
 
-    private func append<Integer: FixedWidthInteger & BitwiseCopyable>(
+    func append<Integer: FixedWidthInteger & BitwiseCopyable>(
         integer: Integer, _ output: inout OutputBuffer
     ) {
         let size = MemoryLayout<Integer>.size

@@ -39,6 +39,9 @@ extension CoreLoop {
         case .prepareMemory(let region):
             unsafe uring.populate(region.buffer, token: token(.prepareMemory, 0))
         case .rewriteSettings(let number): rewriteSettings(number)
+        case .writeLog(let write, let bytes): writeLog(write, bytes)
+        case .syncLog(let first, let last): syncLog(first: first, last: last)
+        case .createSegment(let number): createSegment(number)
         case .trimHeap: KernelMemory.trimHeap()
         case .shutDown:
             ServerSignals.requestEnd()

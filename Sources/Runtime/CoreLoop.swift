@@ -26,6 +26,8 @@ enum OperationKind: UInt8 {
     case timer
     case prepareMemory
     case acceptAgain
+    case logWrite
+    case logSync
 }
 
 /// A listening socket of a core, and what connects there.
@@ -59,7 +61,16 @@ struct CoreLoop: ~Copyable {
     let listeners: LoopListeners
     let signal: FileDescriptor
     let settingsWriter: SettingsWriter?
+    /// The files of the core's log; nil where nothing is logged.
+    var storage: CoreStorage?
+    /// Files that are being synced.
+    var syncsInFlight = 0
+    /// The errno of one that failed; 0 where none has.
+    var syncFailure: Int32 = 0
+    /// Segments below it need no file any more, once the sync in flight has succeeded.
+    var syncedFrom: UInt32 = 0
     var clock = LoopClock()
+    private var watch = IdleWatch()
     /// Sockets by the connections' places.
     var sockets = GrowableArray<FileDescriptor>(capacity: 64)
     /// Mail that found its box full, in order.
@@ -106,18 +117,21 @@ struct CoreLoop: ~Copyable {
         wakeMailed()
         buffers.publish()
         armTimer()
-        if isDraining, isDrained { return true }
+        if isDraining, isDrained, !hasMail, core.isLogSettled() { return true }
         enter()
         handleCompletions()
         return false
     }
 
-    /// Submits what is prepared, and sleeps unless something waits already.
+    /// Submits what is prepared, and sleeps unless something waits already or comes at once.
     private mutating func enter() {
+        clock.beginIdle(&core.loopStatistics)
+        let isIdle = !uring.hasSubmissions && !hasWork
+        let start = clock.now
+        if isIdle, watch.pays { keepWatch(until: start &+ IdleWatch.nanosecondsMax) }
         link.isAsleep.store(true, ordering: .relaxed)
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        clock.beginIdle(&core.loopStatistics)
-        if hasMail || !overflow.isEmpty || uring.needsTaskRun {
+        if hasWork {
             link.isAsleep.store(false, ordering: .relaxed)
             uring.submitAndRunTaskWork()
         } else {
@@ -125,8 +139,22 @@ struct CoreLoop: ~Copyable {
             link.isAsleep.store(false, ordering: .relaxed)
         }
         clock.endIdle(&core.loopStatistics)
+        if isIdle { watch.note(idleNanoseconds: clock.now &- start) }
         ProcessMeter.refresh(&core.loopStatistics.process, now: clock.now)
         core.setTime(clock.milliseconds)
+    }
+
+    /// Something is there to be done without the kernel's waiting for it.
+    private var hasWork: Bool { hasMail || !overflow.isEmpty || uring.needsTaskRun }
+
+    /// Waits awake until there is work, at the longest until `deadline`.
+    private func keepWatch(until deadline: UInt64) {
+        repeat {
+            for _ in 0..<IdleWatch.pausesBetweenReadings {
+                if hasWork { return }
+                uring.relax()
+            }
+        } while Clocks.monotonicNanoseconds() < deadline
     }
 
     private mutating func handleCompletions() {
@@ -151,10 +179,13 @@ struct CoreLoop: ~Copyable {
         case OperationKind.accept.rawValue: accepted(completion)
         case OperationKind.timer.rawValue: timerFired(completion)
         case OperationKind.prepareMemory.rawValue: core.memoryPrepared()
+        case OperationKind.logWrite.rawValue: logWritten(completion)
+        case OperationKind.logSync.rawValue: logSynced(completion)
         case OperationKind.acceptAgain.rawValue: armAccept(Int(token.index))
         case OperationKind.signal.rawValue:
             _ = EventSignal.consume(signal)
             takeWrittenSettings()
+            takeCreatedSegments()
         default: break
         }
     }

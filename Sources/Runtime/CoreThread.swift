@@ -17,6 +17,10 @@ struct CorePlan: Sendable {
     let configuration: NodeConfiguration
     let hashSeed: UInt64
     let settingsWriter: SettingsWriter?
+    /// Nil where nothing is kept.
+    let directory: DataDirectory?
+    /// What was found of this core in ``directory``.
+    let scanned: ScannedCore?
 }
 
 /// A core's thread: pinned, named "core-<index>", it makes its ring and runs its loop.
@@ -25,9 +29,9 @@ final class CoreThread {
     private var handle = pthread_t()
     private let start: CoreStart
 
-    /// Starts the thread and waits until its loop is set up.
+    /// Starts the thread.
     ///
-    /// - Throws: why the ring could not be made.
+    /// - Throws: why there is none to be had.
     init(_ plan: CorePlan) throws(StartupObstacle) {
         start = CoreStart(plan)
         var attributes = pthread_attr_t()
@@ -46,6 +50,12 @@ final class CoreThread {
             throw .systemCallFailed(
                 name: "pthread_create", reason: unsafe String(cString: strerror(code)))
         }
+    }
+
+    /// Waits until its loop is set up and has what it recovers.
+    ///
+    /// - Throws: why the ring could not be made, or the data not be read.
+    func waitUntilReady() throws(StartupObstacle) {
         if let obstacle = start.waitUntilReady() { throw obstacle }
     }
 
@@ -98,12 +108,29 @@ private final class CoreStart: Sendable {
             return
         }
         loop.uring.restrictWorkers(to: workers)
+        do throws(StartupObstacle) {
+            try loop.recover(plan)
+        } catch {
+            fail(error)
+            return
+        }
         isDone.store(true, ordering: .releasing)
+        while !plan.fabric.isServing.load(ordering: .acquiring) { usleep(200) }
         loop.run()
     }
 }
 
 extension CoreLoop {
+    /// Reads back what the core has on disk, and begins to log.
+    mutating func recover(_ plan: CorePlan) throws(StartupObstacle) {
+        guard let directory = plan.directory, let scanned = plan.scanned else { return }
+        clock.readTime()
+        core.setTime(clock.milliseconds)
+        let (storage, start, _) = try CoreRecovery.recover(directory, scanned, into: &core)
+        self.storage = storage
+        core.startLog(start)
+    }
+
     init(_ plan: CorePlan, signal: FileDescriptor) throws(UringSetupError) {
         let uring = try Uring(
             submissions: Self.submissionCount, completions: Self.completionCount)

@@ -77,7 +77,9 @@ final class CoreLink: Sendable {
     /// The core has answered everything and would end.
     let isDrained = Atomic<Bool>(false)
     /// Settings files that were written for clients of this core.
-    let writtenSettings = WrittenSettings()
+    let writtenSettings = Outcomes<SettingsOutcome>()
+    /// Segments of its log that were created, or could not be.
+    let createdSegments = Outcomes<SegmentOutcome>()
     /// Mailboxes to this core, by sender.
     let inbound: [Mailbox]
 
@@ -91,6 +93,8 @@ final class Fabric: Sendable {
     let links: [CoreLink]
     /// The node ends: no new clients, answer what has come, close.
     let isEnding = Atomic<Bool>(false)
+    /// All cores are set up and have what they recover.
+    let isServing = Atomic<Bool>(false)
 
     init(coreCount: Int) {
         links = (0..<coreCount).map { _ in CoreLink(coreCount: coreCount) }

@@ -1,6 +1,7 @@
 import Base
 import Engine
 import Glibc
+import Log
 import Node
 import Placement
 import Settings
@@ -16,6 +17,9 @@ public struct Server: ~Copyable {
     private let listeners: ListenerSet
     private let fabric: Fabric
     private let settingsWriter: SettingsWriter?
+    private let directory: DataDirectory?
+    /// What was found in ``directory``, by core.
+    private let scanned: [ScannedCore]
 
     /// Probes the kernel and binds the ports.
     ///
@@ -24,17 +28,28 @@ public struct Server: ~Copyable {
     public init(
         _ settings: ServerSettings, settingsWriter: SettingsWriter? = nil
     ) throws(StartupObstacle) {
-        self.settings = settings
-        self.settingsWriter = settingsWriter
         ServerSignals.block()
         try StartupCheck.run(settings)
-        listeners = try ListenerSet(settings)
+        let listeners = try ListenerSet(settings)
+        var directory: DataDirectory?
+        var scanned: [ScannedCore] = []
+        if let path = settings.dataDirectory {
+            let found = try DataDirectory(path, coreCount: settings.coreCount)
+            try CoreRecovery.scan(found, into: &scanned)
+            directory = found
+        }
+        self.settings = settings
+        self.settingsWriter = settingsWriter
+        self.listeners = listeners
         fabric = Fabric(coreCount: settings.coreCount)
+        self.directory = directory
+        self.scanned = scanned
     }
 
     /// Serves. `onReady` is called once every core accepts, with the addresses that were bound.
     public consuming func run(onReady: ([BindAddress]) -> Void) throws(StartupObstacle) {
-        let identity = NodeIdentity.make(settings)
+        var identity = NodeIdentity.make(settings)
+        if let directory { identity.id = "\(directory.identity.node)" }
         let configuration = NodeConfiguration(settings)
         let hashSeed = SystemRandomNumberGenerator.seed()
         var threads: [CoreThread] = []
@@ -44,9 +59,13 @@ public struct Server: ~Copyable {
                 cpu: settings.cpus[index % settings.cpus.count], fabric: fabric,
                 listeners: listeners.listeners(ofCore: index), identity: identity,
                 configuration: configuration, hashSeed: hashSeed,
-                settingsWriter: settingsWriter)
+                settingsWriter: settingsWriter, directory: directory,
+                scanned: scanned.isEmpty ? nil : scanned[index])
             threads.append(try CoreThread(plan))
         }
+        // They recover beside each other; none serves before all have.
+        for thread in threads { try thread.waitUntilReady() }
+        fabric.isServing.store(true, ordering: .releasing)
         onReady(listeners.addresses)
         KernelMemory.releaseCode()
         _ = ServerSignals.wait()
@@ -64,6 +83,9 @@ extension NodeConfiguration {
         clientCountMax = settings.clientCountMax
         set("loglevel", to: settings.logLevel.rawValue)
         set("protected-mode", to: settings.isProtected ? "yes" : "no")
+        set("appendonly", to: settings.dataDirectory == nil ? "no" : "yes")
+        set("appendfsync", to: settings.syncPolicy)
+        if let directory = settings.dataDirectory { set("dir", to: directory) }
         for parameter in settings.parameters {
             let reading = ServerParameter.read(parameter.key, parameter.text)
             if case .sound(let name, let value) = reading { set(name, to: value) }

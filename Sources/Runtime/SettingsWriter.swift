@@ -1,7 +1,5 @@
-import Glibc
 import Node
 import Settings
-import Synchronization
 import Uring
 
 /// The parameters that CONFIG SET changes and a settings file may give.
@@ -64,56 +62,15 @@ public struct SettingsWriter: Sendable {
         _ settings: SettingsInForce, completed: @escaping @Sendable (String?) -> Void
     ) {
         let write = write
-        let job = WriterJob { completed(write(SettingsChange(settings: settings))) }
-        let argument = unsafe Unmanaged.passRetained(job).toOpaque()
-        var handle = pthread_t()
-        let code = unsafe pthread_create(
-            &handle, nil,
-            { argument in
-                guard let argument = unsafe argument else { return nil }
-                unsafe Unmanaged<WriterJob>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            }, argument)
-        if code == 0 {
-            pthread_detach(handle)
-        } else {
-            unsafe Unmanaged<WriterJob>.fromOpaque(argument).release()
-            completed(SystemError.message(code))
-        }
+        BackgroundThread(name: "settings") { completed(write(SettingsChange(settings: settings))) }
+            .detach()
     }
 }
 
-/// What a thread is started with.
-private final class WriterJob: Sendable {
-    private let body: @Sendable () -> Void
-
-    init(_ body: @escaping @Sendable () -> Void) {
-        self.body = body
-    }
-
-    func run() {
-        CurrentThread.setName("settings")
-        body()
-    }
-}
-
-/// The files that were written for a core and that it has not heard of yet.
-final class WrittenSettings: Sendable {
-    struct Outcome: Sendable {
-        let number: UInt64
-        let failure: String?
-    }
-
-    private let outcomes = Mutex<[Outcome]>([])
-
-    func append(_ outcome: Outcome) {
-        outcomes.withLock { $0.append(outcome) }
-    }
-
-    /// Takes the oldest out.
-    func take() -> Outcome? {
-        outcomes.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-    }
+/// What became of a settings file that was to be written.
+struct SettingsOutcome: Sendable {
+    let number: UInt64
+    let failure: String?
 }
 
 extension CoreLoop {
@@ -122,12 +79,12 @@ extension CoreLoop {
         let written = link.writtenSettings
         let signal = signal
         guard let writer = settingsWriter else {
-            written.append(WrittenSettings.Outcome(number: number, failure: "no settings file"))
+            written.append(SettingsOutcome(number: number, failure: "no settings file"))
             EventSignal.notify(signal)
             return
         }
         writer.begin(core.settingsInForce) { failure in
-            written.append(WrittenSettings.Outcome(number: number, failure: failure))
+            written.append(SettingsOutcome(number: number, failure: failure))
             EventSignal.notify(signal)
         }
     }

@@ -7,7 +7,7 @@ struct ContradictionCheck {
     func resolve(inheritedCPUs: [Int]) throws(SettingsError) -> ServerSettings {
         try checkCPUs(inheritedCPUs: inheritedCPUs)
         let cpus = draft.cpus ?? inheritedCPUs
-        let settings = ServerSettings(
+        var settings = ServerSettings(
             addresses: draft.addresses,
             port: draft.port,
             nodePort: draft.nodePort,
@@ -18,6 +18,8 @@ struct ContradictionCheck {
             isProtected: draft.isProtected,
             clientCountMax: draft.clientCountMax,
             logLevel: draft.logLevel)
+        settings.dataDirectory = draft.isPersistent ? draft.dataDirectory : nil
+        settings.syncPolicy = draft.syncPolicy
         try checkPorts(of: settings)
         try checkReach(of: settings)
         return settings

@@ -11,6 +11,9 @@ struct SettingsDraft {
     var isProtected = true
     var clientCountMax = 0
     var logLevel = LogLevel.notice
+    var isPersistent = false
+    var dataDirectory = ""
+    var syncPolicy = "everysec"
 
     /// Stores a parsed value; false, and nothing changed, when parsing gave nil.
     mutating func set<Value>(_ field: WritableKeyPath<SettingsDraft, Value>, to value: Value?)

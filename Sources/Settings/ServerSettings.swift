@@ -33,6 +33,12 @@ public struct ServerSettings: Sendable, Equatable {
     /// How much the log says.
     public var logLevel: LogLevel
 
+    /// Where the data is kept; nil where none is.
+    public var dataDirectory: String?
+
+    /// When the log is synced: `always`, `everysec` or `no`.
+    public var syncPolicy = "everysec"
+
     /// The absolute path of the configuration file; nil without one.
     public var configurationPath: String?
 

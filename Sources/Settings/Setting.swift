@@ -39,7 +39,7 @@ extension Setting {
     /// Every setting, in the order in which help and reference show them.
     public static let all: [Setting] = [
         host, port, nodePort, corePorts, cores, cpus, requirepass, protectedMode, maxclients,
-        loglevel, config,
+        loglevel, persistence, dataDir, appendfsync, config,
     ]
 
     /// Addresses to listen on.
@@ -105,6 +105,25 @@ extension Setting {
     public static let loglevel = Setting(
         "loglevel", .logLevel, default: "notice", help: "How much the log on standard error says"
     ) { text, draft in draft.set(\.logLevel, to: LogLevel(rawValue: text)) }
+
+    /// Whether data is kept on disk.
+    public static let persistence = Setting(
+        "persistence", .yesNo, default: "no",
+        help: "Keep the data on disk: log every change, and read it back at the next start"
+    ) { text, draft in draft.set(\.isPersistent, to: SettingType.parseYesNo(text)) }
+
+    /// Where data is kept.
+    public static let dataDir = Setting(
+        "data-dir", .path, default: "gyre-data", help: "Directory of the data"
+    ) { text, draft in draft.set(\.dataDirectory, to: text.isEmpty ? nil : text) }
+
+    /// When the log is synced.
+    public static let appendfsync = Setting(
+        "appendfsync", .choice(["always", "everysec", "no"]), default: "everysec",
+        help: "When the log is synced: before each reply, about once a second, or as the kernel likes"
+    ) { text, draft in
+        draft.set(\.syncPolicy, to: ["always", "everysec", "no"].contains(text) ? text : nil)
+    }
 
     /// The configuration file.
     public static let config = Setting(

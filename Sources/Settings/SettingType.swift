@@ -14,6 +14,8 @@ public enum SettingType: Sendable, Equatable {
     case password
     /// `yes` or `no`.
     case yesNo
+    /// One of these words.
+    case choice([String])
     /// A ``LogLevel``.
     case logLevel
     /// The path of a file.
@@ -32,6 +34,7 @@ public enum SettingType: Sendable, Equatable {
         case .cpuList: "CPU list"
         case .password: "password"
         case .yesNo: "yes or no"
+        case .choice: "word"
         case .logLevel: "level"
         case .path: "path"
         }
@@ -48,6 +51,7 @@ public enum SettingType: Sendable, Equatable {
         case .cpuList: "CPU numbers such as 0,2-5, each once"
         case .password: "1 to \(Self.passwordBytesMax) bytes"
         case .yesNo: "yes or no"
+        case .choice(let words): words.joined(separator: ", ")
         case .logLevel: LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
         case .path: "the path of a file"
         }

@@ -18,6 +18,18 @@ public enum StartupObstacle: Error, Sendable, Equatable {
     case addressNotAvailable(address: String)
     /// A port below 1024 and no privilege to bind it.
     case portNotPermitted(port: UInt16, setting: String)
+    /// Another process has the data directory.
+    case dataInUse(path: String)
+    /// The data directory, or a file in it, cannot be made, read or written.
+    case dataUnusable(path: String, reason: String)
+    /// There is something in the directory, and no data of Gyre.
+    case dataForeign(path: String, name: String)
+    /// The data was written by another number of cores.
+    case dataOfOtherCores(path: String, cores: Int)
+    /// The data was written by a version to come.
+    case dataOfNewerVersion(path: String)
+    /// What was acknowledged is not there any more.
+    case dataDamaged(path: String, fault: String)
     /// The kernel refused a step for a reason that is not foreseen here.
     case systemCallFailed(name: String, reason: String)
 
@@ -55,6 +67,22 @@ public enum StartupObstacle: Error, Sendable, Equatable {
             "Ports below 1024 need a privilege that this process lacks: choose another than "
                 + "\(port) by --\(setting), or run "
                 + "`sudo setcap cap_net_bind_service=+ep \"$(command -v gyre)\"`."
+        case .dataInUse(let path):
+            "Another process uses the data directory \(path): end it, or choose another directory by "
+                + "--data-dir."
+        case .dataUnusable(let path, let reason):
+            "\(path) cannot be used for data (\(reason)): give the server the right to write there, "
+                + "choose another directory by --data-dir, or keep nothing by --persistence no."
+        case .dataForeign(let path, let name):
+            "The directory \(path) has something in it (\(name)) and no data of Gyre: choose an empty "
+                + "or a new one by --data-dir."
+        case .dataOfOtherCores(let path, let cores):
+            "The data in \(path) is that of \(cores) cores: start with --cores \(cores)."
+        case .dataOfNewerVersion(let path):
+            "The data in \(path) was written by a newer version of Gyre: start that one."
+        case .dataDamaged(let path, let fault):
+            "The data in \(path) is damaged (\(fault)). Nothing was changed: "
+                + "`gyre check \(path)` says what is sound."
         case .systemCallFailed(let name, let reason):
             "The system call \(name) failed (\(reason)): run the server with --loglevel debug and "
                 + "report what it prints."
@@ -66,6 +94,10 @@ public enum StartupObstacle: Error, Sendable, Equatable {
     public var exitCode: Int32 {
         switch self {
         case .portInUse, .addressNotAvailable, .portNotPermitted, .descriptorsTooFew: 78
+        case .dataForeign, .dataOfOtherCores, .dataOfNewerVersion: 78
+        case .dataInUse: 75
+        case .dataUnusable: 73
+        case .dataDamaged: 65
         default: 71
         }
     }

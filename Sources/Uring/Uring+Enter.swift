@@ -30,6 +30,14 @@ extension Uring {
         enter(wait: 0, flags: IORING_ENTER_GETEVENTS)
     }
 
+    /// Operations are prepared that the next enter submits.
+    @inlinable
+    public var hasSubmissions: Bool { unsafe gyre_submission_count(ring) > 0 }
+
+    /// Lets the processor rest for some cycles, in a loop that looks at ``needsTaskRun``.
+    @inlinable @inline(__always)
+    public func relax() { gyre_relax() }
+
     /// Submits everything, nothing else; no system call when nothing is queued.
     public mutating func submit() {
         if unsafe gyre_submission_publish(ring) > 0 { enter(wait: 0, flags: 0) }

@@ -59,6 +59,26 @@ extension Uring {
         unsafe entry.pointee.flags |= UInt8(1 << IOSQE_CQE_SKIP_SUCCESS_BIT)
     }
 
+    /// Writes `bytes` to a file. The result is how many were written, perhaps fewer, or an error.
+    ///
+    /// `bytes` must stay untouched until the completion.
+    public mutating func write(
+        _ file: FileDescriptor, _ bytes: UnsafeRawBufferPointer, at offset: UInt64,
+        token: OperationToken
+    ) {
+        let entry = unsafe nextEntry(token)
+        unsafe io_uring_prep_write(
+            entry, file.rawValue, bytes.baseAddress,
+            UInt32(min(bytes.count, Int(Int32.max) & ~4095)), offset)
+    }
+
+    /// Has all that was written to a file before, and its size, on disk when it completes. Writes
+    /// in flight are not covered.
+    public mutating func syncData(_ file: FileDescriptor, token: OperationToken) {
+        let entry = unsafe nextEntry(token)
+        unsafe io_uring_prep_fsync(entry, file.rawValue, UInt32(IORING_FSYNC_DATASYNC))
+    }
+
     /// Cancels the operations that carry `target`. The result is 0, `-ENOENT` (nothing found) or
     /// `-EALREADY` (past cancelling); what was cancelled completes with `-ECANCELED`.
     @inlinable

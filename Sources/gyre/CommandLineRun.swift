@@ -28,6 +28,9 @@ enum CommandLineRun {
         case let error as TopFailure:
             writeError(error.message)
             return EX_UNAVAILABLE
+        case let error as MoveFailure:
+            writeError(error.message)
+            return error.exitCode
         case let error as CheckFailure:
             writeError(error.message)
             return error.exitCode

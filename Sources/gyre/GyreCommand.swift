@@ -5,5 +5,8 @@ struct GyreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gyre",
         abstract: "A distributed key-value store that speaks the Redis protocol.",
-        subcommands: [ServerCommand.self, TopCommand.self, CheckCommand.self])
+        subcommands: [
+            ServerCommand.self, TopCommand.self, CheckCommand.self, ImportCommand.self,
+            ExportCommand.self,
+        ])
 }

@@ -14,6 +14,9 @@ struct ServerFlags: ParsableArguments {
     @Option(.protectedMode) var protectedMode: String?
     @Option(.maxclients) var maxclients: String?
     @Option(.loglevel) var loglevel: String?
+    @Option(.persistence) var persistence: String?
+    @Option(.dataDir) var dataDir: String?
+    @Option(.appendfsync) var appendfsync: String?
     @Option(.config) var config: String?
 
     /// The flags that were given, by name.
@@ -22,6 +25,7 @@ struct ServerFlags: ParsableArguments {
             (.host, host), (.port, port), (.nodePort, nodePort), (.corePorts, corePorts),
             (.cores, cores), (.cpus, cpus), (.requirepass, requirepass),
             (.protectedMode, protectedMode), (.maxclients, maxclients), (.loglevel, loglevel),
+            (.persistence, persistence), (.dataDir, dataDir), (.appendfsync, appendfsync),
             (.config, config),
         ]
         let pairs = all.compactMap { setting, text in text.map { (setting.name, $0) } }

@@ -12,6 +12,7 @@ import Testing
         #expect(
             rows == [
                 "get 1", "get 16", "set 1", "set 16", "incr 1", "incr 16", "hget 16", "hset 16",
+                "ping 16", "lpush 16", "lpop 16", "spop 16", "zpopmin 16",
             ])
     }
 

@@ -25,6 +25,9 @@ struct WrittenCoverage: Sendable {
         .init(
             "command|list command|docs", "ConformanceTests/IntrospectionConformanceTests",
             "Redis has commands that Gyre has not yet, and words of its own"),
+        .init(
+            "dump restore", "ConformanceTests/PayloadConformanceTests",
+            "each server's payloads are its own"),
         .init("config|rewrite", "EndToEndTests/ConfigRewriteTests", "it writes a file"),
         .init(
             "client|setinfo client|no-touch", "ConformanceTests/ClientConformanceTests",

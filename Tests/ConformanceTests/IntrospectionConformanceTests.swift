@@ -16,8 +16,8 @@ import Testing
         slowlog|get slowlog|len slowlog|reset slowlog|help latency|latest latency|history \
         latency|graph latency|reset latency|doctor latency|histogram latency|help \
         config|rewrite memory|stats memory|doctor memory|purge memory|malloc-stats \
-        del unlink exists type touch rename renamenx copy randomkey keys scan sort sort_ro \
-        expire pexpire \
+        del unlink exists type touch rename renamenx copy dump restore randomkey keys scan \
+        sort sort_ro expire pexpire \
         expireat pexpireat ttl pttl expiretime pexpiretime persist \
         get set setnx setex psetex getset getdel getex append strlen getrange substr setrange \
         mget mset msetnx incr decr incrby decrby incrbyfloat lcs \

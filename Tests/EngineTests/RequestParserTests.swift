@@ -29,6 +29,19 @@ private func parse(_ bytes: [UInt8], cuts: [Int], isAuthenticated: Bool = true) 
             while offset < input.count {
                 arguments.removeAll()
                 let before = offset
+                // What the quick way reads is what the other reads, and nothing is lost to it.
+                var short = GrowableArray<Bytes>()
+                var behind = offset
+                let isShort = partial == nil && parser.parseShort(input, &behind, &short)
+                if !isShort, behind != offset || short.count > 0 {
+                    Issue.record("what the quick way does not read is left as it is")
+                }
+                defer {
+                    let isAlike =
+                        behind == offset && short.count == arguments.count
+                        && (0..<short.count).allSatisfy { short[$0] == arguments[$0] }
+                    if isShort, !isAlike { Issue.record("the quick way reads something else") }
+                }
                 switch parser.parse(input, &offset, &arguments, &scratch, &partial) {
                 case .complete:
                     if arguments.count == 0 { continue }

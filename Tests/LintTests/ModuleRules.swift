@@ -10,7 +10,7 @@ enum ModuleRules {
         "Log": ["Base", "CXXHash", "CLZ4"],
         "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],
-        "Engine": ["Base", "Placement", "CIntrinsics", "CXXHash", "Glibc"],
+        "Engine": ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "Glibc"],
         "Node": ["Base", "Placement", "Engine"],
         "Uring": ["Base", "CUring", "Glibc"],
         "Runtime": [
@@ -18,8 +18,8 @@ enum ModuleRules {
         ],
         "Simulator": ["Base", "Placement", "Engine", "Node"],
         "gyre": [
-            "Base", "Log", "Settings", "Uring", "Runtime", "ArgumentParser", "Logging", "Yams",
-            "Foundation", "Glibc",
+            "Base", "Log", "RDB", "Settings", "Uring", "Runtime", "ArgumentParser", "Logging",
+            "Yams", "Foundation", "Glibc",
         ],
     ]
 

@@ -35,6 +35,27 @@ import Testing
         #expect(total == "32", "the 31 above and INFO")
     }
 
+    @Test(arguments: [1, 3])
+    func pingsOfAPipelineAreAnsweredInOrderAndCounted(cores: Int) {
+        let node = NodeHarness(cores: cores)
+        let client = node.connect()
+        let replies = node.pipeline(
+            client,
+            [
+                "SET a 1", "PING", "GET a", "PING hi", "PING a b", "INCR a", "INCR a", "GET b",
+                "INCR a", "PING",
+            ])
+        #expect(
+            replies == """
+                +OK\r\n+PONG\r\n$1\r\n1\r\n$2\r\nhi\r\n\
+                -ERR wrong number of arguments for 'ping' command\r\n\
+                :2\r\n:3\r\n$-1\r\n:4\r\n+PONG\r\n
+                """)
+        #expect(node.send(client, "PING") == "+PONG\r\n")
+        let line = fields(node.info(client, "commandstats")["cmdstat_ping"])
+        #expect(line["calls"] == "5")
+    }
+
     @Test(arguments: [1, 2])
     func rejectedAndFailedCallsAreTold(cores: Int) {
         let node = NodeHarness(cores: cores)

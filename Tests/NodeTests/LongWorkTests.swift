@@ -49,7 +49,11 @@ import Testing
         "ZDIFFSTORE to 2 zset other", "ZINTERCARD 2 zset set", "ZRANDMEMBER zset 20000",
         "ZRANDMEMBER zset 15000 WITHSCORES", "ZRANDMEMBER zset 5000", "ZRANDMEMBER zset -9000",
         "HRANDFIELD hash 20000", "HRANDFIELD hash 15000 WITHVALUES", "HRANDFIELD hash 5000",
-        "HRANDFIELD hash -9000",
+        "HRANDFIELD hash -9000", "SORT list ALPHA", "SORT list ALPHA DESC LIMIT 100 50 GET # GET #",
+        "SORT list", "SORT set ALPHA", "SORT zset ALPHA STORE to", "SORT zset BY nosort DESC",
+        "SORT list BY nosort LIMIT 7 15000 STORE to", "SORT set BY nosort STORE to",
+        "SORT list ALPHA LIMIT 19990 100 GET # GET none STORE to",
+        "SORT list ALPHA LIMIT 20000 5 STORE set", "SORT_RO list ALPHA",
     ])
     func noTurnLooksAtMoreThanItsShare(command: String) {
         let (node, client) = Self.node()
@@ -78,6 +82,7 @@ import Testing
         // Members of a set have no order.
         let isSet = command.hasPrefix("SINTER ") || command.hasPrefix("SDIFF ")
         #expect(isSet ? expected.sorted() == reply.sorted() : expected == reply)
+        #expect(node.send(other, "LRANGE to 0 -1") == atOnce.send(asker, "LRANGE to 0 -1"))
         for key in ["set", "hash", "zset", "list", "to"] {
             for question in ["OBJECT ENCODING", "SCARD", "HLEN", "ZCARD", "LLEN"] {
                 #expect(
@@ -148,7 +153,10 @@ import Testing
         #expect(node.received(client).contains("$4\r\nmore\r\n"))
     }
 
-    @Test(arguments: ["SMEMBERS set", "SUNION set other", "ZUNION 2 zset set", "LRANGE list 0 -1"])
+    @Test(arguments: [
+        "SMEMBERS set", "SUNION set other", "ZUNION 2 zset set", "LRANGE list 0 -1",
+        "SORT_RO list ALPHA",
+    ])
     func whatOnlyAnswersEndsWithItsClient(command: String) {
         let (node, client) = Self.node()
         let other = node.connect()
@@ -164,7 +172,7 @@ import Testing
 
     @Test(arguments: [
         "SPOP set 9000", "ZREMRANGEBYRANK zset 0 8999", "LREM list 0 member:5",
-        "SUNIONSTORE to set other", "COPY list to",
+        "SORT list ALPHA STORE to", "SUNIONSTORE to set other", "COPY list to",
     ])
     func whatWritesIsDoneThoughItsClientGoes(command: String) {
         let (node, client) = Self.node()

@@ -122,13 +122,13 @@ import Testing
         node.send(client, "CONFIG SET slowlog-log-slower-than 50000")
         node.setStopwatch(step: 60_000_000)
         let write = "SET b \(String(repeating: "y", count: 90))"
-        node.pipeline(client, ["GET a", "PING", "GET big", write])
+        node.pipeline(client, ["GET a", "ECHO x", "GET big", write])
         node.pipeline(client, ["GET a", write, "GET c"])
         node.pipeline(client, ["GET a", "LCS a b", "GET b"])
         node.setStopwatch(step: 0)
         let logged = arguments(node.send(client, "SLOWLOG GET"))
         // What is timed alone is slow itself; the rest of its batch has no more than one reading.
-        #expect(logged == ["GET b", "LCS a b", write, "GET big", "PING"])
+        #expect(logged == ["GET b", "LCS a b", write, "GET big", "ECHO x"])
     }
 
     @Test func theLogIsBoundedAndCanBeOff() {

@@ -89,12 +89,18 @@ extension Engine {
     }
 
     /// As ``attempt(_:_:)``, for any request; ``complete(_:_:)`` will count it.
+    ///
+    /// - Parameter mayRest: it may be postponed.
     package mutating func attemptUncounted(
-        _ request: Request, _ pipeline: borrowing Pipeline
+        _ request: Request, _ pipeline: borrowing Pipeline, mayRest: Bool
     ) -> WantedWait? {
         blocking.wanted = nil
         let wasPossible = postponed.isPossible
-        postponed.isPossible = false
+        if mayRest, wasPossible, postponed.delaysAll {
+            postponed.isWanted = true
+            return nil
+        }
+        postponed.isPossible = wasPossible && mayRest
         runUncounted(request, pipeline)
         postponed.isPossible = wasPossible
         return blocking.wanted.take()

@@ -136,6 +136,7 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case pfselftest
     case copy
     case del
+    case dump
     case exists
     case expire
     case expireat
@@ -149,6 +150,7 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case randomkey
     case rename
     case renamenx
+    case restore
     case scan
     case sort
     case sortReadOnly

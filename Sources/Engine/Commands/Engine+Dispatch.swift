@@ -12,6 +12,7 @@ extension Engine {
         case .set: set(call)
         default: dispatchOther(call)
         }
+        keyspace.log.endCommand()
     }
 
     @inline(never)
@@ -85,6 +86,8 @@ extension Engine {
         case .rename: rename(call)
         case .renamenx: renameIfAbsent(call)
         case .copy: copy(call)
+        case .dump: dumpValue(call)
+        case .restore: restoreValue(call)
         case .sort, .sortReadOnly: sort(call)
         case .objectEncoding: objectEncoding(call)
         case .objectFreq: objectFrequency(call)

@@ -32,7 +32,6 @@ package struct EffectLog: ~Copyable {
         var owned: SlotSet
         /// Something was noted since the last command's end.
         var isOpen = false
-        var isInTransaction = false
         /// The record whose operand may go on; nil where there is none.
         var rowKind: RecordKind?
         var rowStamp: UInt64 = 0
@@ -111,6 +110,17 @@ package struct EffectLog: ~Copyable {
         unsafe at.pointee.buffer.endGroup()
     }
 
+    /// As ``endTransaction()`` of a part of a transaction over several cores.
+    package mutating func endTransaction(
+        home: UInt16, number: UInt64, participants: borrowing GrowableArray<UInt16>
+    ) {
+        if !isOn { return }
+        endCommand()
+        unsafe at.pointee.buffer.noteTransaction(
+            home: home, number: number, participants: participants)
+        unsafe at.pointee.buffer.endGroup()
+    }
+
     /// Calls `body` with the records that were noted, all groups closed.
     package mutating func withRecords<Result>(
         _ body: (inout LogBuffer) -> Result
@@ -118,6 +128,22 @@ package struct EffectLog: ~Copyable {
         invariant(isOn, "only a log that is on has records")
         endCommand()
         return unsafe body(&at.pointee.buffer)
+    }
+
+    /// Notes into another buffer until this is called again: what is done in parts is one group,
+    /// which comes into the log at its end (``append(_:stampMin:)``).
+    mutating func swapRecords(_ records: inout LogBuffer) {
+        if !isOn { return }
+        endCommand()
+        unsafe swap(&records, &at.pointee.buffer)
+    }
+
+    /// Appends what was noted into a buffer of its own, as one group.
+    mutating func append(_ records: inout LogBuffer, stampMin: (UInt16) -> UInt64) {
+        if !isOn || records.isEmpty { return }
+        beginTransaction()
+        unsafe at.pointee.buffer.append(&records, stampMin: stampMin)
+        endTransaction()
     }
 
     /// Whether there are records; none where the log is off.

@@ -4,6 +4,13 @@ import Base
 import Log
 
 extension Keyspace {
+    /// Logs what was noted into a buffer of its own. Other keys of the same slots may have been
+    /// written meanwhile, so the records get the slots' stamps of now.
+    mutating func appendLog(_ records: inout LogBuffer) {
+        let tables = unsafe tables
+        log.append(&records) { unsafe tables[Int($0)].stamp }
+    }
+
     // MARK: Keys
 
     /// The key has a new value, whose stamp has been taken.

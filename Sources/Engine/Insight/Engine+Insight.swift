@@ -20,7 +20,8 @@ extension Engine {
         var only: CommandID?
         if range.count == 1 {
             let request = pipeline.requests[range.lowerBound]
-            if request.route == .core, request.core == core { only = request.command }
+            let isHere = request.route == .core && request.core == core
+            if isHere || request.isPing { only = request.command }
         }
         let nanoseconds = insight.endBatch(only)
         if _slowPath(nanoseconds >= insight.batchLimit) {
@@ -68,8 +69,11 @@ extension Engine {
         var start = insight.stopwatch.read()
         while index < count {
             let request = pipeline.requests[index]
-            if request.route != .core || request.core != core { break }
-            run(request, pipeline)
+            if request.route != .core || request.core != core {
+                if !answersPing(request, pipeline) { break }
+            } else {
+                run(request, pipeline)
+            }
             if postponed.isWanted { break }
             let end = insight.stopwatch.read()
             insight.recordWatched(

@@ -37,8 +37,10 @@ struct AccessClock: ~Copyable {
     /// Begins a tick.
     mutating func advance(now: Int64) {
         if nextTickAt == 0 {
-            // The first: all ticks before it began at the same time.
-            unsafe starts.update(repeating: now, count: 256)
+            // The first: those before it, which keys that are restored may name, count as whole.
+            for age in 0...UInt8.max {
+                unsafe starts[Int(tick &- age)] = now - (Int64(age) + 1) * Self.tickMilliseconds
+            }
             nextTickAt = now
         }
         tick &+= 1
@@ -50,6 +52,14 @@ struct AccessClock: ~Copyable {
     /// When the tick of an access byte was over, in milliseconds since 1970; `now` while it lasts.
     func end(of access: UInt8, now: Int64) -> Int64 {
         unsafe access == tick ? now : starts[Int(access &+ 1)]
+    }
+
+    /// The access byte of what was last used at `time`, in milliseconds since 1970; the oldest for
+    /// all that lies further back.
+    func access(at time: Int64) -> UInt8 {
+        var age: UInt8 = 0
+        while age < .max, unsafe starts[Int(tick &- age)] > time { age += 1 }
+        return tick &- age
     }
 
     /// How many ticks ago that was.
@@ -97,6 +107,16 @@ extension Keyspace {
     mutating func noteUse(_ entry: Entry) {
         if eviction.countsUses || entry.access != accessClock.tick {
             entry.access = access(after: entry.access)
+        }
+    }
+
+    /// Gives a key the history that it had elsewhere, as far as the policy keeps such a one.
+    mutating func setAccess(_ entry: Entry, idleSeconds: Int64?, useCount: UInt8?) {
+        if eviction.countsUses {
+            if let useCount { entry.access = useCount }
+        } else if let idleSeconds {
+            let (milliseconds, isTooLong) = idleSeconds.multipliedReportingOverflow(by: 1000)
+            entry.access = accessClock.access(at: isTooLong ? 0 : max(now - milliseconds, 0))
         }
     }
 

@@ -16,6 +16,9 @@ struct Draft: BitwiseCopyable {
 }
 
 extension Keyspace {
+    /// The stamp of a key's last write; nil where it is not there.
+    package func findStamp(_ key: KeyReference) -> UInt64? { find(key)?.entry.stamp.rawValue }
+
     private static let wordSize = MemoryLayout<UInt64>.size
 
     /// Begins a value for `key`, which keeps what it has meanwhile.
@@ -28,6 +31,11 @@ extension Keyspace {
         write(key.bytes, value, layout, deadline, into: entry)
         entry.stamp = Stamp(rawValue: 0)
         entry.access = newAccess
+        return adopt(entry, key)
+    }
+
+    /// Makes a draft of an entry that no table has.
+    mutating func adopt(_ entry: Entry, _ key: KeyReference) -> Draft {
         let word = unsafe memory.allocate(Self.wordSize).bindMemory(to: UInt64.self, capacity: 1)
         unsafe word.initialize(to: Table.word(Table.tag(key.hash), entry))
         draftCount += 1
@@ -36,19 +44,56 @@ extension Keyspace {
 
     /// Begins a large collection for `key` that is to become like another.
     mutating func makeEmptyDraft(_ key: KeyReference, like entry: Entry) -> Draft {
+        makeEmptyDraft(key, entry.form, deadline: entry.deadline)
+    }
+
+    /// Begins a large collection for `key`.
+    mutating func makeEmptyDraft(
+        _ key: KeyReference, _ form: Entry.Form, deadline: Int64?
+    ) -> Draft {
         let object: UnsafeMutableRawPointer
-        switch entry.form {
+        switch form {
         case .list: unsafe object = ListObject(&memory).pointer
         case .sortedSet: unsafe object = makeSortedSet().pointer
         default: unsafe object = UnsafeMutableRawPointer(makeMembers())
         }
-        let value = unsafe NewValue.object(object, entry.form)
-        return makeDraft(key, value, deadline: entry.deadline)
+        let value = unsafe NewValue.object(object, form)
+        return makeDraft(key, value, deadline: deadline)
+    }
+
+    /// Begins a string of so many bytes in a block of its own, which has none of them yet.
+    mutating func makeLongDraft(
+        _ key: KeyReference, _ length: Int, deadline: Int64? = nil
+    ) -> Draft {
+        let block = unsafe allocateLong(length)
+        let draft = makeDraft(key, unsafe .object(block, .long), deadline: deadline)
+        draft.entry.long = unsafe LongValue(start: block, length: 0, capacity: length)
+        return draft
     }
 
     /// Appends a run of elements to a draft's list.
     mutating func append(_ run: ListRun, to list: ListObject) {
         list.append(run, &memory)
+    }
+
+    /// Appends an element to the list that a draft of `key` is.
+    mutating func append(
+        _ value: Bytes, to draft: Draft, _ key: KeyReference, _ limits: ListLimits
+    ) {
+        let element = ListElement(value)
+        let position = draft.position
+        if position.entry.form == .packedList {
+            let end = position.entry.inlineLength
+            if end + element.stride <= Self.packedListSizeMax {
+                let start = unsafe splice(
+                    position, key.hash, at: end, removing: 0, inserting: element.stride)
+                unsafe element.write(to: start + end)
+                Pack(position.entry).count += 1
+                return
+            }
+            unpackList(key, position, limits)
+        }
+        position.entry.list.push(element, .right, limits, &memory)
     }
 
     /// Gives the key its new value, with a stamp, in the place of what it has.
@@ -79,7 +124,8 @@ extension Keyspace {
         forget(draft)
     }
 
-    private mutating func forget(_ draft: Draft) {
+    /// The entry has become a table's, or is gone.
+    mutating func forget(_ draft: Draft) {
         unsafe memory.deallocate(draft.position.word, Self.wordSize)
         draftCount -= 1
     }

@@ -44,9 +44,14 @@ extension Keyspace {
         }
     }
 
-    /// A list of elements with their trailers, in chunks of the usual size.
     private mutating func makeList(from elements: Bytes) -> UnsafeMutableRawPointer {
         let list = ListObject(&memory)
+        append(elements: elements, to: list)
+        return unsafe list.pointer
+    }
+
+    /// Appends elements with their trailers to a list, in chunks of the usual size.
+    mutating func append(elements: Bytes, to list: ListObject) {
         let chunkSizeMax = SlabAllocator.blockSizeMax - ListChunk.headerSize
         var start = 0
         var end = 0
@@ -63,10 +68,10 @@ extension Keyspace {
             end += stride
             count += 1
         }
-        return unsafe list.pointer
     }
 
-    private mutating func insertMembers(
+    /// Adds members, of a hash each followed by its value, that are not there.
+    mutating func insertMembers(
         _ elements: Bytes, hasValues: Bool, in root: UnsafeMutablePointer<Table>
     ) {
         var rest = ElementRow(elements)

@@ -59,7 +59,11 @@ struct EvictionCandidate: BitwiseCopyable {
 /// The limit of a keyspace's memory and what happens at it.
 package struct Eviction: ~Copyable {
     /// What the keyspace may take, in bytes.
-    package var bytesMax = Int.max
+    package var bytesMax = Int.max { didSet { if !refusesWrites { askedOver = bytesMax } } }
+    /// Nothing may be written: commands ask before they run.
+    package var refusesWrites = false { didSet { askedOver = refusesWrites ? -1 : bytesMax } }
+    /// Where the keyspace takes more, in bytes, commands ask before they run.
+    fileprivate var askedOver = Int.max
     package private(set) var policy = EvictionPolicy.none
     /// The access byte is a counter of uses.
     private(set) var countsUses = false
@@ -97,6 +101,10 @@ extension Keyspace {
     /// Whether the keyspace takes more than it may.
     @inline(__always)
     var isOverLimit: Bool { memory.usedBytes &+ longBytes > eviction.bytesMax }
+
+    /// Whether a command must ask before it runs: memory is short, or nothing may be written.
+    @inline(__always)
+    var mustAsk: Bool { memory.usedBytes &+ longBytes > eviction.askedOver }
 
     /// Sets what the keyspace may take, in bytes, in blocks and (a little more) in resident memory.
     package mutating func setMemoryLimit(_ bytes: Int) {

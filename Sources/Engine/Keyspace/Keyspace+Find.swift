@@ -20,6 +20,12 @@ extension Keyspace {
         return unsafe table
     }
 
+    /// Asks for the cache line that says where the slot's buckets are.
+    @inline(__always)
+    func prefetchTable(_ slot: UInt16) {
+        unsafe gyre_prefetch(tables + Int(slot))
+    }
+
     /// Asks for the cache line that a search for the key reads first.
     @inline(__always)
     func prefetchBucket(_ slot: UInt16, _ hash: UInt64) {

@@ -28,6 +28,12 @@ extension Invocation {
         invariant(first <= count, "values are among the arguments")
         return unsafe ListValues(start: start + first, count: count - first)
     }
+
+    /// The arguments of these numbers.
+    func values(_ range: Range<Int>) -> ListValues {
+        invariant(range.upperBound <= count, "values are among the arguments")
+        return unsafe ListValues(start: start + range.lowerBound, count: range.count)
+    }
 }
 
 /// Calls `body` with one value.
@@ -143,7 +149,8 @@ extension Keyspace {
     /// Turns a packed list into an object. No stamp is taken.
     mutating func unpackList(_ key: KeyReference, _ position: Position, _ limits: ListLimits) {
         let list = ListObject(&memory)
-        list.append(ListRun(Pack(position.entry)), &memory)
+        let pack = Pack(position.entry)
+        if pack.count > 0 { list.append(ListRun(pack), &memory) }
         unsafe convert(key, position, to: .object(list.pointer, .list))
     }
 

@@ -73,6 +73,12 @@ extension Keyspace {
     /// A sorted set of the members and scores in turn that `elements` are.
     mutating func makeSortedSet(from elements: Bytes) -> SortedSetObject {
         let set = makeSortedSet()
+        insertScored(elements, in: set)
+        return set
+    }
+
+    /// Adds members and scores in turn, of members that are not there.
+    mutating func insertScored(_ elements: Bytes, in set: SortedSetObject) {
         var rest = ElementRow(elements)
         while let member = rest.next() {
             guard let score = rest.next() else {
@@ -80,7 +86,6 @@ extension Keyspace {
             }
             member.withBytes { insertMember($0, score.number, in: set) }
         }
-        return set
     }
 
     mutating func copySortedSet(_ set: SortedSetObject) -> SortedSetObject {

@@ -73,6 +73,14 @@ package enum CommandError: Sendable {
     case geoAny
     case geoSearchStoreParts
     case geoRadiusStoreParts
+    case busyKey
+    case payloadVersion
+    case payloadFormat
+    case payloadStream
+    case payloadModule
+    case restoreTime
+    case restoreIdleTime
+    case restoreFrequency
     case sortScore
     case sortByInCluster
     case sortGetInCluster
@@ -199,6 +207,15 @@ package enum CommandError: Sendable {
             ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD \
             options
             """
+        case .busyKey: "BUSYKEY Target key name already exists."
+        case .payloadVersion: "ERR DUMP payload version or checksum are wrong"
+        case .payloadFormat: "ERR Bad data format"
+        case .payloadStream: "ERR DUMP payload holds a stream, which this server does not have"
+        case .payloadModule:
+            "ERR DUMP payload holds a value of a module, which this server does not have"
+        case .restoreTime: "ERR Invalid TTL value, must be >= 0"
+        case .restoreIdleTime: "ERR Invalid IDLETIME value, must be >= 0"
+        case .restoreFrequency: "ERR Invalid FREQ value, must be >= 0 and <= 255"
         case .sortScore: "ERR One or more scores can't be converted into double"
         case .sortByInCluster: "ERR BY option of SORT denied in Cluster mode."
         case .sortGetInCluster: "ERR GET option of SORT denied in Cluster mode."

@@ -39,6 +39,11 @@ package struct Reply: ~Copyable {
         buffer.append("+OK\r\n")
     }
 
+    @inline(__always)
+    package mutating func pong() {
+        buffer.append("+PONG\r\n")
+    }
+
     /// ":n"
     @inline(__always)
     package mutating func integer(_ value: Int64) {
@@ -82,9 +87,19 @@ package struct Reply: ~Copyable {
         buffer.advance(length &+ bytes.count &+ 5)
     }
 
+    /// "$n", for a string whose bytes and line end the caller appends.
+    package mutating func bulkLength(_ count: Int) {
+        number(UInt8(ascii: "$"), Int64(count))
+    }
+
     @inline(__always)
     package mutating func bulk(_ literal: StaticString) {
         bulk(Bytes(literal))
+    }
+
+    /// What comes before the bytes of a bulk string, which the caller appends with a line end.
+    package mutating func bulkHead(_ count: Int) {
+        number(UInt8(ascii: "$"), Int64(count))
     }
 
     /// For text made on cold paths.

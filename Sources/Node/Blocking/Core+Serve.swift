@@ -85,7 +85,7 @@ extension Core {
             register(box, parcel.content.wait.id, wanted.type)
         }
         parcel.content.wait.wanted = wanted
-        mail(parcel, to: parcel.content.home, as: .attempted)
+        mailWhenReleased(parcel, to: parcel.content.home, as: .attempted)
         serveReady()
     }
 
@@ -179,7 +179,7 @@ extension Core {
         parcel.content.wait.id = place.registration.id
         parcel.content.offered = keys
         parcel.content.replyEnds.append(place.place)
-        mail(parcel, to: place.registration.id.home, as: .offer)
+        mailWhenReleased(parcel, to: place.registration.id.home, as: .offer)
     }
 
     /// The home has taken what it was offered, or declined.

@@ -99,7 +99,7 @@ extension WordList {
             words = ["RO"]
         case .del, .unlink: words = ["RM", "delete"]
         case .set: words = ["RW", "access", "update", "variable_flags"]
-        case .mset, .setex, .psetex: words = ["OW", "update"]
+        case .mset, .setex, .psetex, .restore: words = ["OW", "update"]
         case .msetnx, .setnx: words = ["OW", "insert"]
         case .append, .sadd: words = ["RW", "insert"]
         case .srem: words = ["RW", "delete"]
@@ -146,7 +146,7 @@ extension Command {
 
     fileprivate var isDangerous: Bool {
         switch id {
-        case .keys, .flushall, .flushdb, .info, .sort, .sortReadOnly: true
+        case .keys, .flushall, .flushdb, .info, .restore, .sort, .sortReadOnly: true
         default: false
         }
     }

@@ -30,7 +30,7 @@ extension Core {
         } else if call.count == 2 {
             engine.reply.bulk(call[1])
         } else {
-            engine.reply.simple("PONG")
+            engine.reply.pong()
         }
     }
 

@@ -2,6 +2,7 @@
 
 import Base
 import Engine
+import Log
 import Placement
 
 extension Core {
@@ -43,6 +44,12 @@ extension Core {
         if engine.commands.traits(request.command).has(.noMulti) {
             engine.reject(request.command)
             engine.fail("ERR Command not allowed inside a transaction")
+            connection.state.session.isTransactionBroken = true
+            return true
+        }
+        if engine.isRefused(request.command) {
+            engine.reject(request.command)
+            engine.failRefused()
             connection.state.session.isTransactionBroken = true
             return true
         }
@@ -184,16 +191,28 @@ extension Core {
         unwatchAll(connection)
         if isDirty {
             engine.reply.nullArray()
-        } else if let place = runQueued(connection, queue, nil, mayRest: keys != nil), let keys {
-            beginWork(connection, QueueAtRest(consume queue, place), keys)
+        } else {
+            // What is done before a command that is done in parts is logged with it.
+            var records = LogBuffer(capacity: 0)
+            if isLogging { engine.swapLogRecords(&records) }
+            let place = runQueued(connection, queue, nil, mayRest: keys != nil)
+            if isLogging { engine.swapLogRecords(&records) }
+            if let place, let keys {
+                beginWork(connection, QueueAtRest(consume queue, place), keys, &records)
+            } else if isLogging {
+                engine.appendLog(&records)
+            }
         }
         endTransaction(connection)
     }
 
     /// Whether the queue can rest where a command of it is done in parts: all are about keys.
     private func canRest(_ queue: borrowing RequestLog) -> Bool {
-        for place in 0..<queue.count where queue.pipeline.requests[place].route != .core {
-            return false
+        for place in 0..<queue.count {
+            switch queue.pipeline.requests[place].route {
+            case .core, .cores: continue
+            default: return false
+            }
         }
         return true
     }
@@ -208,6 +227,7 @@ extension Core {
                 keys.isEverything = keys.isEverything || request.command.isShared
             } else {
                 let own = heldKeys(of: request, queue.pipeline)
+                keys.isEverything = keys.isEverything || own.isEverything
                 keys.hashes += own.hashes
                 keys.shared += own.shared
             }
@@ -227,7 +247,11 @@ extension Core {
         if operation.isDirty {
             engine.reply.nullArray()
         } else {
-            _ = runQueued(connection, queue, operation, mayRest: false)
+            // What it logs is one group.
+            let mayRest = canRest(queue) && operation.canRest
+            if let place = runQueued(connection, queue, operation, mayRest: mayRest) {
+                beginWork(connection, operation, QueueAtRest(consume queue, place))
+            }
         }
         endTransaction(connection)
         connection.state.session.tracking.remove(.caching)

@@ -34,6 +34,7 @@ enum ConfigurationTable {
         ConfigurationParameter("zset-max-ziplist-value", .alias("zset-max-listpack-value"), ""),
         ConfigurationParameter("list-max-listpack-size", .integer(.signed32), "-2"),
         ConfigurationParameter("list-max-ziplist-size", .alias("list-max-listpack-size"), ""),
+        ConfigurationParameter("dump-payload-version", .integer(9...11), "9"),
         ConfigurationParameter("list-compress-depth", .integer(.count32), "0"),
         ConfigurationParameter("hll-sparse-max-bytes", .memory(.count), "3000"),
         ConfigurationParameter("stream-node-max-bytes", .memory(.count), "4096"),
@@ -78,7 +79,7 @@ enum ConfigurationTable {
             pubsub 33554432 8388608 60
             """),
         ConfigurationParameter("save", .savePoints, ""),
-        ConfigurationParameter("appendonly", .flag, "no"),
+        ConfigurationParameter("appendonly", .fixed, "no"),
         ConfigurationParameter("appendfsync", .choice(["everysec", "always", "no"]), "everysec"),
         ConfigurationParameter("no-appendfsync-on-rewrite", .flag, "no"),
         ConfigurationParameter("auto-aof-rewrite-percentage", .integer(.count32), "100"),

@@ -4,6 +4,9 @@ import Base
 import Engine
 
 extension NodeConfiguration {
+    /// The setting appendfsync.
+    var syncPolicy: SyncPolicy { SyncPolicy(rawValue: stored("appendfsync")) ?? .everySecond }
+
     /// The value of a setting that is only read back.
     func stored(_ name: StaticString) -> String {
         others["\(name)"] ?? ConfigurationTable.find(Bytes(name))?.initial ?? ""

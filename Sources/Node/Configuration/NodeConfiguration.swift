@@ -142,6 +142,7 @@ extension Core {
             "zset-max-listpack-entries", "zset-max-listpack-value")
         engine.limits.integerSetEntriesMax = number("set-max-intset-entries")
         engine.limits.listChunkSize = number("list-max-listpack-size")
+        engine.limits.payloadVersion = UInt16(clamping: number("dump-payload-version"))
         engine.keyspace.events.select(configuration.keyEvents)
         duties.set(.tellsEvents, engine.keyspace.events.isOn)
         outputNoticeLimit = min(
@@ -152,6 +153,7 @@ extension Core {
         engine.keyspace.watches.trackedKeyCountMax =
             trackedKeys == 0 ? .max : (trackedKeys + coreCount - 1) / coreCount
         watchIdleClients()
+        applySyncPolicy()
     }
 
     private mutating func applyEvictionPolicy() {

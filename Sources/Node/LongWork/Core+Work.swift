@@ -6,6 +6,7 @@
 
 import Base
 import Engine
+import Log
 import Placement
 
 extension Core {
@@ -36,9 +37,12 @@ extension Core {
     /// Begins the work of an EXEC's command, whose reply will be put where the output ends now,
     /// with those of the commands behind it.
     ///
-    /// - Parameter keys: all of the EXEC's; none is held by somebody else.
+    /// - Parameters:
+    ///   - keys: all of the EXEC's; none is held by somebody else.
+    ///   - records: what the commands before it did.
     mutating func beginWork(
-        _ connection: ConnectionReference, _ rest: QueueAtRest, _ keys: HeldKeys
+        _ connection: ConnectionReference, _ rest: QueueAtRest, _ keys: HeldKeys,
+        _ records: inout LogBuffer
     ) {
         let item = addHole(connection)
         let box = rest.box(connection.state.session.version)
@@ -46,10 +50,50 @@ extension Core {
         let work = Work(
             works.nextNumber(), box, keys, index, item, isWrite: isWriting(rest), consume task)
         work.rest = rest
+        swap(&work.records, &records)
         holds.hold(keys)
         works.append(work)
         statistics.works += 1
         tickAtLatest(now)
+    }
+
+    /// Begins the work of an operation's command over keys of several cores: what is lent is here,
+    /// and the reply will be put where the connection's output ends now.
+    mutating func beginWork(_ connection: ConnectionReference, _ operation: Operation) {
+        var request = operation.requests.pipeline.requests[0]
+        request.version = connection.state.session.version
+        let box = RequestBox(request, from: operation.requests.pipeline)
+        let isWrite = engine.commands.traits(request.command).has(.write)
+        let task = engine.beginWork(box.request, box.log.pipeline)
+        beginWork(connection, operation, box, isWrite: isWrite, task)
+    }
+
+    /// As ``beginWork(_:_:)`` of a command of the operation's EXEC.
+    mutating func beginWork(
+        _ connection: ConnectionReference, _ operation: Operation, _ rest: QueueAtRest
+    ) {
+        let box = rest.box(connection.state.session.version)
+        let task = engine.beginWork(box.request, box.log.pipeline)
+        beginWork(connection, operation, box, isWrite: isWriting(rest), task).rest = rest
+    }
+
+    @discardableResult
+    mutating func beginWork(
+        _ connection: ConnectionReference, _ operation: Operation, _ box: RequestBox, isWrite: Bool,
+        _ task: consuming LongWork
+    ) -> Work {
+        let stall = connection.state.stall
+        let item = addHole(connection)
+        // The connection goes on when the operation ends.
+        connection.state.stall = stall
+        let work = Work(
+            works.nextNumber(), box, HeldKeys(), index, item, isWrite: isWrite, consume task)
+        work.operation = operation
+        operation.isResting = true
+        works.append(work)
+        statistics.works += 1
+        tickAtLatest(now)
+        return work
     }
 
     private func isWriting(_ rest: QueueAtRest) -> Bool {
@@ -87,6 +131,12 @@ extension Core {
     @inline(never)
     mutating func doWork() {
         var budget = Self.partBudget
+        if !passages.isIdle {
+            let share = works.isEmpty ? budget : budget / 2
+            var left = share
+            travel(&left)
+            budget -= share - left
+        }
         var parts = works.count
         while budget > 0, parts > 0, let work = takeTurn() {
             doPart(work, &budget)
@@ -116,7 +166,8 @@ extension Core {
     /// somebody waits for the keys.
     private func canGoOn(_ work: Work) -> Bool {
         if work.task == nil { return false }
-        if work.isAbandoned { return true }
+        // Nobody here knows who waits for keys of other cores.
+        if work.isAbandoned || work.operation != nil { return true }
         var unsent = work.waitingBytes
         if work.home == index {
             guard let connection = connections.find(work.item.connection) else { return true }
@@ -127,11 +178,13 @@ extension Core {
 
     private mutating func doPart(_ work: Work, _ budget: inout Int) {
         if !work.isAbandoned, isClientGone(work) { work.isAbandoned = true }
+        if let operation = work.operation { putIn(operation) }
         if work.isAbandoned, !work.isWrite {
             giveUp(work)
             return
         }
         guard var task = work.task.take() else { invariantFailed("a work that goes on has a task") }
+        if isLogging { swapRecords(work) }
         let call = work.box.log.pipeline.invocation(work.box.request)
         swap(&engine.reply.buffer, &work.reply)
         engine.reply.version = work.box.request.version
@@ -144,16 +197,27 @@ extension Core {
         if !isDone { work.task = consume task }
         if !duties.isEmpty { fulfilDuties(replyStart: nil) }
         if isDone { finish(work, call) }
+        if isLogging, work.task != nil { swapRecords(work) }
+        if let operation = work.operation, work.task != nil { takeOut(operation) }
         if isOverLimit(work) { work.isAbandoned = true }
     }
 
     /// All is computed: the keys are let go.
     private mutating func finish(_ work: Work, _ call: Invocation) {
-        engine.insight.completeWork(call, work.nanoseconds)
+        if let operation = work.operation, !operation.isExec {
+            engine.complete(call, operation.nanoseconds &+ work.nanoseconds)
+        } else {
+            engine.insight.completeWork(call, work.nanoseconds)
+        }
         if engine.insight.hasSlowCalls {
             noteSlowCall(of: work)
         }
         if let rest = work.rest, runOn(work, rest) { return }
+        if isLogging {
+            swapRecords(work)
+            // An operation's come with the other cores' parts.
+            engine.appendLog(&work.records)
+        }
         letGo(work)
     }
 
@@ -171,6 +235,7 @@ extension Core {
         while !isPostponed, rest.advance() {
             engine.runTimed(rest.log.pipeline.requests[rest.place], rest.log.pipeline)
             isPostponed = engine.takePostponed()
+            remember(rest, of: work)
             if duties.contains(.monitored),
                 let connection = connections.find(work.item.connection)
             {
@@ -188,8 +253,32 @@ extension Core {
         return true
     }
 
+    /// Notes whom to tell of the next write to what a command of an EXEC has read.
+    private mutating func remember(_ rest: QueueAtRest, of work: Work) {
+        guard let connection = connections.find(work.item.connection),
+            connection.state.session.tracking.tracksReads
+        else { return }
+        engine.remember(
+            rest.log.pipeline.requests[rest.place], rest.log.pipeline,
+            tracker(connection.state.id))
+    }
+
+    /// From now on the work's own records are noted, or no longer.
+    private mutating func swapRecords(_ work: Work) {
+        if let operation = work.operation {
+            engine.swapLogRecords(&operation.records)
+        } else {
+            engine.swapLogRecords(&work.records)
+        }
+    }
+
+    /// All is done, or given up: the keys are let go.
     private mutating func letGo(_ work: Work) {
         unpin(work)
+        if let operation = work.operation {
+            conclude(operation, hasRun: true)
+            return
+        }
         let writer = work.home == index ? tracker(work.item.connection) : .nobody
         if engine.hasNews() { seeToNews(of: writer) }
         release(work.keys)
@@ -348,7 +437,7 @@ extension Core {
         work.advance(count)
         work.isPieceOut = true
         work.isEnded = isLast
-        mail(parcel, to: work.home, as: .piece)
+        mailWhenReleased(parcel, to: work.home, as: .piece)
         return count
     }
 

@@ -1,5 +1,6 @@
 import Base
 import Engine
+import Log
 import Placement
 
 /// A command that this core does in parts, and what there is of its reply.
@@ -30,6 +31,10 @@ final class Work {
     var isEnded = false
     /// What an EXEC runs behind the command that is done in parts.
     var rest: QueueAtRest?
+    /// What it is the command of, where its keys are on several cores.
+    var operation: Operation?
+    /// What it did so far, for the log: nothing comes there before all is done.
+    var records = LogBuffer(capacity: 0)
     /// Nobody wants the reply.
     var isAbandoned = false
     /// It took as long as the slow log asks for, and the client's core has not been told.

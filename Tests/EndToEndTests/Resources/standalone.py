@@ -199,5 +199,19 @@ every = bytes(range(256))
 assert binary.set(every, every * 1000)
 assert binary.get(every) == every * 1000
 
+# Values in Redis's format.
+payload = binary.dump(every)
+assert binary.dump("none") is None
+assert binary.restore("copy", 0, payload) and binary.get("copy") == every * 1000
+try:
+    binary.restore("copy", 0, payload)
+    raise AssertionError("a key that is there was overwritten")
+except redis.ResponseError as error:
+    assert "BUSYKEY" in str(error)
+assert binary.restore("copy", 5_000, payload, replace=True, idletime=10)
+assert 0 < binary.pttl("copy") <= 5_000
+assert binary.restore("copy", 4_102_444_800_000, payload, replace=True, absttl=True)
+assert binary.expiretime("copy") == 4_102_444_800
+
 assert client.flushall()
 assert client.dbsize() == 0

@@ -12,6 +12,11 @@ extension CommandTable {
             complexity: "O(N), N the keys named, and the elements of their values",
             summary: "Deletes keys."),
         Command(
+            .dump, "dump", arity: 2, flags: [.readOnly],
+            keys: .first, scope: .keys, group: .generic, since: "2.6.0",
+            complexity: "O(N), N the size of the value",
+            summary: "Returns a key's value in the format that RESTORE reads."),
+        Command(
             .exists, "exists", arity: -2, flags: [.readOnly, .fast],
             keys: .all, scope: .keys, group: .generic, since: "1.0.0",
             complexity: "O(N), N the keys named",
@@ -76,6 +81,11 @@ extension CommandTable {
             keys: .range(first: 1, last: 2, step: 1), scope: .keys, group: .generic, since: "1.0.0",
             complexity: "O(1)",
             summary: "Gives a key another name, provided that it is free."),
+        Command(
+            .restore, "restore", arity: -4, flags: [.write, .denyOutOfMemory],
+            keys: .first, scope: .keys, group: .generic, since: "2.6.0",
+            complexity: "O(N), N the size of the value; O(N*log(N)) of a sorted set",
+            summary: "Makes a key of what DUMP returned."),
         Command(
             .scan, "scan", arity: -2, flags: [.readOnly],
             scope: .node, group: .generic, since: "2.8.0",

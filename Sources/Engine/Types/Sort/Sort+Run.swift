@@ -5,6 +5,8 @@
 // 3. They are sorted, those that are alike staying in their order.
 // 4. Those that are wanted, or what GET names for them, are answered or stored.
 //
+// Many elements are sorted in parts (SortWork.swift), unless the options name keys.
+//
 // All views are good until the end: what the patterns read may remove expired keys, but no key that
 // was read in this step, and entries do not move meanwhile.
 
@@ -22,6 +24,7 @@ extension Engine {
         }
         guard let found = readSortable(call.key) else { return }
         options.settle(for: found.entry?.type)
+        if let entry = found.entry, postponesSort(call, entry, options) { return }
         var elements = GrowableArray<SortElement>(capacity: 16)
         var wanted = 0..<0
         if let entry = found.entry { wanted = collect(entry, options, into: &elements) }
@@ -39,6 +42,21 @@ extension Engine {
         } else {
             answer(elements, wanted, options)
         }
+    }
+
+    /// Whether a SORT that names no keys is to be done in parts.
+    private mutating func postponesSort(
+        _ call: Invocation, _ entry: Entry, _ options: borrowing SortOptions
+    ) -> Bool {
+        if options.namesKeys { return false }
+        let count: Int
+        switch entry.form {
+        case .list: count = entry.listCount
+        case .set, .sortedSet: count = keyspace.memberCount(of: entry)
+        default: return false
+        }
+        let isPart = options.isUnsorted && entry.form != .set
+        return postpones(isPart ? 4 * options.range(of: count).count : 8 * count)
     }
 
     /// Looks up a key with elements; nil where it has none, which has been answered with an error.
@@ -167,15 +185,7 @@ extension Engine {
         _ elements: borrowing GrowableArray<SortElement>, _ wanted: Range<Int>,
         _ options: borrowing SortOptions, _ target: KeyReference
     ) {
-        let count = wanted.count * options.width
-        // Behind the event, as in Redis.
-        defer { reply.integer(count) }
-        if count == 0 {
-            drop(target)
-            return
-        }
         var list = OutputBuffer()
-        list.append(packCount: count)
         var name = OutputBuffer()
         for index in wanted {
             let element = elements[index].element
@@ -186,7 +196,23 @@ extension Engine {
                 list.append(listElement: value)
             }
         }
-        let draft = keyspace.makeListDraft(target, list.bytes)
+        let count = wanted.count * options.width
+        storeSorted(list.bytes, count: count, target)
+        // Behind the event, as in Redis.
+        reply.integer(count)
+    }
+
+    /// Makes a list of elements that are encoded as a list holds them; an empty one removes the
+    /// key.
+    mutating func storeSorted(_ elements: Bytes, count: Int, _ target: KeyReference) {
+        if count == 0 {
+            drop(target)
+            return
+        }
+        publishSorted(keyspace.makeListDraft(target, elements, count: count), target)
+    }
+
+    mutating func publishSorted(_ draft: Draft, _ target: KeyReference) {
         keyspace.publish(draft, target)
         notify(.list, "sortstore", target.bytes)
     }
@@ -230,6 +256,13 @@ extension Engine {
 }
 
 extension SortOptions {
+    /// BY or GET names keys.
+    var namesKeys: Bool {
+        var isFound = false
+        forEachKeyPattern { _ in isFound = true }
+        return isFound
+    }
+
     /// Calls `body` with the patterns that name keys.
     func forEachKeyPattern(_ body: (SortPattern) -> Void) {
         if let by, by.namesKeys { body(by) }
@@ -255,27 +288,26 @@ extension CommandID {
 extension Keyspace {
     /// Begins a list for `key`.
     ///
-    /// - Parameter list: as ``Base/OutputBuffer/append(packCount:)`` and
-    ///   ``Base/OutputBuffer/append(listElement:)`` have made it.
-    fileprivate mutating func makeListDraft(_ key: KeyReference, _ list: Bytes) -> Draft {
-        if list.count <= Self.packedListSizeMax {
-            return makeDraft(key, .packed(list, .packedList))
+    /// - Parameter elements: as ``Base/OutputBuffer/append(listElement:)`` has made them.
+    fileprivate mutating func makeListDraft(
+        _ key: KeyReference, _ elements: Bytes, count: Int
+    ) -> Draft {
+        if Pack.headerSize + elements.count <= Self.packedListSizeMax {
+            var pack = OutputBuffer(capacity: Self.packedListSizeMax)
+            unsafe pack.reserve(Pack.headerSize).storeBytes(of: UInt16(count), as: UInt16.self)
+            pack.advance(Pack.headerSize)
+            pack.append(elements)
+            return makeDraft(key, .packed(pack.bytes, .packedList))
         }
-        let elements = list.slice(Pack.headerSize, list.count)
-        return makeDraft(key, unsafe .object(makeObject(.list, from: elements), .list))
+        let draft = makeEmptyDraft(key, .list, deadline: nil)
+        append(elements: elements, to: draft.entry.list)
+        return draft
     }
 }
 
 extension OutputBuffer {
-    /// How many elements the list has that follows, as a pack begins. A list that has more than
-    /// fit here is too large for a pack.
-    fileprivate mutating func append(packCount count: Int) {
-        unsafe reserve(Pack.headerSize).storeBytes(of: UInt16(clamping: count), as: UInt16.self)
-        advance(Pack.headerSize)
-    }
-
     /// An element as a list holds it.
-    fileprivate mutating func append(listElement value: StringValue) {
+    mutating func append(listElement value: StringValue) {
         let element: ListElement
         switch value {
         case .integer(let integer): element = ListElement(PackEncoding(integer))

@@ -1,0 +1,316 @@
+// What a core knows of its log: what is being written, what is on disk, and who waits for that.
+//
+// Purpose. The engine notes effects (EffectLog.swift); at the end of each turn they leave as one
+// write. Under `always` nothing that a client or another core could see leaves the core before
+// every write that it may tell of is on disk, of all cores that had a part in it.
+//
+// Ownership. The core's; one thread. Pure: the shell performs the writes and syncs.
+//
+// Batches are numbered. What a turn produces may leave once the batch is released that has all
+// records noted up to then: the one in which the records will be that have no batch yet.
+//
+// Invariants.
+// 1. One write is in flight at most, and one sync (LogWriter).
+// 2. What is held leaves in the order in which it was held.
+
+import Base
+import Log
+import Placement
+
+/// When a core's log is synced: appendfsync.
+public enum SyncPolicy: String, Sendable, CaseIterable {
+    /// After every write; replies wait for it.
+    case always
+    /// About once a second.
+    case everySecond = "everysec"
+    /// When the kernel sees fit.
+    case never = "no"
+}
+
+/// Where a core's log begins after a start.
+public struct LogStart: Sendable {
+    /// The first segment of this start: created and synced, without a record.
+    public var segment: UInt32
+    /// Of its header.
+    public var salt: UInt64
+    /// The lowest number that a transaction of this core may have.
+    public var firstTransaction: UInt64
+
+    /// A log that goes on in a new segment.
+    public init(segment: UInt32, salt: UInt64, firstTransaction: UInt64) {
+        self.segment = segment
+        self.salt = salt
+        self.firstTransaction = firstTransaction
+    }
+}
+
+/// See the essay above.
+struct CoreLog: ~Copyable {
+    /// A batch that is not released.
+    struct Batch: BitwiseCopyable {
+        let number: UInt64
+        let end: LogPosition
+    }
+
+    /// A send or a parcel that waits for a batch.
+    struct Held: BitwiseCopyable {
+        enum What: BitwiseCopyable {
+            case send(ConnectionID)
+            case mail(CoreIndex, ParcelReference)
+        }
+
+        let what: What
+        let batch: UInt64
+    }
+
+    /// A part of a transaction over several cores that is in no batch yet.
+    struct NotedPart: BitwiseCopyable {
+        let home: CoreIndex
+        let number: UInt64
+        let firstCore: Int
+        let coreCount: Int
+    }
+
+    private(set) var writer: LogWriter
+    private(set) var gate: ReleaseGate
+    private var policy: SyncPolicy
+    /// The records that are being written.
+    private var writing = LogBuffer()
+    private var isWriting = false
+    private var isSyncing = false
+    /// A segment is being created.
+    private var isCreating = false
+    /// When a segment that could not be created is tried again, in milliseconds since 1970.
+    private var createAgainAt: Int64 = 0
+    private var lastBatch: UInt64 = 0
+    private var releasedBatch: UInt64 = 0
+    private var batches = GrowableArray<Batch>(capacity: 16)
+    private var held = GrowableArray<Held>(capacity: 64)
+    private var parts = GrowableArray<NotedPart>(capacity: 8)
+    private var partCores = GrowableArray<UInt16>(capacity: 16)
+    private var nextTransaction: UInt64
+    /// When the last sync was begun, in milliseconds since 1970.
+    private var lastSyncAt: Int64 = 0
+    /// What was synced last is claimed by no mark.
+    private var wantsMark = false
+    /// The node ends: all that is written is synced.
+    private var isEnding = false
+
+    init(_ start: LogStart, policy: SyncPolicy, core: CoreIndex, coreCount: Int) {
+        writer = LogWriter(segment: start.segment, salt: start.salt)
+        gate = ReleaseGate(core: core.rawValue, coreCount: coreCount, synced: writer.synced)
+        nextTransaction = start.firstTransaction
+        self.policy = policy
+    }
+
+    // MARK: Holding back
+
+    /// Whether replies wait for the disk.
+    var holdsBack: Bool { policy == .always }
+
+    /// The batch that must be released before what is known now may leave; nil where nothing
+    /// waits.
+    ///
+    /// - Parameter hasRecords: the engine has noted effects that are in no batch.
+    func batchInTheWay(hasRecords: Bool) -> UInt64? {
+        let last = hasRecords ? lastBatch + 1 : lastBatch
+        return last > releasedBatch ? last : nil
+    }
+
+    mutating func hold(_ id: ConnectionID, until batch: UInt64) {
+        held.append(Held(what: .send(id), batch: batch))
+    }
+
+    mutating func hold(_ parcel: ParcelReference, to core: CoreIndex, until batch: UInt64) {
+        held.append(Held(what: .mail(core, parcel), batch: batch))
+    }
+
+    /// Calls one of the two for each that may leave now.
+    mutating func letGo(
+        all: Bool, send: (ConnectionID) -> Void, mail: (CoreIndex, ParcelReference) -> Void
+    ) {
+        var count = 0
+        while count < held.count, all || held[count].batch <= releasedBatch {
+            switch held[count].what {
+            case .send(let id): send(id)
+            case .mail(let core, let parcel): mail(core, parcel)
+            }
+            count += 1
+        }
+        if count > 0 { held.removeFirst(count) }
+    }
+
+    // MARK: Transactions
+
+    /// The number of this core's next transaction over several cores.
+    mutating func takeTransactionNumber() -> UInt64 {
+        nextTransaction += 1
+        return nextTransaction - 1
+    }
+
+    /// The engine has noted this core's part of a transaction.
+    mutating func partNoted(
+        home: CoreIndex, number: UInt64, participants: borrowing GrowableArray<UInt16>
+    ) {
+        parts.append(
+            NotedPart(
+                home: home, number: number, firstCore: partCores.count,
+                coreCount: participants.count))
+        for index in 0..<participants.count { partCores.append(participants[index]) }
+    }
+
+    private mutating func placeParts(from start: LogPosition, to end: LogPosition) {
+        for index in 0..<parts.count {
+            let part = parts[index]
+            var cores = GrowableArray<UInt16>(capacity: part.coreCount)
+            for place in 0..<part.coreCount { cores.append(partCores[part.firstCore + place]) }
+            gate.transactionLogged(
+                home: part.home.rawValue, number: part.number, participants: cores, start: start,
+                end: end)
+        }
+        parts.removeAll()
+        partCores.removeAll()
+    }
+
+    // MARK: Writing
+
+    /// What the shell is to do next.
+    enum Step {
+        case write(LogWrite, Bytes)
+        case sync(first: UInt32, last: UInt32)
+        case createSegment(UInt32)
+    }
+
+    /// Whether writes must be refused: the log has failed, or a segment cannot be created.
+    var refusesWrites: Bool { !writer.hasRoom }
+
+    /// Whether the disk has failed to write or sync.
+    var hasFailed: Bool { writer.hasFailed }
+
+    /// What is to be written now, if anything: takes the records out of `records`.
+    mutating func nextWrite(_ records: inout LogBuffer) -> Step? {
+        if isWriting || writer.hasFailed { return nil }
+        let isMark = records.isEmpty
+        if isMark, !wantsMark { return nil }
+        swap(&records, &writing)
+        records.time = writing.time
+        let start = writer.position
+        guard let write = writer.beginWrite(&writing, aloneToo: isMark) else { return nil }
+        wantsMark = false
+        isWriting = true
+        placeParts(from: start, to: writer.position)
+        if !isMark {
+            lastBatch += 1
+            batches.append(Batch(number: lastBatch, end: writer.position))
+        }
+        return .write(write, writing.content)
+    }
+
+    /// A sync, if one is due.
+    mutating func nextSync(now: Int64) -> Step? {
+        if isSyncing || writer.written == writer.synced { return nil }
+        switch policy {
+        case .always: break
+        case .everySecond:
+            if !isEnding, now < lastSyncAt + Self.syncIntervalMilliseconds { return nil }
+        case .never: if !isEnding { return nil }
+        }
+        guard let segments = writer.beginSync() else { return nil }
+        isSyncing = true
+        lastSyncAt = now
+        return .sync(first: segments.lowerBound, last: segments.upperBound)
+    }
+
+    /// The segment behind this one, where it is time for it.
+    mutating func nextSegment(now: Int64) -> Step? {
+        if isCreating || !writer.wantsSegment || now < createAgainAt { return nil }
+        isCreating = true
+        return .createSegment(writer.nextSegment)
+    }
+
+    private static let syncIntervalMilliseconds: Int64 = 1000
+
+    /// When something is to be done though nothing happens, in milliseconds since 1970.
+    var deadline: Int64? {
+        if writer.hasFailed { return nil }
+        var deadline: Int64?
+        if policy == .everySecond, !isSyncing, writer.written != writer.synced {
+            deadline = lastSyncAt + Self.syncIntervalMilliseconds
+        }
+        if createAgainAt > 0, !isCreating, writer.wantsSegment {
+            deadline = min(deadline ?? createAgainAt, createAgainAt)
+        }
+        return deadline
+    }
+
+    // MARK: What the shell reports
+
+    /// - Parameter count: nil where nothing was written.
+    /// - Returns: the rest, which is to be written at once.
+    mutating func writeCompleted(_ count: Int?) -> Step? {
+        isWriting = false
+        switch writer.writeCompleted(count) {
+        case .rest(let rest):
+            isWriting = true
+            return .write(rest, writing.content.slice(rest.batchOffset, writing.content.count))
+        case .done, .failed:
+            writing.removeAll()
+            return nil
+        }
+    }
+
+    /// - Returns: whether the other cores are to be told (``gate``).
+    mutating func syncCompleted(_ succeeded: Bool) -> Bool {
+        isSyncing = false
+        writer.syncCompleted(succeeded)
+        if writer.hasFailed { return false }
+        let hasRisen = gate.logSynced(writer.synced)
+        if !batches.isEmpty { wantsMark = writer.synced == writer.written && !isEnding }
+        noteReleased()
+        return hasRisen
+    }
+
+    /// Another core has synced its parts of the transactions of `home` up to `number`.
+    mutating func peerSynced(_ peer: CoreIndex, home: CoreIndex, _ number: UInt64) {
+        gate.peerSynced(
+            peer.rawValue, home: home.rawValue, number, logSynced: writer.synced)
+        noteReleased()
+    }
+
+    private mutating func noteReleased() {
+        var count = 0
+        while count < batches.count, batches[count].end <= gate.released { count += 1 }
+        if count == 0 { return }
+        releasedBatch = batches[count - 1].number
+        batches.removeFirst(count)
+    }
+
+    mutating func segmentCreated(salt: UInt64) {
+        isCreating = false
+        createAgainAt = 0
+        writer.segmentCreated(salt: salt)
+    }
+
+    /// The segment could not be created: it is tried again in a while.
+    mutating func segmentFailed(now: Int64) {
+        isCreating = false
+        createAgainAt = now + Self.createIntervalMilliseconds
+    }
+
+    private static let createIntervalMilliseconds: Int64 = 500
+
+    // MARK: Settings and the end
+
+    mutating func setPolicy(_ policy: SyncPolicy) { self.policy = policy }
+
+    mutating func end() {
+        isEnding = true
+        wantsMark = false
+    }
+
+    /// Whether nothing of what was written is still to be synced.
+    func isSettled(hasRecords: Bool) -> Bool {
+        if writer.hasFailed { return true }
+        return !hasRecords && !isWriting && !isSyncing && writer.synced == writer.position
+    }
+}

@@ -1,0 +1,129 @@
+import Base
+import Glibc
+import Uring
+
+/// A file or folder could not be used: which, and the kernel's reason.
+struct FileFault: Error {
+    /// The path as it was given.
+    let path: String
+    /// The kernel's `errno`.
+    let code: Int32
+
+    var reason: String { SystemError.message(code) }
+}
+
+/// System calls on whole files, each durable when it returns.
+enum Files {
+    /// Makes a folder that only its owner may enter; nothing where there is one.
+    static func makeFolder(_ path: String) throws(FileFault) {
+        if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw FileFault(path: path, code: errno) }
+    }
+
+    /// Appends the names in a folder.
+    static func list(_ path: String, into names: inout [String]) throws(FileFault) {
+        guard let folder = unsafe opendir(path) else { throw FileFault(path: path, code: errno) }
+        defer { unsafe closedir(folder) }
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+    }
+
+    /// Puts `bytes` under `name`, as a whole or not at all: written beside it, synced, renamed, the
+    /// folder synced.
+    static func replace(_ folder: String, _ name: String, by bytes: Bytes) throws(FileFault) {
+        let file = try create(folder, name, bytes, roomFor: 0)
+        close(file)
+    }
+
+    /// As ``replace(_:_:by:)``, and returns the file, open for writing, with room for `size` bytes
+    /// where that is more.
+    static func create(
+        _ folder: String, _ name: String, _ bytes: Bytes, roomFor size: Int
+    ) throws(FileFault) -> Int32 {
+        let path = "\(folder)/\(name)"
+        let fresh = "\(path).new"
+        unsafe unlink(fresh)
+        let file = unsafe open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if file < 0 { throw FileFault(path: fresh, code: errno) }
+        do throws(FileFault) {
+            if size > bytes.count {
+                let code = posix_fallocate(file, 0, size)
+                if code != 0 { throw FileFault(path: fresh, code: code) }
+            }
+            try write(bytes, to: file, at: 0, fresh)
+            if fsync(file) != 0 { throw FileFault(path: fresh, code: errno) }
+            if unsafe rename(fresh, path) != 0 { throw FileFault(path: path, code: errno) }
+            try sync(folder: folder)
+        } catch {
+            close(file)
+            unsafe unlink(fresh)
+            throw error
+        }
+        return file
+    }
+
+    /// Writes all of `bytes` at an offset of an open file.
+    static func write(
+        _ bytes: Bytes, to file: Int32, at offset: Int, _ path: String
+    ) throws(FileFault) {
+        var done = 0
+        while done < bytes.count {
+            let count = unsafe pwrite(file, bytes.start + done, bytes.count - done, offset + done)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { throw FileFault(path: path, code: count < 0 ? errno : ENOSPC) }
+            done += count
+        }
+    }
+
+    /// Makes the names in a folder durable.
+    static func sync(folder: String) throws(FileFault) {
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if descriptor < 0 { throw FileFault(path: folder, code: errno) }
+        defer { close(descriptor) }
+        if fsync(descriptor) != 0 { throw FileFault(path: folder, code: errno) }
+    }
+
+    /// Deletes a file; the folder is still to be synced.
+    static func remove(_ path: String) throws(FileFault) {
+        if unsafe unlink(path) != 0, errno != ENOENT { throw FileFault(path: path, code: errno) }
+    }
+}
+
+/// A file's bytes, mapped into memory.
+@safe
+struct MappedFile: ~Copyable {
+    private let start: UnsafeMutableRawPointer?
+    private let count: Int
+
+    /// - Throws: also where there is no such file.
+    init(_ path: String) throws(FileFault) {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        if file < 0 { throw FileFault(path: path, code: errno) }
+        defer { close(file) }
+        var status = stat()
+        if unsafe fstat(file, &status) != 0 { throw FileFault(path: path, code: errno) }
+        let size = Int(status.st_size)
+        var mapped: UnsafeMutableRawPointer?
+        if size > 0 {
+            unsafe mapped = mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0)
+            if unsafe mapped == MAP_FAILED { throw FileFault(path: path, code: errno) }
+            // Read from front to back.
+            unsafe madvise(mapped, size, MADV_SEQUENTIAL)
+        }
+        unsafe start = mapped
+        count = size
+    }
+
+    deinit {
+        if let start = unsafe start { unsafe munmap(start, count) }
+    }
+
+    /// Lives as long as the file.
+    var bytes: Bytes {
+        guard let start = unsafe start else { return Bytes() }
+        return unsafe Bytes(start: start, count: count)
+    }
+}

@@ -1,0 +1,53 @@
+import Base
+import Glibc
+
+/// A file that appears under its name once it is whole: written beside it with `.new` behind the
+/// name, brought to the disk, then renamed. What was there before stays until then.
+struct NewFile: ~Copyable {
+    private let path: String
+    private let descriptor: Int32
+    private var isPublished = false
+
+    private var temporaryPath: String { path + ".new" }
+
+    /// - Throws: ``FileError``.
+    init(_ path: String) throws(FileError) {
+        self.path = path
+        unsafe unlink(path + ".new")
+        descriptor = unsafe open(
+            path + ".new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        if descriptor < 0 { throw FileError(code: errno) }
+    }
+
+    deinit {
+        close(descriptor)
+        if !isPublished { unsafe unlink(temporaryPath) }
+    }
+
+    func write(_ bytes: Bytes) throws(FileError) {
+        var written = 0
+        while written < bytes.count {
+            let rest = bytes.slice(written, bytes.count)
+            let count = unsafe Glibc.write(descriptor, rest.start, rest.count)
+            if count < 0, errno == EINTR { continue }
+            try Self.check(count)
+            written += count
+        }
+    }
+
+    /// Gives the file its name; it is on the disk when this returns.
+    mutating func publish() throws(FileError) {
+        try Self.check(Int(fsync(descriptor)))
+        try Self.check(Int(unsafe rename(temporaryPath, path)))
+        isPublished = true
+        let folder = path.contains("/") ? path.prefix(through: path.lastIndex(of: "/")!) : "."
+        let directory = unsafe open(String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try Self.check(Int(directory))
+        defer { close(directory) }
+        try Self.check(Int(fsync(directory)))
+    }
+
+    private static func check(_ result: Int) throws(FileError) {
+        if result < 0 { throw FileError(code: errno) }
+    }
+}
