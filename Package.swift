@@ -104,7 +104,7 @@ let package = Package(
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
         .testTarget(
-            name: "NodeTests", dependencies: ["Base", "Placement", "Node", "TestSupport"],
+            name: "NodeTests", dependencies: ["Base", "Placement", "Log", "Node", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "EngineTests", dependencies: ["Base", "RDB", "Placement", "Log", "Engine"],

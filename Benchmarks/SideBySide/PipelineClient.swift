@@ -1,7 +1,7 @@
 import Glibc
 import Uring
 
-/// A blocking connection for requests that are answered with one line each.
+/// A blocking connection for requests that are answered with one line each, or with bulk strings.
 final class PipelineClient {
     private let socket: FileDescriptor
     private var received = [UInt8](repeating: 0, count: 65_536)
@@ -31,6 +31,40 @@ final class PipelineClient {
                 }
                 isAtLineStart = byte == UInt8(ascii: "\n")
                 if isAtLineStart { left -= 1 }
+            }
+        }
+    }
+
+    /// Sends requests that are answered with a bulk string or with null, and waits for the replies;
+    /// `body` is called with the place of each and whether it is a string.
+    func readValues(_ requests: [UInt8], count: Int, _ body: (Int, Bool) -> Void) throws {
+        try send(requests)
+        var place = 0
+        // Bytes of a string that are still to come, and of a length what has come.
+        var skipped = 0
+        var line: [UInt8] = []
+        while place < count || skipped > 0 {
+            let length = unsafe received.withUnsafeMutableBytes {
+                unsafe read(socket.rawValue, $0.baseAddress, $0.count)
+            }
+            if length <= 0 { throw Failure("the connection ended") }
+            var index = 0
+            while index < length {
+                let passed = min(skipped, length - index)
+                skipped -= passed
+                index += passed
+                if index == length { break }
+                line.append(received[index])
+                index += 1
+                if line.last != UInt8(ascii: "\n") { continue }
+                let text = String(decoding: line.dropLast(2), as: UTF8.self)
+                guard text.first == "$", let size = Int(text.dropFirst()) else {
+                    throw Failure(text)
+                }
+                body(place, size >= 0)
+                place += 1
+                skipped = size < 0 ? 0 : size + 2
+                line.removeAll()
             }
         }
     }

@@ -1,7 +1,7 @@
 /// What to compare, and how long.
 struct SideBySideOptions {
     enum Mode: String {
-        case cpu, memory, collections, cores, suite
+        case cpu, memory, collections, cores, suite, cache
     }
 
     var mode = Mode.cpu
@@ -9,7 +9,8 @@ struct SideBySideOptions {
     var rounds = 5
     /// Measured time of one run.
     var seconds = 2.0
-    /// Loads to run, by name, or parts of the names of collections; empty for all.
+    /// Loads to run, by name, parts of the names of collections, limits or sizes of values; empty
+    /// for all.
     var only: [String] = []
     /// Where the load generator runs; single-core servers run on CPU 0.
     var loadCPU = 1
@@ -49,8 +50,9 @@ struct SideBySideOptions {
     }
 
     static let usage = """
-        usage: side-by-side [cpu|memory|collections|cores|suite] [--rounds 5] [--seconds 2]
-                            [--only P1,P16] [--load-cpu 1] [-- gyre server --port {port} …]
+        usage: side-by-side [cpu|memory|collections|cores|suite|cache] [--rounds 5]
+                            [--seconds 2] [--only P1,P16] [--load-cpu 1]
+                            [-- gyre server --port {port} …]
         """
 }
 

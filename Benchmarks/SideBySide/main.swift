@@ -1,5 +1,6 @@
 // side-by-side: Gyre's CPU time per operation beside the floor's and redis-server's, its memory per
-// key beside redis-server's, and two cores beside one; redis-benchmark's suite on both.
+// key beside redis-server's, and two cores beside one; redis-benchmark's suite on both; both as
+// caches.
 // Benchmarks/README.md says how to read it.
 
 import Glibc
@@ -11,6 +12,7 @@ do {
     case .memory: try MemoryComparison(options).run()
     case .suite: try SuiteComparison(options).run()
     case .collections: try CollectionComparison(options).run()
+    case .cache: try CacheComparison(options).run()
     case .cores: try CoresComparison(options).run()
     }
 } catch {

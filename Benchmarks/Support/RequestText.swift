@@ -109,6 +109,15 @@ public struct RequestText: ~Copyable {
         buffer.append("\r\n")
     }
 
+    /// The words as one request of any length.
+    public mutating func append(words: [Substring]) {
+        appendInline(made: "*\(words.count)")
+        for word in words {
+            appendInline(made: "$\(word.utf8.count)")
+            appendInline(made: String(word))
+        }
+    }
+
     /// "SETBIT key 100 bit"
     public mutating func appendSetBit(key: Int, bit: Bool) {
         buffer.append("*4\r\n$6\r\nSETBIT\r\n$16\r\nkey:")

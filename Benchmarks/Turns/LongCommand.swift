@@ -8,12 +8,36 @@ struct LongCommand {
     struct Case {
         let command: String
         let before: String
+        /// What is behind the command, too long to be printed.
+        var more = ""
+
+        var label: String { more.isEmpty ? command : command + " …" }
     }
 
     let count: Int
 
     static var cases: [Case] {
-        reading.map { Case(command: $0, before: "") } + writing
+        reading.map { Case(command: $0, before: "") } + writing + requests
+    }
+
+    /// Requests of very many arguments.
+    private static var requests: [Case] {
+        let members = (0..<100_000).map { member($0) }
+        let all = members.joined(separator: " ")
+        let pairs = members.map { "\($0) value" }.joined(separator: " ")
+        let scores = members.map { "7 \($0)" }.joined(separator: " ")
+        let keys = members.map { "key:\($0)" }.joined(separator: " ")
+        return [
+            Case(command: "SADD to", before: "", more: all),
+            Case(command: "HSET to", before: "", more: pairs),
+            Case(command: "ZADD to", before: "", more: scores),
+            Case(command: "RPUSH to", before: "", more: all),
+            Case(command: "PFADD to", before: "", more: all),
+            Case(command: "SMISMEMBER set", before: "", more: all),
+            Case(command: "MSET", before: "", more: pairs),
+            Case(command: "MGET", before: "", more: keys),
+            Case(command: "DEL", before: "MSET " + pairs, more: all),
+        ]
     }
 
     private static let reading = [
@@ -32,7 +56,7 @@ struct LongCommand {
         "RESTORE hash", "RESTORE zset", "RESTORE list", "RESTORE long",
         "LINSERT list BEFORE none new", "SSCAN set 0 COUNT 1000000", "SCAN 0 COUNT 1000000",
         "SORT list ALPHA", "KEYS *", "GET long", "GETRANGE long 0 -1", "SETRANGE long 9 x",
-        "BITCOUNT long", "BITPOS long 0", "BITOP NOT to long", "APPEND long x",
+        "BITCOUNT long", "BITPOS long 1", "BITOP NOT to long", "APPEND long x", "MGET long long",
         "MEMORY USAGE zset SAMPLES 0", "OBJECT ENCODING zset", "TYPE set",
     ]
 
@@ -47,12 +71,13 @@ struct LongCommand {
         Case(command: "ZPOPMIN to 500000", before: "COPY zset to REPLACE"),
         Case(command: "DEL to", before: "COPY zset to REPLACE"),
         Case(command: "UNLINK to", before: "COPY list to REPLACE"),
+        Case(command: "DEL to", before: "COPY long to REPLACE"),
         Case(command: "SET to x", before: "COPY hash to REPLACE"),
         Case(command: "RENAME to to2", before: "COPY set to REPLACE"),
     ]
 
     /// A core with a set, a hash, a sorted set and a list of so many elements, another set that
-    /// shares half of the first one's members, and a string of 64 MiB.
+    /// shares half of the first one's members, as many keys, and a string of 64 MiB.
     func makeCore() -> PureCore {
         var core = PureCore(connectionCount: 1)
         for first in stride(from: 0, to: count, by: 250) {
@@ -67,6 +92,8 @@ struct LongCommand {
             send("HSET hash " + fields, &core)
             send("ZADD zset " + pairs, &core)
             send("RPUSH list " + all, &core)
+            let keys = members.map { "key:\($0) value" }.joined(separator: " ")
+            send("MSET " + keys, &core)
         }
         send("SETRANGE long \(64 << 20) x", &core)
         return core
@@ -80,7 +107,7 @@ struct LongCommand {
 
     private func send(_ command: String, _ core: inout PureCore) {
         var requests = RequestText()
-        requests.appendInline(made: command)
+        requests.append(words: command.split(separator: " "))
         core.receive(requests.bytes(0, requests.count), at: 0)
         core.endTurn()
         core.prepareMemory()
@@ -93,19 +120,18 @@ struct LongCommand {
     /// Runs a command and notes what each turn took, up to when there is nothing left to do.
     func run(_ tested: Case, _ core: inout PureCore, _ times: inout TurnTimes) {
         if !tested.before.isEmpty { send(tested.before, &core) }
-        let requests = makeRequest(tested.command, &core)
-        // The bytes of a payload come over many turns; what they cost is another matter.
-        let last = requests.count - 1
-        if last > 1 << 16 {
-            core.receive(requests.bytes(0, last), at: 0)
-            core.endTurn()
+        let requests = makeRequest(tested.command + " " + tested.more, &core)
+        var turn = 0
+        // As much as the loop takes in a turn.
+        for offset in stride(from: 0, to: requests.count, by: 1 << 16) {
+            let part = requests.bytes(offset, min(offset + (1 << 16), requests.count))
+            measure(turn, &times) {
+                core.receive(part, at: 0)
+                core.endTurn()
+            }
+            core.prepareMemory()
+            turn += 1
         }
-        measure(0, &times) {
-            core.receive(requests.bytes(last > 1 << 16 ? last : 0, requests.count), at: 0)
-            core.endTurn()
-        }
-        core.prepareMemory()
-        var turn = 1
         while core.wantsTick {
             measure(turn, &times) { core.tick() }
             core.prepareMemory()
@@ -118,10 +144,11 @@ struct LongCommand {
     private func makeRequest(_ command: String, _ core: inout PureCore) -> RequestText {
         var requests = RequestText()
         guard command.hasPrefix("RESTORE ") else {
-            requests.appendInline(made: command)
+            requests.append(words: command.split(separator: " "))
             return requests
         }
-        requests.appendInline(made: "DUMP " + command.dropFirst("RESTORE ".count))
+        let key = command.split(separator: " ")[1]
+        requests.appendInline(made: "DUMP " + key)
         let reply = core.replies(to: requests.bytes(0, requests.count))
         requests.removeAll()
         // "$length", a line end, the payload, a line end.

@@ -94,7 +94,7 @@ func measureWork() {
         for _ in 0..<passCount { long.run(tested, &core, &times) }
         let mean = times.parts(1)[0].mean
         let longest = microseconds(times.longest(1)[0].nanoseconds)
-        print("\(longest)\t\(microseconds(mean))\t\(times.count)\t\(tested.command)")
+        print("\(longest)\t\(microseconds(mean))\t\(times.count)\t\(tested.label)")
     }
 }
 

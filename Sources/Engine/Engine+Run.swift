@@ -90,7 +90,6 @@ extension Engine {
     package mutating func run(_ request: Request, _ pipeline: borrowing Pipeline) {
         insight.count(request.command)
         dispatch(request, pipeline)
-        keyspace.log.endCommand()
     }
 
     @inline(__always)

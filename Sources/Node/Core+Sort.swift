@@ -223,7 +223,9 @@ extension BorrowedKey {
 extension Operation {
     /// Notes a key that the operation does not know yet.
     func borrow(_ key: KeyReference, of core: CoreIndex) {
-        participants[place(of: core)].keys.append(BorrowedKey(borrowed: key))
+        let place = place(of: core)
+        _ = participants[place].noteKey(key.hash)
+        participants[place].keys.append(BorrowedKey(borrowed: key))
     }
 }
 

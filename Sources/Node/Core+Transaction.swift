@@ -163,8 +163,13 @@ extension Core {
                 engine.keyspace.stamp(ofSlot: parcel.content.keys[place].slot).rawValue
             if parcel.content.keys[place].isBorrowed { lend(place, of: parcel, &left) }
         }
-        contributeToExec(parcel)
         if plantedFault == .holdReleasedEarly { holds.release(keys) }
+        if listsKeysInParts(for: parcel) {
+            passages.begin(KeysPart(parcel))
+            tickAtLatest(now)
+            return
+        }
+        contributeToExec(parcel)
         send(parcel, to: parcel.content.home, as: .granted)
     }
 
@@ -298,7 +303,9 @@ extension Core {
         _ connection: ConnectionReference, _ operation: Operation
     ) {
         let request = operation.requests.pipeline.requests[0]
-        if request.route == .node {
+        if request.command == .keys, listsKeysInParts(operation) {
+            beginListing(connection, operation)
+        } else if request.route == .node {
             var sharedReads = 0
             runShared(
                 connection, operation.requests.pipeline.invocation(0), operation, &sharedReads)
@@ -306,7 +313,8 @@ extension Core {
             let before = engine.reply.buffer.count
             operation.wanted = engine.attemptUncounted(
                 request, operation.requests.pipeline,
-                mayRest: operation.wait == nil && request.route == .cores)
+                mayRest: operation.wait == nil && request.route == .cores
+                    && operation.canRest)
             if operation.tracksReads {
                 engine.remember(
                     request, operation.requests.pipeline, tracker(connection.state.id))
@@ -371,8 +379,7 @@ extension Operation {
     /// - Parameter watchMark: given for a key that is watched; nil for one that a command names.
     func note(_ key: KeyReference, _ core: CoreIndex, _ watchMark: UInt64?) {
         let place = place(of: core)
-        let found = participants[place].keys.firstIndex { $0.hash == key.hash }
-        guard let found else {
+        guard let found = participants[place].noteKey(key.hash) else {
             participants[place].keys.append(
                 BorrowedKey(
                     key: OwnedBytes(key.bytes), hash: key.hash, slot: key.slot,

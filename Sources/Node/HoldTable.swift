@@ -224,6 +224,9 @@ extension Core {
     /// The keys of a request that are on this core.
     func heldKeys(of request: Request, _ pipeline: borrowing Pipeline) -> HeldKeys {
         let traits = engine.commands.traits(request.command)
+        if Int(request.argumentCount) > Engine.pinnedKeysMax, request.command.goesByKey {
+            return HeldKeys(isEverything: true)
+        }
         let written = traits.has(.readOnly) ? .none : request.command.writtenKeys
         var keys = HeldKeys()
         var places = KeyArguments(traits, request, pipeline.arguments)

@@ -65,9 +65,23 @@ struct Participant {
     var isEverything = false
     /// The parcel that went there and came back with the entries.
     var parcel: ParcelReference?
+    /// The keys' places by their hashes, once they are many.
+    private var places: [UInt64: Int] = [:]
 
     init(core: CoreIndex) {
         self.core = core
+    }
+
+    /// Where the key of that hash is among the keys; nil where it is not, so that it will be the
+    /// last one.
+    mutating func noteKey(_ hash: UInt64) -> Int? {
+        if keys.count < 32 { return keys.firstIndex { $0.hash == hash } }
+        if places.isEmpty {
+            for place in keys.indices { places[keys[place].hash] = place }
+        }
+        if let place = places[hash] { return place }
+        places[hash] = keys.count
+        return nil
     }
 
     /// What the core must hold. Keys that are only watched are held as well: they must not change

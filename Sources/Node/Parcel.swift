@@ -177,6 +177,7 @@ struct Parcel: ~Copyable {
         loggers.removeAll()
         client = .nobody
         parts.removeAll()
+        parts.shrink(over: 1 << 20)
         descriptor = -1
     }
 }

@@ -67,6 +67,7 @@ public struct Server: ~Copyable {
         for thread in threads { try thread.waitUntilReady() }
         fabric.isServing.store(true, ordering: .releasing)
         onReady(listeners.addresses)
+        KernelMemory.releaseCode()
         _ = ServerSignals.wait()
         fabric.isEnding.store(true, ordering: .releasing)
         ServerSignals.wakeAll()

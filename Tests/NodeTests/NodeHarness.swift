@@ -1,4 +1,5 @@
 import Base
+import Log
 import Node
 import Placement
 import TestSupport
@@ -205,6 +206,53 @@ final class NodeHarness {
         run()
     }
 
+    // MARK: The log
+
+    /// What became of a core's log.
+    struct Disk {
+        /// Of all segments, one behind the other.
+        var written: [UInt8] = []
+        /// How much of it is synced.
+        var syncedCount = 0
+        var syncCount = 0
+        /// Syncs, or writes, do not come to their end.
+        var keepsSyncs = false
+        var keepsWrites = false
+        var isFull = false
+        /// The segment that was asked for last.
+        var wanted: UInt32?
+
+        fileprivate mutating func write(_ bytes: Bytes, _ write: LogWrite) {
+            written += unsafe Array(bytes.slice(0, write.count).buffer)
+        }
+    }
+
+    var disks: [Disk] = []
+
+    /// Lets every core log from now on.
+    func startLogs() {
+        for index in boxes.indices {
+            disks.append(Disk())
+            boxes[index].core.startLog(LogStart(segment: 1, salt: 1, firstTransaction: 1))
+        }
+    }
+
+    /// The sync in flight ends well.
+    func sync(_ core: Int) {
+        disks[core].syncedCount = disks[core].written.count
+        boxes[core].core.logSynced(true)
+    }
+
+    /// The sync in flight fails.
+    func failSync(_ core: Int) {
+        boxes[core].core.logSynced(false, reason: "Input/output error")
+    }
+
+    /// Calls `body` with what a core is.
+    func withCore<Result>(_ core: Int, _ body: (inout Core) -> Result) -> Result {
+        body(&boxes[core].core)
+    }
+
     /// Takes turns until no core wants anything.
     private func run() {
         while turn() {}
@@ -250,6 +298,19 @@ final class NodeHarness {
         case .rewriteSettings(let number):
             rewritten = boxes[index].core.settingsInForce
             boxes[index].core.settingsRewritten(number, failure: rewriteFailure)
+        case .writeLog(let write, let bytes):
+            disks[index].write(bytes, write)
+            if !disks[index].keepsWrites { boxes[index].core.logWritten(write.count) }
+        case .syncLog:
+            disks[index].syncCount += 1
+            if !disks[index].keepsSyncs { sync(index) }
+        case .createSegment(let number):
+            disks[index].wanted = number
+            if disks[index].isFull {
+                boxes[index].core.segmentFailed("No space left on device")
+            } else {
+                boxes[index].core.segmentCreated(salt: UInt64(number))
+            }
         case .receive, .stopReceiving, .adopt, .prepareMemory, .trimHeap: break
         }
     }

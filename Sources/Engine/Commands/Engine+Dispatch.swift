@@ -12,6 +12,7 @@ extension Engine {
         case .set: set(call)
         default: dispatchOther(call)
         }
+        keyspace.log.endCommand()
     }
 
     @inline(never)

@@ -146,6 +146,7 @@ package struct Pipeline: ~Copyable {
     /// The call that one of the pipeline's requests makes.
     @inline(__always)
     package func invocation(_ request: Request) -> Invocation {
-        unsafe Invocation(request, arguments.start)
+        let firstKey = request.command.hasKeyFirst ? 1 : 2
+        return unsafe Invocation(request, arguments.start, firstKey: firstKey)
     }
 }

@@ -4,36 +4,55 @@ extension Engine {
     /// DEL key [key …], UNLINK key [key …]
     @inline(never)
     mutating func delete(_ call: Invocation) {
+        if _slowPath(call.count > Self.fewArguments), postponesKeys(call) { return }
+        reply.integer(deleteKeys(call, 1..<max(call.count, 1)))
+    }
+
+    /// Removes the keys at these places; returns how many there were.
+    @inline(__always)
+    mutating func deleteKeys(_ call: Invocation, _ places: Range<Int>) -> Int {
         var removed = 0
-        for index in 1..<max(call.count, 1) {
+        for index in places {
             let key = index == 1 ? call.key : reference(call[index])
             guard let position = keyspace.lookUp(key) else { continue }
             drop(key, position)
             removed += 1
         }
-        reply.integer(removed)
+        return removed
     }
 
     /// EXISTS key [key …]: a key named twice counts twice.
     @inline(never)
     mutating func exists(_ call: Invocation) {
+        if _slowPath(call.count > Self.fewArguments), postponesKeys(call) { return }
+        reply.integer(countExisting(call, 1..<max(call.count, 1)))
+    }
+
+    @inline(__always)
+    mutating func countExisting(_ call: Invocation, _ places: Range<Int>) -> Int {
         var found = 0
-        for index in 1..<max(call.count, 1)
+        for index in places
         where keyspace.peek(index == 1 ? call.key : reference(call[index])) != nil {
             found += 1
         }
-        reply.integer(found)
+        return found
     }
 
     /// TOUCH key [key …]
     @inline(never)
     mutating func touch(_ call: Invocation) {
+        if _slowPath(call.count > Self.fewArguments), postponesKeys(call) { return }
+        reply.integer(touchKeys(call, 1..<max(call.count, 1)))
+    }
+
+    @inline(__always)
+    mutating func touchKeys(_ call: Invocation, _ places: Range<Int>) -> Int {
         var found = 0
-        for index in 1..<max(call.count, 1)
+        for index in places
         where keyspace.read(index == 1 ? call.key : reference(call[index])) != nil {
             found += 1
         }
-        reply.integer(found)
+        return found
     }
 
     /// TYPE key

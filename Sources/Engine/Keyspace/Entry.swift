@@ -238,6 +238,10 @@ package struct Entry: BitwiseCopyable {
     @inline(__always)
     var isString: Bool { formAndFlags & 0x0F <= Form.long.rawValue }
 
+    /// Whether the value is no string, or one in a block of its own.
+    @inline(__always)
+    var isLongOrNoString: Bool { formAndFlags & 0x0F >= Form.long.rawValue }
+
     /// The string value as a command reads it.
     @inline(__always)
     package var value: StringValue {

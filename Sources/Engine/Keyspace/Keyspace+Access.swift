@@ -8,8 +8,8 @@
 // was last used, known to a tick. A key that was idle for more than 256 ticks looks less idle.
 //
 // Under the LFU policies the byte is a logarithmic counter of uses: it begins at 5, a use
-// raises it with the probability 1 / ((counter − 5) × lfu-log-factor + 1), and each time that the
-// search for keys to evict passes by, it falls by one.
+// raises it with the probability 1 / ((counter − 5) × lfu-log-factor + 1), and where the search for
+// keys to evict passes by, it falls by one now and then.
 
 import Base
 

@@ -1,8 +1,9 @@
 // Making room: which keys go when memory is short.
 //
 // A hand goes round over the slots. Where room is wanted it collects the keys of the next slots, at
-// least 64 of them, and the coldest sixteenth of these goes: a sample so large comes close to the
-// coldest of all keys, and the slots' tables, being small, bring it at a few cache lines a key.
+// least 64 of them, and the coldest sixteenth of these goes (under the LFU policies the coldest
+// eighth): a sample so large comes close to the coldest of all keys, and the slots' tables, being
+// small, bring it at a few cache lines a key.
 // Keys are in the slots by their hashes, so any run of slots is a fair sample.
 //
 // What is cold depends on the policy: not used for long, seldom used, expiring soon, or by lot.
@@ -74,12 +75,14 @@ package struct Eviction: ~Copyable {
     var evictedInTick = 0
 
     static let sampleCountMin = 64
-    /// One of so many of a sample goes.
-    static let evictedShare = 16
+    /// One of so many of a sample goes. Of the seldom used ones more go at a time: most of these
+    /// have counters alike, and new keys are left alone for longer. Zipf 0.9, 400,000 keys and room
+    /// for 240,000: 0.906 of requests hit with a sixteenth, 0.910 with an eighth.
+    var evictedShare: Int { countsUses ? 8 : 16 }
     /// Of 256 seldom used keys that the hand passes so many count one use less. It passes a key
-    /// ``evictedShare`` times while as many keys go as there are, so counters fall by one
-    /// meanwhile.
-    static let decayLot: UInt8 = 16
+    /// eight times while as many keys go as there are, so counters fall by one while four times as
+    /// many go.
+    static let decayLot: UInt8 = 8
     /// A tick of the access clock is over when one of so many keys has gone.
     static let ticksPerTurnover = 64
 
@@ -110,7 +113,7 @@ extension Keyspace {
     }
 
     /// One part in so many of the limit is what holes in pages may take besides.
-    private static var slackShare: Int { 20 }
+    private static var slackShare: Int { 28 }
 
     /// Bytes of the keyspace that are in memory, holes and free pages included.
     package var residentBytes: Int { memory.residentBytes }
@@ -137,7 +140,7 @@ extension Keyspace {
         let count = eviction.candidates.count
         if count == 0 { return false }
         rateCandidates()
-        evictColdest((count + Eviction.evictedShare - 1) / Eviction.evictedShare)
+        evictColdest((count + eviction.evictedShare - 1) / eviction.evictedShare)
         return true
     }
 

@@ -70,6 +70,7 @@ extension Keyspace {
             for place in 0..<last.count { unsafe Self.freeLongValues(last.tables + place) }
             unsafe free(last.tables)
         }
+        for index in 0..<longRemains.count { unsafe Glibc.free(longRemains[index].start) }
         for index in 0..<remains.count where remains[index].form == .hash {
             let root = unsafe remains[index].object.assumingMemoryBound(to: Table.self)
             unsafe Self.freeLongValues(root)

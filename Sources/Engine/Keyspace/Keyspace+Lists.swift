@@ -28,6 +28,12 @@ extension Invocation {
         invariant(first <= count, "values are among the arguments")
         return unsafe ListValues(start: start + first, count: count - first)
     }
+
+    /// The arguments of these numbers.
+    func values(_ range: Range<Int>) -> ListValues {
+        invariant(range.upperBound <= count, "values are among the arguments")
+        return unsafe ListValues(start: start + range.lowerBound, count: range.count)
+    }
 }
 
 /// Calls `body` with one value.

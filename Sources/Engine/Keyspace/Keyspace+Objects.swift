@@ -43,7 +43,7 @@ extension Keyspace {
     }
 
     /// Whether there is anything that ``reclaim(budget:)`` would free.
-    package var hasRemains: Bool { !remains.isEmpty || !flushed.isEmpty }
+    package var hasRemains: Bool { !remains.isEmpty || !flushed.isEmpty || !longRemains.isEmpty }
 
     /// Frees about `budget` elements and keys of what is gone.
     package mutating func reclaim(budget: Int) {
@@ -53,6 +53,12 @@ extension Keyspace {
                 let last = remains[remains.count - 1]
                 if !free(last, &left) { return }
                 remains.removeLast(1)
+            } else if !longRemains.isEmpty {
+                var last = longRemains[longRemains.count - 1]
+                let isFreed = freeLong(&last, &left)
+                longRemains[longRemains.count - 1] = last
+                if !isFreed { return }
+                longRemains.removeLast(1)
             } else if !flushed.isEmpty {
                 freeFlushed(&left)
             } else {
@@ -171,7 +177,10 @@ extension Keyspace {
     /// What giving back an entry's other blocks costs, in entries.
     private func costOfRelease(_ entry: Entry) -> Int {
         switch entry.form {
-        case .long: return entry.long.capacity / Self.pageSize
+        case .long:
+            let capacity = entry.long.capacity
+            // Larger ones are freed by themselves.
+            return capacity <= Self.longFreedAtOnceMax ? capacity / Self.pageSize : 0
         case .list, .hash, .set, .sortedSet:
             let count = elementCount(unsafe Remains(form: entry.form, object: entry.object))
             // Larger ones are freed by themselves.
@@ -183,7 +192,7 @@ extension Keyspace {
     }
 
     /// The system takes memory back page by page.
-    private static var pageSize: Int { 4096 }
+    static var pageSize: Int { 4096 }
 }
 
 extension NewValue {

@@ -47,6 +47,14 @@ package struct ScanCursor: Equatable, BitwiseCopyable {
     package var isStart: Bool { rawValue == 0 }
 }
 
+/// A place between two tables on a walk over all keys.
+struct KeyWalk: BitwiseCopyable {
+    fileprivate(set) var slot = 0
+    fileprivate(set) var path: UInt64 = 0
+
+    var isAtEnd: Bool { slot == SlotIndex.count }
+}
+
 extension Keyspace {
     /// Visits about `count` entries from `cursor` on, none expired, and stops behind slot `last` at
     /// the latest.
@@ -76,6 +84,28 @@ extension Keyspace {
             if slot == last || left <= 0 { return ScanCursor(slot: Int(slot) + 1) }
             slot += 1
         }
+    }
+
+    /// Visits the keys of the next table, none expired, and passes on behind it. As a table is
+    /// visited whole, no key comes twice.
+    ///
+    /// - Parameter left: lowered by the entries there are, and for each table.
+    func walk(_ walk: inout KeyWalk, _ left: inout Int, _ visit: (Entry) -> Void) {
+        var table = unsafe tables + walk.slot
+        while unsafe table.pointee.isDirectory, unsafe table.pointee.level < ScanCursor.levelMax {
+            unsafe table = table.pointee.children + table.pointee.child(walk.path)
+        }
+        unsafe visitAll(table, &left, visit)
+        left -= 1
+        let level = UInt64(unsafe table.pointee.level)
+        if level > 0 {
+            let step: UInt64 = 1 << (64 - 4 * level)
+            let (next, isEnd) = (walk.path & ~(step &- 1)).addingReportingOverflow(step)
+            walk.path = next
+            if !isEnd { return }
+        }
+        walk.path = 0
+        walk.slot += 1
     }
 
     /// Goes on in one slot; true at its end, false when `left` ran out before.

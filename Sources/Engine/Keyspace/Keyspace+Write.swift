@@ -297,15 +297,45 @@ extension Keyspace {
     private mutating func releaseParts(_ entry: Entry) {
         switch entry.form {
         case .long:
-            let long = entry.long
-            longBytes -= long.capacity
-            unsafe free(long.start)
+            releaseLong(entry.long)
         case .list, .hash, .set, .sortedSet:
             unsafe releaseObject(entry.form, entry.object)
         case .integer, .inline, .packedList, .packedHash, .packedSet, .integerSet,
             .packedSortedSet:
             break
         }
+    }
+
+    /// Gives a string's block back, at once where it is small, else in parts
+    /// (``reclaim(budget:)``): the system takes it back page by page.
+    private mutating func releaseLong(_ long: LongValue) {
+        if long.capacity > Self.longFreedAtOnceMax {
+            longRemains.append(long)
+            return
+        }
+        longBytes -= long.capacity
+        unsafe free(long.start)
+    }
+
+    /// Blocks of up to so many bytes are freed at once.
+    static var longFreedAtOnceMax: Int { 4 << 20 }
+
+    /// Frees the end of a string's block that is not needed any more, or what is left of it; false
+    /// when the budget ran out before its end.
+    mutating func freeLong(_ long: inout LongValue, _ left: inout Int) -> Bool {
+        while long.capacity > Self.longFreedAtOnceMax {
+            if left <= 0 { return false }
+            let capacity = long.capacity - Self.longFreedAtOnceMax / 4
+            // A block of pages of its own is shortened where it lies.
+            unsafe long.start = checkOutOfMemory(realloc(long.start, capacity))
+            longBytes -= long.capacity - capacity
+            left -= (long.capacity - capacity) / Self.pageSize
+            long.capacity = capacity
+        }
+        longBytes -= long.capacity
+        unsafe free(long.start)
+        left -= long.capacity / Self.pageSize
+        return true
     }
 
     static func freeLongValues(_ table: UnsafeMutablePointer<Table>) {

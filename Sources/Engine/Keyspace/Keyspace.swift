@@ -43,6 +43,8 @@ package struct Keyspace: ~Copyable {
     package var log = EffectLog()
     /// Objects of collections whose keys are gone.
     var remains = GrowableArray<Remains>(capacity: 4)
+    /// Blocks of removed strings that are still to be freed.
+    var longRemains = GrowableArray<LongValue>(capacity: 4)
     /// The tables of keys that are gone.
     var flushed = GrowableArray<FlushedTables>(capacity: 2)
     /// Values under construction.

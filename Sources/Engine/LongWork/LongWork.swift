@@ -34,6 +34,13 @@ package struct LongWork: ~Copyable {
         case sort(SortWork)
         case valueDump(ValueDump)
         case valueRestore(ValueRestore)
+        case arguments(ArgumentWork)
+        case keys(KeysWork)
+        case keyList(KeyListing)
+        case strings(StringReply)
+        case bitCount(BitCounting)
+        case bitSearch(BitSearch)
+        case bitCombination(BitCombination)
         case delayed(DelayedCall)
     }
 
@@ -93,6 +100,27 @@ package struct LongWork: ~Copyable {
         case .elementRemoval(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.elementRemoval(work))
+        case .strings(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.strings(work))
+        case .bitCount(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.bitCount(work))
+        case .bitSearch(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.bitSearch(work))
+        case .bitCombination(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.bitCombination(work))
+        case .arguments(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.arguments(work))
+        case .keyList(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.keyList(work))
+        case .keys(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.keys(work))
         case .sort(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.sort(work))
@@ -119,6 +147,7 @@ package struct LongWork: ~Copyable {
         case .copy(let work): work.giveUp(&engine)
         case .sort(let work): work.giveUp(&engine)
         case .valueRestore(let work): work.giveUp(&engine)
+        case .bitCombination(let work): work.giveUp(&engine)
         default: break
         }
     }
@@ -160,6 +189,32 @@ extension Engine {
             return false
         }
         postponed.isWanted = true
+        return true
+    }
+
+    /// Requests of no more arguments are not asked whether they are postponed for their number.
+    static var fewArguments: Int { 128 }
+
+    /// Whether a command of one key is postponed for the number of its arguments.
+    ///
+    /// - Parameters:
+    ///   - first: where what is added, removed or asked for begins.
+    ///   - width: how many arguments each has.
+    mutating func postponesArguments(
+        _ call: Invocation, from first: Int = 2, width: Int = 1, _ options: AddOptions = []
+    ) -> Bool {
+        if !postpones(ArgumentWork.cost * call.count) { return false }
+        if postponed.isBeginning {
+            begun = LongWork(
+                .arguments(ArgumentWork(call, from: first, width: width, options, self)))
+        }
+        return true
+    }
+
+    /// Whether a command over many keys is postponed for their number.
+    mutating func postponesKeys(_ call: Invocation) -> Bool {
+        if !postpones(KeysWork.cost * call.count) { return false }
+        if postponed.isBeginning { begun = LongWork(.keys(KeysWork(call))) }
         return true
     }
 
@@ -207,7 +262,7 @@ extension Engine {
     private mutating func beginAgain(_ call: Invocation) -> LongWork {
         let statistics = keyspace.statistics
         postponed.isBeginning = true
-        dispatchUntimed(call)
+        if call.command == .get { get(call) } else { dispatchUntimed(call) }
         postponed.isBeginning = false
         keyspace.statistics = statistics
         guard let work = begun.take() else {
@@ -220,12 +275,18 @@ extension Engine {
     package mutating func pinKeys(
         _ request: Request, _ pipeline: borrowing Pipeline, _ isPinned: Bool
     ) {
+        // All of the core is held.
+        if Int(request.argumentCount) > Self.pinnedKeysMax, request.command.goesByKey { return }
         var places = KeyArguments(commands.traits(request.command), request, pipeline.arguments)
         while let place = places.next() {
             let key = pipeline.arguments[Int(request.firstArgument) + place]
             keyspace.pin(reference(key), isPinned)
         }
     }
+
+    /// A command that goes key by key has none of them pinned where its arguments are more, and
+    /// holds its core whole.
+    package static var pinnedKeysMax: Int { 1024 }
 
     /// Where a work's key is, which is there as long as the work.
     func pinnedPosition(_ key: KeyReference) -> Position {

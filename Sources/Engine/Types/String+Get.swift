@@ -8,24 +8,64 @@ extension Engine {
             reply.null()
             return
         }
-        if _slowPath(!entry.isString) {
-            fail(.wrongType)
+        if _slowPath(entry.isLongOrNoString) {
+            getLong(entry, call)
             return
         }
         reply.bulk(entry.value)
     }
 
+    /// GET of what is not inside its entry.
+    @inline(never)
+    private mutating func getLong(_ entry: Entry, _ call: Invocation) {
+        if !entry.isString {
+            fail(.wrongType)
+            return
+        }
+        let bytes = entry.valueBytes
+        if postpones(bytes.count / Engine.bytesPerElement) {
+            let work = StringReply(call, 0..<bytes.count, at: now)
+            begin { LongWork(.strings(work)) }
+            return
+        }
+        reply.bulk(bytes)
+    }
+
+    /// How many bytes that are copied count as much as an element.
+    static var bytesPerElement: Int { 256 }
+    /// How many bytes that are only read count as much as an element.
+    static var readBytesPerElement: Int { 1024 }
+
     /// MGET key [key …]
     @inline(never)
     mutating func getMany(_ call: Invocation) {
+        if postpones(2 * call.count) {
+            let work = StringReply(call, nil, at: now)
+            begin { LongWork(.strings(work)) }
+            return
+        }
+        let (start, statistics) = (reply.buffer.count, keyspace.statistics)
+        var bytesMax = Engine.bytesPerElement * PostponedCall.smallCost
         reply.array(call.count &- 1)
         for index in 1..<max(call.count, 1) {
             let key = index == 1 ? call.key : reference(call[index])
-            if let entry = keyspace.read(key), entry.isString {
-                reply.bulk(entry.value)
-            } else {
+            guard let entry = keyspace.read(key), entry.isString else {
                 reply.null()
+                continue
             }
+            if _slowPath(reply.buffer.count &- start > bytesMax || entry.form == .long) {
+                let bytes = reply.buffer.count - start + entry.value.length
+                if postpones(bytes / Engine.bytesPerElement) {
+                    // Nothing has happened but that some keys were counted as read.
+                    reply.buffer.truncate(to: start)
+                    keyspace.statistics = statistics
+                    let work = StringReply(call, nil, at: now)
+                    begin { LongWork(.strings(work)) }
+                    return
+                }
+                bytesMax = 2 * bytes
+            }
+            reply.bulk(entry.value)
         }
     }
 

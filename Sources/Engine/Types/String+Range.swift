@@ -78,21 +78,30 @@ extension Engine {
             reply.bulk(Bytes())
             return
         }
+        if entry.form == .long {
+            let range = entry.valueBytes.range(from: start, through: end)
+            if postpones(range.count / Engine.bytesPerElement) {
+                let work = StringReply(call, range, at: now)
+                begin { LongWork(.strings(work)) }
+                return
+            }
+        }
         entry.value.withBytes { bytes in
-            reply.bulk(bytes.part(from: start, through: end))
+            let range = bytes.range(from: start, through: end)
+            reply.bulk(bytes.slice(range.lowerBound, range.upperBound))
         }
     }
 }
 
 extension Bytes {
-    /// The bytes from `start` through `end`, both counted from the end where negative, cut to what
-    /// is there.
-    fileprivate func part(from start: Int64, through end: Int64) -> Bytes {
+    /// The places of the bytes from `start` through `end`, both counted from the end where
+    /// negative, cut to what is there.
+    fileprivate func range(from start: Int64, through end: Int64) -> Range<Int> {
         let count = Int64(count)
-        if start < 0, end < 0, start > end { return Bytes() }
+        if start < 0, end < 0, start > end { return 0..<0 }
         let lower = max(start < 0 ? count + start : start, 0)
         let upper = min(max(end < 0 ? count + end : end, 0), count - 1)
-        if lower > upper || count == 0 { return Bytes() }
-        return slice(Int(lower), Int(upper) + 1)
+        if lower > upper || count == 0 { return 0..<0 }
+        return Int(lower)..<(Int(upper) + 1)
     }
 }

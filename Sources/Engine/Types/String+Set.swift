@@ -89,7 +89,8 @@ extension Engine {
             failArity(call)
             return
         }
-        storePairs(call)
+        if _slowPath(call.count > Self.fewArguments), postponesKeys(call) { return }
+        storePairs(call, 1..<call.count)
         reply.ok()
     }
 
@@ -105,13 +106,14 @@ extension Engine {
             reply.integer(0)
             return
         }
-        storePairs(call)
+        storePairs(call, 1..<call.count)
         reply.integer(1)
     }
 
-    private mutating func storePairs(_ call: Invocation) {
-        var index = 1
-        while index < call.count {
+    /// Stores the keys and values in turn that are at these places.
+    mutating func storePairs(_ call: Invocation, _ places: Range<Int>) {
+        var index = places.lowerBound
+        while index < places.upperBound {
             let key = reference(call[index])
             let position = keyspace.lookUp(key)
             keyspace.store(key, position, .encoding(call[index &+ 1]), .clear)

@@ -49,7 +49,8 @@ extension Core {
             if call.command.isFlush { tellOthersOfFlush() }
             return beginGather(connection, request, call, .here)
         }
-        if call.command.seesAllKeysAtOnce, coreCount > 1 {
+        let isListing = call.command == .keys && listsKeysInParts()
+        if call.command.seesAllKeysAtOnce, coreCount > 1 || isListing {
             return beginTransaction(connection, request)
         }
         return beginGather(connection, request, call, targets(of: call))

@@ -227,6 +227,7 @@ extension Core {
                 keys.isEverything = keys.isEverything || request.command.isShared
             } else {
                 let own = heldKeys(of: request, queue.pipeline)
+                keys.isEverything = keys.isEverything || own.isEverything
                 keys.hashes += own.hashes
                 keys.shared += own.shared
             }
@@ -246,7 +247,8 @@ extension Core {
         if operation.isDirty {
             engine.reply.nullArray()
         } else {
-            let mayRest = canRest(queue)
+            // What it logs is one group.
+            let mayRest = canRest(queue) && operation.canRest
             if let place = runQueued(connection, queue, operation, mayRest: mayRest) {
                 beginWork(connection, operation, QueueAtRest(consume queue, place))
             }

@@ -164,16 +164,26 @@ extension Core {
     }
 
     /// Each core gets as large a part of maxmemory as the others, less its part of what the process
-    /// takes besides keys: buffers, code. That is measured, as far as the shell tells the process's
-    /// size; it never takes more than half.
+    /// takes besides keys: buffers, code, holes of the C library's heap. That is measured, as far
+    /// as the shell tells the process's size.
     mutating func applyMemoryLimit() {
         if configuration.memoryMax == 0 {
             engine.keyspace.setMemoryLimit(.max)
             return
         }
         let part = configuration.memoryMax / coreCount
-        engine.keyspace.setMemoryLimit(part - min(processBytesBesides, part / 2))
+        let counted = max(processBytesBesides - part / Self.besidesPassedShare, 0)
+        // A small limit is one of the keys rather than of the process.
+        let most = max(part / 4, min(part / 2, part - Self.keyBytesMin))
+        engine.keyspace.setMemoryLimit(part - min(counted, most))
     }
+
+    /// One part in so many of maxmemory is what the process may take besides keys before it
+    /// counts. With the keyspace's own slack (a 28th) the process stays within a tenth of its limit.
+    private static var besidesPassedShare: Int { 20 }
+    /// So much of a core's part of maxmemory is the keys', or three quarters of a smaller one,
+    /// unless that is less than half.
+    private static var keyBytesMin: Int { 48 << 20 }
 
     private func packLimits(_ entries: StaticString, _ valueLength: StaticString) -> PackLimits {
         PackLimits(entries: number(entries), valueLength: number(valueLength))

@@ -9,6 +9,17 @@ import Base
 import Engine
 import Placement
 
+extension Operation {
+    /// Whether what it has borrowed is little enough to be put into the tables and taken out again
+    /// around each part of a work, which costs some hundred nanoseconds a key.
+    var canRest: Bool {
+        let borrowed = participants.reduce(0) {
+            $0 + ($1.parcel.map { $0.content.keys.count } ?? 0)
+        }
+        return borrowed <= 256
+    }
+}
+
 extension Core {
     /// What is lent or given back in one step costs no more than this in all, in elements; what is
     /// more goes in parts.
@@ -57,17 +68,24 @@ extension Core {
     mutating func send(_ parcel: ParcelReference, to core: CoreIndex, as kind: ParcelKind) {
         let isBehind = parcel.content.transaction > 0 && passages.givesBack(to: core)
         if !parcel.content.keys.contains(where: \.goesInParts), !isBehind {
-            if kind == .granted {
-                mailWhenReleased(parcel, to: core, as: kind)
-            } else {
-                mail(parcel, to: core, as: kind)
-            }
+            mailBehind(parcel, to: core, as: kind)
             return
         }
         let passage = Passage(parcel, to: core, as: kind)
         passages.begin(passage)
         statistics.passages += 1
         tickAtLatest(now)
+    }
+
+    /// Mails a parcel whose pieces have gone before it: lent keys once they may be seen.
+    private mutating func mailBehind(
+        _ parcel: ParcelReference, to core: CoreIndex, as kind: ParcelKind
+    ) {
+        if kind == .granted {
+            mailWhenReleased(parcel, to: core, as: kind)
+        } else {
+            mail(parcel, to: core, as: kind)
+        }
     }
 
     // MARK: At the end of a turn
@@ -78,6 +96,7 @@ extension Core {
             budget -= piece.content.piece.cost
             putTogether(piece)
         }
+        while budget > 0, let part = passages.firstKeysPart { collectKeys(part, &budget) }
         while budget > 0, let passage = passages.nextReady() { advance(passage, &budget) }
         if passages.isBusy { tickAtLatest(now) }
     }
@@ -89,11 +108,7 @@ extension Core {
         if passage.key == keys.count {
             passages.end(passage)
             if passage.kind == .settle { discardReturned(passage.parcel) }
-            if passage.kind == .granted {
-                mailWhenReleased(passage.parcel, to: passage.target, as: .granted)
-            } else {
-                mail(passage.parcel, to: passage.target, as: passage.kind)
-            }
+            mailBehind(passage.parcel, to: passage.target, as: passage.kind)
             return
         }
         let piece = parcels.take()

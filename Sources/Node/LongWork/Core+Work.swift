@@ -64,7 +64,8 @@ extension Core {
         request.version = connection.state.session.version
         let box = RequestBox(request, from: operation.requests.pipeline)
         let isWrite = engine.commands.traits(request.command).has(.write)
-        beginWork(connection, operation, box, isWrite: isWrite)
+        let task = engine.beginWork(box.request, box.log.pipeline)
+        beginWork(connection, operation, box, isWrite: isWrite, task)
     }
 
     /// As ``beginWork(_:_:)`` of a command of the operation's EXEC.
@@ -72,18 +73,19 @@ extension Core {
         _ connection: ConnectionReference, _ operation: Operation, _ rest: QueueAtRest
     ) {
         let box = rest.box(connection.state.session.version)
-        beginWork(connection, operation, box, isWrite: isWriting(rest)).rest = rest
+        let task = engine.beginWork(box.request, box.log.pipeline)
+        beginWork(connection, operation, box, isWrite: isWriting(rest), task).rest = rest
     }
 
     @discardableResult
-    private mutating func beginWork(
-        _ connection: ConnectionReference, _ operation: Operation, _ box: RequestBox, isWrite: Bool
+    mutating func beginWork(
+        _ connection: ConnectionReference, _ operation: Operation, _ box: RequestBox, isWrite: Bool,
+        _ task: consuming LongWork
     ) -> Work {
         let stall = connection.state.stall
         let item = addHole(connection)
         // The connection goes on when the operation ends.
         connection.state.stall = stall
-        let task = engine.beginWork(box.request, box.log.pipeline)
         let work = Work(
             works.nextNumber(), box, HeldKeys(), index, item, isWrite: isWrite, consume task)
         work.operation = operation

@@ -32,6 +32,22 @@ final class Passage {
     }
 }
 
+/// A core's part of another core's KEYS, collected in parts.
+///
+/// An object, as it lives over many turns and is off the path of requests that are run at once.
+final class KeysPart {
+    /// What goes back with the keys.
+    let parcel: ParcelReference
+    var keys: KeyCollection
+    /// All are found.
+    var isCollected = false
+
+    init(_ parcel: ParcelReference) {
+        self.parcel = parcel
+        keys = KeyCollection(parcel.content.requests.pipeline.invocation(0)[1])
+    }
+}
+
 /// Whose values a piece is of.
 struct ArrivalID: Hashable {
     let sender: CoreIndex
@@ -56,6 +72,8 @@ struct PassageTable: ~Copyable {
     private var lastNumber: UInt64 = 0
     /// What has come of values, by the places of their keys.
     private var arrivals: [ArrivalID: [Int: TravellingEntry]] = [:]
+    /// This core's parts of other cores' KEYS.
+    private var keysParts: [KeysPart] = []
     /// Pieces that are still to be put together.
     private var pieces: [ParcelReference] = []
     /// How many passages and pieces there are.
@@ -65,12 +83,27 @@ struct PassageTable: ~Copyable {
     @inline(__always)
     var isIdle: Bool { activity == 0 }
 
-    var isEmpty: Bool { passages.isEmpty && arrivals.isEmpty && pieces.isEmpty }
+    var isEmpty: Bool {
+        passages.isEmpty && arrivals.isEmpty && pieces.isEmpty && keysParts.isEmpty
+    }
 
     mutating func begin(_ passage: Passage) {
         lastNumber += 1
         passage.number = lastNumber
         passages.append(passage)
+        countActivity()
+    }
+
+    mutating func begin(_ part: KeysPart) {
+        keysParts.append(part)
+        countActivity()
+    }
+
+    /// The part that has waited longest.
+    var firstKeysPart: KeysPart? { keysParts.first }
+
+    mutating func endFirstKeysPart() {
+        keysParts.removeFirst()
         countActivity()
     }
 
@@ -128,9 +161,13 @@ struct PassageTable: ~Copyable {
     }
 
     /// Whether there is anything to be done that waits for no other core.
-    var isBusy: Bool { !pieces.isEmpty || passages.contains { isReady($0) } }
+    var isBusy: Bool {
+        !pieces.isEmpty || !keysParts.isEmpty || passages.contains { isReady($0) }
+    }
 
-    private mutating func countActivity() { activity = passages.count + pieces.count }
+    private mutating func countActivity() {
+        activity = passages.count + pieces.count + keysParts.count
+    }
 
     /// What has come of a key's value; nil before its first piece.
     subscript(id: ArrivalID, key: Int) -> TravellingEntry? {

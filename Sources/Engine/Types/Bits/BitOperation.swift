@@ -67,16 +67,18 @@ struct BitSources: ~Copyable {
         lengthMax = unsafe max(lengthMax, source.pointee.bytes.count)
     }
 
-    /// Writes ``lengthMax`` bytes to `target`, shorter strings being followed by zeros. A string
-    /// may lie at `target` itself, not across it.
-    func combine(_ operation: BitOperation, into target: UnsafeMutableRawPointer) {
+    /// Writes a part of the ``lengthMax`` bytes to their places from `target` on, shorter strings
+    /// being followed by zeros. A string may lie at `target` itself, not across it.
+    func combine(
+        _ operation: BitOperation, _ range: Range<Int>, into target: UnsafeMutableRawPointer
+    ) {
         unsafe withUnsafeTemporaryAllocation(
             byteCount: Self.blockSize, alignment: 16
         ) { block in
             let block = unsafe block.baseAddress.unsafelyUnwrapped
-            var offset = 0
-            while offset < lengthMax {
-                let length = min(lengthMax - offset, Self.blockSize)
+            var offset = range.lowerBound
+            while offset < range.upperBound {
+                let length = min(range.upperBound - offset, Self.blockSize)
                 let first = unsafe sources[0].bytes.part(offset, length)
                 unsafe block.copyMemory(from: first.start, byteCount: first.count)
                 unsafe Self.zero(block, first.count, length)

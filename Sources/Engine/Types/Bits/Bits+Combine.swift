@@ -19,6 +19,14 @@ extension Engine {
             guard let string = findString(reference(call[index])) else { return }
             sources.append(string)
         }
+        let cost = sources.lengthMax / Engine.bytesPerElement * (call.count - 3)
+        if postpones(cost) {
+            if postponed.isBeginning {
+                let work = BitCombination(call, operation, length: sources.lengthMax, &self)
+                begun = LongWork(.bitCombination(work))
+            }
+            return
+        }
         let key = call.key
         let position = keyspace.lookUp(key)
         if sources.lengthMax > 0 {
@@ -38,15 +46,15 @@ extension Engine {
         let length = sources.lengthMax
         if length <= Entry.inlineSizeMax {
             var result = OutputBuffer(capacity: length)
-            unsafe sources.combine(operation, into: result.reserve(length))
+            unsafe sources.combine(operation, 0..<length, into: result.reserve(length))
             result.advance(length)
             keyspace.storeModified(key, position, result.bytes, .clear)
         } else if let position, let block = unsafe keyspace.blockToOverwrite(position, length) {
-            unsafe sources.combine(operation, into: block)
+            unsafe sources.combine(operation, 0..<length, into: block)
             keyspace.overwriteCompleted(key, position, length)
         } else {
             let block = unsafe keyspace.allocateLong(length)
-            unsafe sources.combine(operation, into: block)
+            unsafe sources.combine(operation, 0..<length, into: block)
             let long = unsafe LongValue(start: block, length: length, capacity: length)
             keyspace.adopt(long, key, position, .clear)
         }

@@ -33,6 +33,11 @@ extension Engine {
             reply.integer(0)
             return
         }
+        let bytes = (range.last - range.first) / 8
+        if string.entry?.form == .long, postpones(bytes / Engine.readBytesPerElement) {
+            begin { LongWork(.bitCount(BitCounting(call.key, range))) }
+            return
+        }
         reply.integer(string.withBytes { $0.setBitCount(range) })
     }
 
@@ -55,9 +60,15 @@ extension Engine {
             reply.integer(-1)
             return
         }
-        let found = string.withBytes { $0.findBit(bit == 1, range) }
         let isEndless = bit == 0 && call.count < 5
-        reply.integer(found ?? (isEndless ? range.last + 1 : -1))
+        let otherwise = isEndless ? range.last + 1 : -1
+        let bytes = (range.last - range.first) / 8
+        if string.entry?.form == .long, postpones(bytes / Engine.readBytesPerElement) {
+            let work = BitSearch(call.key, bit == 1, range, otherwise: otherwise)
+            begin { LongWork(.bitSearch(work)) }
+            return
+        }
+        reply.integer(string.withBytes { $0.findBit(bit == 1, range) } ?? otherwise)
     }
 
     /// The range that BITPOS searches, nil inside for an empty one; nil after answering with an

@@ -19,12 +19,13 @@ extension Engine {
     @inline(never)
     mutating func getFields(_ call: Invocation) {
         guard let found = read(call.key, .hash) else { return }
+        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
         reply.array(call.count &- 2)
         for index in 2..<call.count { replyValue(of: call[index], in: found.entry) }
     }
 
     @inline(__always)
-    private mutating func replyValue(of field: Bytes, in entry: Entry?) {
+    mutating func replyValue(of field: Bytes, in entry: Entry?) {
         if let entry, let value = keyspace.findField(field, in: entry) {
             reply.bulk(value)
         } else {

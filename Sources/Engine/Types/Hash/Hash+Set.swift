@@ -10,6 +10,7 @@ extension Engine {
         }
         let key = call.key
         guard let found = find(key, .hash) else { return }
+        if _slowPath(call.count > Self.fewArguments), postponesArguments(call, width: 2) { return }
         let added: Int
         if found.position == nil, packFields(of: call) {
             keyspace.insert(key, .packed(keyspace.packScratch.bytes, .packedHash), .clear)
@@ -94,6 +95,7 @@ extension Engine {
             reply.integer(0)
             return
         }
+        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
         var removed = 0
         var left = keyspace.fieldCount(of: position.entry)
         for index in 2..<call.count where left > 0 {

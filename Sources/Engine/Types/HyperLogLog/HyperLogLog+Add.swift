@@ -13,6 +13,7 @@ extension Engine {
     @inline(never)
     mutating func addElements(_ call: Invocation) {
         let key = call.key
+        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
         guard let (position, isNew) = openHyperLogLog(key) else { return }
         var isRaised = false
         for index in 2..<max(call.count, 2) {

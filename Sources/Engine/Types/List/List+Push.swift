@@ -5,6 +5,7 @@ extension Engine {
     mutating func push(_ call: Invocation, _ side: ListSide) {
         let key = call.key
         guard let found = find(key, .list) else { return }
+        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
         push(call, key, found.position, side)
     }
 
@@ -16,6 +17,7 @@ extension Engine {
             reply.integer(0)
             return
         }
+        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
         push(call, key, position, side)
     }
 

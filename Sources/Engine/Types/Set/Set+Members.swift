@@ -6,6 +6,7 @@ extension Engine {
     mutating func addMembers(_ call: Invocation) {
         let key = call.key
         guard let found = find(key, .set) else { return }
+        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
         let first = PackElement.bytes(call[2])
         // A key that is not there has its stamp from being inserted.
         let position = found.position ?? keyspace.insert(key, .emptySet(for: first))
@@ -30,6 +31,7 @@ extension Engine {
             reply.integer(0)
             return
         }
+        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
         var removed = 0
         var left = keyspace.memberCount(of: position.entry)
         for index in 2..<call.count where left > 0 {
@@ -92,6 +94,7 @@ extension Engine {
     @inline(never)
     mutating func areMembers(_ call: Invocation) {
         guard let found = read(call.key, .set) else { return }
+        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
         reply.array(call.count - 2)
         for index in 2..<call.count {
             reply.integer(isMember(call[index], of: found.entry) ? 1 : 0)
@@ -99,7 +102,7 @@ extension Engine {
     }
 
     @inline(__always)
-    private func isMember(_ member: Bytes, of entry: Entry?) -> Bool {
+    func isMember(_ member: Bytes, of entry: Entry?) -> Bool {
         guard let entry else { return false }
         return keyspace.isMember(.bytes(member), of: entry)
     }

@@ -21,16 +21,20 @@ struct SortOrder: BitwiseCopyable {
     /// The result is stored: all bytes count. What is only answered is compared as the C locale
     /// does, up to a zero byte.
     let isExact: Bool
+    /// The order in which elements were found is the one that is wanted.
+    let isKept: Bool
 
     init(_ options: borrowing SortOptions) {
         isDescending = options.isDescending
         isAlphabetic = options.isAlphabetic
         hasWeights = options.by != nil
         isExact = options.target != nil
+        isKept = options.isUnsorted
     }
 
     /// Elements that are alike stay in the order in which they were found.
     func isBefore(_ left: SortElement, _ right: SortElement) -> Bool {
+        if isKept { return left.order < right.order }
         let order = isDescending ? compare(right, left) : compare(left, right)
         return order == 0 ? left.order < right.order : order < 0
     }

@@ -47,7 +47,7 @@ struct AddOptions: OptionSet {
 }
 
 /// What adding a member came to.
-private enum AddOutcome {
+enum AddOutcome {
     case added
     case updated
     /// It has the score that it is to have.
@@ -102,7 +102,8 @@ extension Engine {
         }
     }
 
-    /// Reads options, and scores and members into the batch; nil after answering with an error.
+    /// Reads options, and scores and members into the batch; nil after answering with an error,
+    /// and where the command is postponed.
     private mutating func readScores(_ call: Invocation, increments: Bool) -> AddOptions? {
         var options: AddOptions = increments ? .increments : []
         var first = 2
@@ -119,6 +120,11 @@ extension Engine {
             fail(error)
             return nil
         }
+        if _slowPath(pairs > Self.fewArguments), !options.contains(.increments),
+            postponesArguments(call, from: first, width: 2, options)
+        {
+            return nil
+        }
         for pair in 0..<pairs {
             guard let score = call[first + 2 * pair].score else {
                 endBatch()
@@ -133,7 +139,7 @@ extension Engine {
 
     /// Adds one member or changes its score. `score` becomes the one that it has then, or nil where
     /// a condition was not met.
-    private mutating func add(
+    mutating func add(
         _ member: Bytes, _ score: inout Double?, _ options: AddOptions, _ key: KeyReference,
         _ position: Position
     ) -> AddOutcome {
@@ -167,6 +173,7 @@ extension Engine {
             reply.integer(0)
             return
         }
+        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
         var removed = 0
         var left = keyspace.memberCount(of: position.entry)
         for index in 2..<call.count where left > 0 {

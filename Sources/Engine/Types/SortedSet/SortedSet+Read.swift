@@ -19,11 +19,13 @@ extension Engine {
     @inline(never)
     mutating func scores(_ call: Invocation) {
         guard let found = read(call.key, .sortedSet) else { return }
+        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
         reply.array(call.count - 2)
         for index in 2..<call.count { replyScore(of: call[index], found.entry) }
     }
 
-    private mutating func replyScore(of member: Bytes, _ entry: Entry?) {
+    /// Answers with a member's score.
+    mutating func replyScore(of member: Bytes, _ entry: Entry?) {
         if let entry, let place = keyspace.findScored(member, in: entry) {
             reply.double(place.score)
         } else {

@@ -1,0 +1,318 @@
+import Base
+
+/// A command of one key and very many arguments, in parts: SADD, HSET, ZADD, RPUSH and their kin.
+/// Nobody sees the middle, since the key is held; the end stamps the key and tells of the write.
+struct ArgumentWork: BitwiseCopyable {
+    private let call: Invocation
+    /// Where what is added, removed or asked for begins, and how many arguments each has.
+    private let first: Int
+    private let width: Int
+    /// The argument that comes next.
+    private var place: Int
+    /// What is counted: members that are new or were removed, or how many elements a list has.
+    private var count = 0
+    /// Of ZADD, members with another score.
+    private var updated = 0
+    /// The key was there when the work began.
+    private let wasThere: Bool
+    private var isBegun = false
+    /// Of ZADD: the scores have been looked at.
+    private var isSound = false
+    private let options: AddOptions
+
+    /// Of a command whose number of arguments is sound.
+    ///
+    /// - Parameter options: of ZADD, whose scores begin at `first`.
+    init(
+        _ call: Invocation, from first: Int = 2, width: Int = 1, _ options: AddOptions = [],
+        _ engine: borrowing Engine
+    ) {
+        self.call = call
+        self.first = first
+        self.width = width
+        self.options = options
+        place = first
+        wasThere = engine.keyspace.find(call.key) != nil
+    }
+
+    /// What an argument costs, in elements.
+    static let cost = 2
+
+    mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
+        let units = max(budget / (Self.cost * width), 1)
+        let end = min(call.count, place + units * width)
+        budget -= Self.cost * (end - place)
+        let before = count + updated
+        let isOver = run(to: end, &engine)
+        // Each part is a write of its own: its effects have its stamp.
+        let isSet = call.command == .hset || call.command == .hmset
+        if isSet || count + updated > before, wasThere || isBegun { touch(&engine) }
+        place = end
+        isBegun = true
+        if call.command == .zadd, !isOver, !isSound {
+            if place == call.count { beginAdding() }
+            return false
+        }
+        if !isOver, place < call.count {
+            // What has been made, or laid out anew, is needed.
+            engine.keyspace.pin(call.key, true)
+            return false
+        }
+        if !isOver || count > 0 { finish(&engine) }
+        return true
+    }
+
+    /// Stamps the key, where what comes last does not.
+    private func touch(_ engine: inout Engine) {
+        switch call.command {
+        case .sadd, .zadd, .hset, .hmset: break
+        case .srem, .zrem, .hdel: break
+        default: return
+        }
+        guard let position = engine.keyspace.find(call.key) else { return }
+        engine.keyspace.touch(call.key, position)
+    }
+
+    /// Does the arguments up to `end`; true where those behind are not to be looked at.
+    private mutating func run(to end: Int, _ engine: inout Engine) -> Bool {
+        switch call.command {
+        case .sadd: return addMembers(to: end, &engine)
+        case .srem: return removeMembers(to: end, &engine)
+        case .hset, .hmset: return setFields(to: end, &engine)
+        case .hdel: return deleteFields(to: end, &engine)
+        case .lpush, .lpushx: return push(to: end, .left, &engine)
+        case .rpush, .rpushx: return push(to: end, .right, &engine)
+        case .zadd: return isSound ? addScores(to: end, &engine) : checkScores(to: end, &engine)
+        case .zrem: return removeScored(to: end, &engine)
+        case .pfadd: return raise(to: end, &engine)
+        case .smismember, .hmget, .zmscore: return answer(to: end, &engine)
+        default: invariantFailed("a command with many arguments can be done in parts")
+        }
+    }
+
+    private mutating func finish(_ engine: inout Engine) {
+        let key = call.key
+        let position = engine.keyspace.find(key)
+        switch call.command {
+        case .smismember, .hmget, .zmscore: return
+        case .pfadd:
+            if count > 0, let position { engine.registersChanged(key, position) }
+            engine.reply.integer(count > 0 || !wasThere ? 1 : 0)
+            return
+        case .lpush, .lpushx, .rpush, .rpushx:
+            engine.reply.integer(count)
+            let side: ListSide = call.command == .lpush || call.command == .lpushx ? .left : .right
+            engine.notifyPush(side, key)
+            return
+        case .hset, .hmset:
+            engine.notify(.hash, "hset", key.bytes)
+            if call.command == .hmset { engine.reply.ok() } else { engine.reply.integer(count) }
+            return
+        case .sadd where count > 0:
+            engine.notify(.set, "sadd", key.bytes)
+        case .zadd where count + updated > 0:
+            engine.notify(.sortedSet, "zadd", key.bytes)
+        case .srem, .zrem, .hdel: finishRemoval(position, &engine)
+        default: break
+        }
+        let all = options.contains(.countsChanges) ? count + updated : count
+        engine.reply.integer(all)
+    }
+
+    private func finishRemoval(_ position: Position?, _ engine: inout Engine) {
+        guard count > 0, let position else { return }
+        let left = engine.keyspace.memberCount(of: position.entry)
+        switch call.command {
+        case .srem: engine.endRemoval(call.key, position, .set, "srem", left: left)
+        case .zrem: engine.endRemoval(call.key, position, .sortedSet, "zrem", left: left)
+        default: engine.endRemoval(call.key, position, .hash, "hdel", left: left)
+        }
+    }
+
+    // MARK: Sets, hashes, lists
+
+    private mutating func addMembers(to end: Int, _ engine: inout Engine) -> Bool {
+        let key = call.key
+        let position = engine.keyspace.find(key)
+            ?? engine.keyspace.insert(key, .emptySet(for: .bytes(call[2])))
+        let limits = engine.limits.set
+        for index in place..<end
+        where engine.keyspace.addMember(.bytes(call[index]), key, position, limits) {
+            count += 1
+        }
+        return false
+    }
+
+    private mutating func removeMembers(to end: Int, _ engine: inout Engine) -> Bool {
+        let position = engine.pinnedPosition(call.key)
+        var left = engine.keyspace.memberCount(of: position.entry)
+        for index in place..<end where left > 0 {
+            if engine.keyspace.takeMember(.bytes(call[index]), call.key, position) {
+                count += 1
+                left -= 1
+            }
+        }
+        return left == 0
+    }
+
+    private mutating func setFields(to end: Int, _ engine: inout Engine) -> Bool {
+        let key = call.key
+        let position = engine.keyspace.find(key) ?? engine.keyspace.insertPack(key, .packedHash)
+        let limits = engine.limits.hashPack
+        for index in stride(from: place, to: end, by: 2) {
+            let value = StringValue.bytes(call[index + 1])
+            if engine.keyspace.setField(key, position, call[index], value, limits) { count += 1 }
+        }
+        return false
+    }
+
+    private mutating func deleteFields(to end: Int, _ engine: inout Engine) -> Bool {
+        let position = engine.pinnedPosition(call.key)
+        for index in place..<end
+        where engine.keyspace.removeField(call.key, position, call[index]) {
+            count += 1
+            if engine.keyspace.fieldCount(of: position.entry) == 0 { return true }
+        }
+        return false
+    }
+
+    private mutating func push(
+        to end: Int, _ side: ListSide, _ engine: inout Engine
+    ) -> Bool {
+        let position = engine.keyspace.find(call.key)
+        count = engine.keyspace.push(
+            call.key, position, call.values(place..<end), side, engine.listLimits)
+        return false
+    }
+
+    // MARK: Sorted sets
+
+    /// Looks at scores, all of which must be sound before any is added.
+    private func checkScores(to end: Int, _ engine: inout Engine) -> Bool {
+        for index in stride(from: place, to: end, by: 2) where call[index].score == nil {
+            engine.fail(.notFloat)
+            return true
+        }
+        if end < call.count { return false }
+        guard let found = engine.find(call.key, .sortedSet) else { return true }
+        if found.position == nil, options.contains(.ifPresent) {
+            engine.reply.integer(0)
+            return true
+        }
+        return false
+    }
+
+    private mutating func beginAdding() {
+        isSound = true
+        place = first
+    }
+
+    private mutating func addScores(to end: Int, _ engine: inout Engine) -> Bool {
+        let key = call.key
+        let position =
+            engine.keyspace.find(key) ?? engine.keyspace.insertPack(key, .packedSortedSet)
+        for index in stride(from: place, to: end, by: 2) {
+            var score = call[index].score
+            switch engine.add(call[index + 1], &score, options, key, position) {
+            case .added: count += 1
+            case .updated: updated += 1
+            case .same, .skipped, .notNumber: break
+            }
+        }
+        return false
+    }
+
+    private mutating func removeScored(to end: Int, _ engine: inout Engine) -> Bool {
+        let position = engine.pinnedPosition(call.key)
+        var left = engine.keyspace.memberCount(of: position.entry)
+        for index in place..<end where left > 0 {
+            guard let found = engine.keyspace.findScored(call[index], in: position.entry) else {
+                continue
+            }
+            engine.keyspace.removeScored(found, call.key, position)
+            count += 1
+            left -= 1
+        }
+        return left == 0
+    }
+
+    // MARK: HyperLogLogs, questions
+
+    private mutating func raise(to end: Int, _ engine: inout Engine) -> Bool {
+        let key = call.key
+        let position: Position
+        if isBegun {
+            position = engine.pinnedPosition(key)
+        } else {
+            guard let opened = engine.openHyperLogLog(key) else { return true }
+            position = opened.position
+        }
+        for index in place..<end {
+            let register = HyperLogLog.register(of: call[index])
+            switch engine.raise(key, position, register.index, register.value) {
+            case .none: continue
+            case .raised: count = 1
+            case .corrupt:
+                if count > 0 { engine.registersChanged(key, position) }
+                count = 0
+                engine.fail(.corruptHyperLogLog)
+                return true
+            }
+        }
+        return false
+    }
+
+    private func answer(to end: Int, _ engine: inout Engine) -> Bool {
+        if !isBegun { engine.reply.array(call.count - 2) }
+        let entry = wasThere ? engine.pinned(call.key) : nil
+        for index in place..<end {
+            switch call.command {
+            case .smismember: engine.reply.integer(engine.isMember(call[index], of: entry) ? 1 : 0)
+            case .hmget: engine.replyValue(of: call[index], in: entry)
+            default: engine.replyScore(of: call[index], entry)
+            }
+        }
+        return false
+    }
+}
+
+extension CommandID {
+    /// Whether the command does one key after the other, all alike.
+    package var goesByKey: Bool {
+        switch self {
+        case .del, .unlink, .exists, .touch, .mset, .mget: true
+        default: false
+        }
+    }
+}
+
+/// A command over very many keys of a core, which it holds whole: DEL, EXISTS, TOUCH, MSET.
+struct KeysWork: BitwiseCopyable {
+    private let call: Invocation
+    private var place = 1
+    private var count = 0
+
+    init(_ call: Invocation) {
+        self.call = call
+    }
+
+    /// What a key costs, in elements.
+    static let cost = 4
+
+    mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
+        let width = call.command == .mset ? 2 : 1
+        let units = max(budget / Self.cost, 1)
+        let end = min(call.count, place + units * width)
+        budget -= Self.cost * units
+        switch call.command {
+        case .mset: engine.storePairs(call, place..<end)
+        case .exists: count += engine.countExisting(call, place..<end)
+        case .touch: count += engine.touchKeys(call, place..<end)
+        default: count += engine.deleteKeys(call, place..<end)
+        }
+        place = end
+        if place < call.count { return false }
+        if call.command == .mset { engine.reply.ok() } else { engine.reply.integer(count) }
+        return true
+    }
+}

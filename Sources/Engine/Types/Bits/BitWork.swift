@@ -1,0 +1,125 @@
+import Base
+
+/// BITCOUNT of a long string, in parts.
+struct BitCounting {
+    private let key: KeyReference
+    /// What is still to be looked at; bits.
+    private var range: BitRange
+    private var total = 0
+
+    init(_ key: KeyReference, _ range: BitRange) {
+        self.key = key
+        self.range = range
+    }
+
+    mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
+        let part = range.first(bytes: max(budget, 1) * Engine.readBytesPerElement)
+        budget -= 1 + part.byteCount / Engine.readBytesPerElement
+        total += engine.pinned(key).valueBytes.setBitCount(part)
+        if part.last == range.last {
+            engine.reply.integer(total)
+            return true
+        }
+        range.first = part.last + 1
+        return false
+    }
+}
+
+/// BITPOS in a long string, in parts.
+struct BitSearch {
+    private let key: KeyReference
+    private let isSet: Bool
+    /// What is answered where there is no such bit.
+    private let otherwise: Int
+    /// What is still to be looked at; bits.
+    private var range: BitRange
+
+    init(_ key: KeyReference, _ isSet: Bool, _ range: BitRange, otherwise: Int) {
+        self.key = key
+        self.isSet = isSet
+        self.range = range
+        self.otherwise = otherwise
+    }
+
+    mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
+        let part = range.first(bytes: max(budget, 1) * Engine.readBytesPerElement)
+        budget -= 1 + part.byteCount / Engine.readBytesPerElement
+        if let place = engine.pinned(key).valueBytes.findBit(isSet, part) {
+            engine.reply.integer(place)
+            return true
+        }
+        if part.last == range.last {
+            engine.reply.integer(otherwise)
+            return true
+        }
+        range.first = part.last + 1
+        return false
+    }
+}
+
+/// BITOP of long strings, in parts: the result is a draft.
+struct BitCombination {
+    private let call: Invocation
+    private let operation: BitOperation
+    private let length: Int
+    private let draft: Draft
+    private let beganAt: Int64
+    private var done = 0
+
+    /// - Parameter length: of the longest source, more than 0.
+    init(_ call: Invocation, _ operation: BitOperation, length: Int, _ engine: inout Engine) {
+        self.call = call
+        self.operation = operation
+        self.length = length
+        beganAt = engine.now
+        draft = engine.keyspace.makeLongDraft(call.key, length)
+    }
+
+    mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
+        var sources = BitSources(capacity: call.count - 3)
+        for index in 3..<call.count {
+            sources.append(StringFound(entry: entry(engine.reference(call[index]), engine)))
+        }
+        let bytes = max(budget, 1) * Engine.bytesPerElement / (call.count - 3)
+        let end = min(length, done + max(bytes, 1024))
+        unsafe sources.combine(operation, done..<end, into: draft.entry.long.start)
+        budget -= 1 + (end - done) * (call.count - 3) / Engine.bytesPerElement
+        done = end
+        if done < length { return false }
+        finish(&engine)
+        return true
+    }
+
+    private func entry(_ key: KeyReference, _ engine: borrowing Engine) -> Entry? {
+        guard let entry = engine.keyspace.find(key)?.entry else { return nil }
+        if let deadline = entry.deadline, deadline <= beganAt { return nil }
+        return entry
+    }
+
+    private func finish(_ engine: inout Engine) {
+        var long = draft.entry.long
+        long.length = length
+        draft.entry.long = long
+        draft.entry.formAndFlags |= Entry.isModified
+        let isNew = engine.keyspace.find(call.key) == nil
+        engine.keyspace.publish(draft, call.key)
+        if isNew { engine.notify(.new, "new", call.key.bytes) }
+        engine.reply.integer(length)
+    }
+
+    func giveUp(_ engine: inout Engine) {
+        engine.keyspace.discard(draft)
+    }
+}
+
+extension BitRange {
+    /// How many bytes the range touches.
+    fileprivate var byteCount: Int { last / 8 - first / 8 + 1 }
+
+    /// The beginning of the range that is in its first `bytes` bytes.
+    fileprivate func first(bytes: Int) -> BitRange {
+        var part = self
+        part.last = min(last, (first / 8 + bytes) * 8 - 1)
+        return part
+    }
+}
