@@ -41,7 +41,8 @@ let package = Package(
             name: "Engine",
             dependencies: ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash"],
             swiftSettings: hot),
-        .target(name: "Node", dependencies: ["Base", "Placement", "Log", "Engine"], swiftSettings: hot),
+        .target(
+            name: "Node", dependencies: ["Base", "Placement", "Log", "Engine"], swiftSettings: hot),
 
         // Shells: the kernel, and the simulated one.
         .target(name: "Uring", dependencies: ["Base", "CUring"], swiftSettings: hot),

@@ -53,7 +53,11 @@ extension Engine {
     // MARK: Trouble
 
     /// Refuses commands that write, since the log cannot be written to; nil lets them run again.
-    package mutating func refuseWrites(_ reason: String?) {
+    ///
+    /// - Parameter readsToo: nothing of any key may be seen: what is in memory is perhaps not on
+    ///   disk.
+    package mutating func refuseWrites(_ reason: String?, readsToo: Bool = false) {
+        refusesReads = readsToo
         writeRefusal = reason.map {
             "MISCONF Errors writing to the AOF file: \($0)"
         }
@@ -62,7 +66,9 @@ extension Engine {
 
     /// Whether a command must not be run since the log cannot be written to.
     package func isRefused(_ command: CommandID) -> Bool {
-        keyspace.eviction.refusesWrites && commands.traits(command).has(.write)
+        if !keyspace.eviction.refusesWrites { return false }
+        let traits = commands.traits(command)
+        return traits.has(.write) || refusesReads && traits.keyForm != .none
     }
 
     /// Answers a command that ``isRefused(_:)``.

@@ -19,6 +19,8 @@ package struct Engine: ~Copyable {
     package var isAdmitted = false
     /// Why commands that write are refused; nil where they are not.
     var writeRefusal: String?
+    /// Those that read are refused as well.
+    var refusesReads = false
     /// The limits that commands obey.
     package var limits = EngineLimits()
     /// Of a command that is to go on over several turns.

@@ -47,8 +47,8 @@ public enum Effect: BitwiseCopyable {
     case listInsert(index: UInt64, elements: Bytes)
     /// So many elements from the index on leave.
     case listRemove(index: UInt64, count: UInt64)
-    /// The elements equal to this one leave: so many of them from the left, from the right where the
-    /// count is negative, or all where it is 0.
+    /// The elements equal to this one leave: so many of them from the left, from the right where
+    /// the count is negative, or all where it is 0.
     case listRemoveEqual(count: Int64, element: Bytes)
 }
 

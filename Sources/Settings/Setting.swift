@@ -120,7 +120,8 @@ extension Setting {
     /// When the log is synced.
     public static let appendfsync = Setting(
         "appendfsync", .choice(["always", "everysec", "no"]), default: "everysec",
-        help: "When the log is synced: before each reply, about once a second, or as the kernel likes"
+        help:
+            "When the log is synced: before each reply, about once a second, or as the kernel likes"
     ) { text, draft in
         draft.set(\.syncPolicy, to: ["always", "everysec", "no"].contains(text) ? text : nil)
     }

@@ -68,14 +68,15 @@ public enum StartupObstacle: Error, Sendable, Equatable {
                 + "\(port) by --\(setting), or run "
                 + "`sudo setcap cap_net_bind_service=+ep \"$(command -v gyre)\"`."
         case .dataInUse(let path):
-            "Another process uses the data directory \(path): end it, or choose another directory by "
-                + "--data-dir."
+            "Another process uses the data directory \(path): end it, or choose another directory "
+                + "by --data-dir."
         case .dataUnusable(let path, let reason):
-            "\(path) cannot be used for data (\(reason)): give the server the right to write there, "
-                + "choose another directory by --data-dir, or keep nothing by --persistence no."
+            "\(path) cannot be used for data (\(reason)): give the server the right to write "
+                + "there, choose another directory by --data-dir, or keep nothing by "
+                + "--persistence no."
         case .dataForeign(let path, let name):
-            "The directory \(path) has something in it (\(name)) and no data of Gyre: choose an empty "
-                + "or a new one by --data-dir."
+            "The directory \(path) has something in it (\(name)) and no data of Gyre: choose an "
+                + "empty or a new one by --data-dir."
         case .dataOfOtherCores(let path, let cores):
             "The data in \(path) is that of \(cores) cores: start with --cores \(cores)."
         case .dataOfNewerVersion(let path):

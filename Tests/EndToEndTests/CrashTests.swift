@@ -10,7 +10,9 @@ import Testing
     private static let rounds =
         ProcessInfo.processInfo.environment["GYRE_CRASH_ROUNDS"].flatMap { Int($0) } ?? 8
 
-    private static func options(_ cores: Int, _ directory: String, _ policy: String) -> ServerOptions {
+    private static func options(
+        _ cores: Int, _ directory: String, _ policy: String
+    ) -> ServerOptions {
         ServerOptions(
             cores: cores,
             extra: [

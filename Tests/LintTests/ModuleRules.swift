@@ -11,10 +11,11 @@ enum ModuleRules {
         "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],
         "Engine": ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "Glibc"],
-        "Node": ["Base", "Placement", "Engine"],
+        "Node": ["Base", "Placement", "Log", "Engine"],
         "Uring": ["Base", "CUring", "Glibc"],
         "Runtime": [
-            "Base", "Settings", "Placement", "Engine", "Node", "Uring", "Glibc", "Synchronization",
+            "Base", "Settings", "Placement", "Log", "Engine", "Node", "Uring", "Glibc",
+            "Synchronization",
         ],
         "Simulator": ["Base", "Placement", "Engine", "Node"],
         "gyre": [

@@ -28,7 +28,8 @@ import Testing
             node.pipeline(client, ["MSET " + pairs])
         }
         node.begin(client, ["KEYS *", "GET key:1"])
-        for _ in 0..<10 { node.turn() }
+        // The cores are held one after the other.
+        for _ in 0..<(10 * cores) { node.turn() }
         node.begin(other, ["SET new 1"])
         node.begin(idle, ["PING"])
         node.turn()

@@ -279,7 +279,7 @@ final class NodeHarness {
         return place > 0
     }
 
-    private func perform(_ effect: Effect, of index: Int) {
+    private func perform(_ effect: Node.Effect, of index: Int) {
         switch effect {
         case .send(let id, let bytes):
             guard let client = client(id, index) else { return }

@@ -15,8 +15,9 @@
 //     224…239   an integer of 128…4095: its high four bits in the byte, the low eight follow
 //
 // Numbers are little-endian, which is the machine's order: the log holds elements in this form
-// (docs/internals/log-format.md). Bytes that are the canonical decimal spelling of a 64-bit integer are always held as one, so that equal
-// elements have equal encodings; of the forms that could hold an integer it is the shortest.
+// (docs/internals/log-format.md). Bytes that are the canonical decimal spelling of a 64-bit integer
+// are always held as one, so that equal elements have equal encodings; of the forms that could hold
+// an integer it is the shortest.
 
 import Base
 
@@ -202,7 +203,8 @@ struct PackEncoding {
         }
     }
 
-    /// Whether a whole element of a known form begins at `start`, within `left` bytes, at least one.
+    /// Whether a whole element of a known form begins at `start`, within `left` bytes, of which
+    /// there is one at least.
     static func isWhole(at start: UnsafeRawPointer, within left: Int) -> Bool {
         let first = unsafe start.load(as: UInt8.self)
         if Int(first) >= int12Base + 16 { return false }

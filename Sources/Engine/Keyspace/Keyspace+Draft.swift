@@ -97,13 +97,16 @@ extension Keyspace {
     }
 
     /// Gives the key its new value, with a stamp, in the place of what it has.
-    mutating func publish(_ draft: Draft, _ key: KeyReference) {
+    ///
+    /// - Parameter tells: of a key that was not there; false where that has been told.
+    mutating func publish(_ draft: Draft, _ key: KeyReference, tells: Bool = true) {
         let entry = draft.entry
         // A pinned key may be due: hidden, but there.
         if let position = lookUp(key) ?? find(key) {
             drop(position, for: entry, key)
         } else {
             link(entry, key)
+            if tells { events.note(.new, "new", key.bytes) }
         }
         entry.stamp = nextStamp(key)
         entry.access = newAccess

@@ -324,7 +324,7 @@ extension Keyspace {
         let (given, access) = (entry.stamp.rawValue, entry.access)
         let before = stamp(ofSlot: key.slot).rawValue
         let wasLogged = log.pause()
-        publish(value.draft, key)
+        publish(value.draft, key, tells: false)
         log.resume(wasLogged)
         let stamp = max(before + 1, given)
         entry.stamp = Stamp(rawValue: stamp)

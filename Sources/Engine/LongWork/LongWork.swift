@@ -100,6 +100,20 @@ package struct LongWork: ~Copyable {
         case .elementRemoval(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.elementRemoval(work))
+        case .delayed(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.delayed(work))
+        case let other:
+            self = LongWork(other)
+            isDone = stepOfBytes(&engine, budget: &budget)
+        }
+        return isDone
+    }
+
+    /// As ``step(_:budget:)`` of what is about long strings, many arguments or all keys.
+    private mutating func stepOfBytes(_ engine: inout Engine, budget: inout Int) -> Bool {
+        let isDone: Bool
+        switch consume state {
         case .strings(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.strings(work))
@@ -130,9 +144,7 @@ package struct LongWork: ~Copyable {
         case .valueRestore(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.valueRestore(work))
-        case .delayed(var work):
-            isDone = work.step(&engine, budget: &budget)
-            self = LongWork(.delayed(work))
+        default: invariantFailed("the other works are done elsewhere")
         }
         return isDone
     }

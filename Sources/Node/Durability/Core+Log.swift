@@ -25,6 +25,7 @@ extension Core {
     mutating func applySyncPolicy() {
         log?.setPolicy(configuration.syncPolicy)
         holdsReplies = log?.holdsBack ?? false
+        if log?.hasFailed == true { holdsReplies = false }
         isLogging = log != nil
     }
 
@@ -33,7 +34,7 @@ extension Core {
     mutating func advanceLog() {
         guard var log = log.take() else { return }
         if !log.hasFailed {
-            let write = engine.withLogRecords { log.nextWrite(&$0) }
+            let write = engine.withLogRecords { log.nextWrite(&$0, now: now) }
             if let write { perform(write) }
             if let sync = log.nextSync(now: now) { perform(sync) }
             if let creation = log.nextSegment(now: now) { perform(creation) }
@@ -65,7 +66,7 @@ extension Core {
     /// The last ``Effect/syncLog(first:last:)`` has come to its end.
     public mutating func logSynced(_ succeeded: Bool, reason: String = "") {
         guard var log = log.take() else { return }
-        let hasRisen = log.syncCompleted(succeeded)
+        let hasRisen = log.syncCompleted(succeeded, now: now)
         let hasFailed = log.hasFailed
         self.log = consume log
         if hasFailed {
@@ -92,8 +93,10 @@ extension Core {
     /// The log is at its end: memory may hold what the disk does not. Nothing that depends on it is
     /// acknowledged any more.
     private mutating func logFailed(_ reason: String) {
-        engine.refuseWrites(reason.isEmpty ? "I/O error" : reason)
+        engine.refuseWrites(
+            reason.isEmpty ? "Input/output error" : reason, readsToo: holdsReplies)
         engine.stopLog()
+        holdsReplies = false
         guard var log = log.take() else { return }
         log.letGo(all: true) { id in
             // A client that would never get its reply learns that it does not.

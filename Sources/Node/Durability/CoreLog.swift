@@ -91,8 +91,9 @@ struct CoreLog: ~Copyable {
     private var nextTransaction: UInt64
     /// When the last sync was begun, in milliseconds since 1970.
     private var lastSyncAt: Int64 = 0
-    /// What was synced last is claimed by no mark.
-    private var wantsMark = false
+    /// When a mark alone is to claim what was synced last, in milliseconds since 1970, if no batch
+    /// comes before that does it; nil where that is claimed.
+    private var markAt: Int64?
     /// The node ends: all that is written is synced.
     private var isEnding = false
 
@@ -188,15 +189,17 @@ struct CoreLog: ~Copyable {
     var hasFailed: Bool { writer.hasFailed }
 
     /// What is to be written now, if anything: takes the records out of `records`.
-    mutating func nextWrite(_ records: inout LogBuffer) -> Step? {
+    mutating func nextWrite(_ records: inout LogBuffer, now: Int64) -> Step? {
         if isWriting || writer.hasFailed { return nil }
         let isMark = records.isEmpty
-        if isMark, !wantsMark { return nil }
+        if isMark {
+            guard let markAt, now >= markAt else { return nil }
+        }
         swap(&records, &writing)
         records.time = writing.time
         let start = writer.position
         guard let write = writer.beginWrite(&writing, aloneToo: isMark) else { return nil }
-        wantsMark = false
+        markAt = nil
         isWriting = true
         placeParts(from: start, to: writer.position)
         if !isMark {
@@ -229,6 +232,7 @@ struct CoreLog: ~Copyable {
     }
 
     private static let syncIntervalMilliseconds: Int64 = 1000
+    private static let markDelayMilliseconds: Int64 = 500
 
     /// When something is to be done though nothing happens, in milliseconds since 1970.
     var deadline: Int64? {
@@ -240,6 +244,7 @@ struct CoreLog: ~Copyable {
         if createAgainAt > 0, !isCreating, writer.wantsSegment {
             deadline = min(deadline ?? createAgainAt, createAgainAt)
         }
+        if let markAt, !isWriting { deadline = min(deadline ?? markAt, markAt) }
         return deadline
     }
 
@@ -260,12 +265,12 @@ struct CoreLog: ~Copyable {
     }
 
     /// - Returns: whether the other cores are to be told (``gate``).
-    mutating func syncCompleted(_ succeeded: Bool) -> Bool {
+    mutating func syncCompleted(_ succeeded: Bool, now: Int64) -> Bool {
         isSyncing = false
         writer.syncCompleted(succeeded)
         if writer.hasFailed { return false }
         let hasRisen = gate.logSynced(writer.synced)
-        if !batches.isEmpty { wantsMark = writer.synced == writer.written && !isEnding }
+        if !batches.isEmpty, !isEnding { markAt = now + Self.markDelayMilliseconds }
         noteReleased()
         return hasRisen
     }
@@ -305,7 +310,7 @@ struct CoreLog: ~Copyable {
 
     mutating func end() {
         isEnding = true
-        wantsMark = false
+        markAt = nil
     }
 
     /// Whether nothing of what was written is still to be synced.

@@ -37,9 +37,13 @@ enum CoreRecovery {
         for core in 0..<count {
             threads.append(
                 BackgroundThread(name: "scan-\(core)") {
-                    outcomes.append((core, Result { () throws(StartupObstacle) in
-                        try scan(directory, core)
-                    }))
+                    outcomes.append(
+                        (
+                            core,
+                            Result { () throws(StartupObstacle) in
+                                try scan(directory, core)
+                            }
+                        ))
                 })
         }
         for thread in threads { thread.join() }

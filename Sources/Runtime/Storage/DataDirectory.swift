@@ -57,7 +57,9 @@ final class DataDirectory: Sendable {
         }
         let name = "\(path)/\(DirectoryName.lock)"
         let lock = unsafe Glibc.open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        if lock < 0 { throw .dataUnusable(path: name, reason: FileFault(path: name, code: errno).reason) }
+        if lock < 0 {
+            throw .dataUnusable(path: name, reason: FileFault(path: name, code: errno).reason)
+        }
         if flock(lock, LOCK_EX | LOCK_NB) != 0 {
             close(lock)
             throw .dataInUse(path: path)

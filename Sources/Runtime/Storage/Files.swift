@@ -16,7 +16,9 @@ struct FileFault: Error {
 enum Files {
     /// Makes a folder that only its owner may enter; nothing where there is one.
     static func makeFolder(_ path: String) throws(FileFault) {
-        if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw FileFault(path: path, code: errno) }
+        if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {
+            throw FileFault(path: path, code: errno)
+        }
     }
 
     /// Appends the names in a folder.
@@ -25,7 +27,8 @@ enum Files {
         defer { unsafe closedir(folder) }
         while let entry = unsafe readdir(folder) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+                unsafe String(
+                    cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
             }
             if name != ".", name != ".." { names.append(name) }
         }

@@ -190,7 +190,7 @@ struct ValueRestore: ~Copyable {
             engine.reply.ok()
             return
         }
-        engine.keyspace.publish(draft, key)
+        engine.keyspace.publish(draft, key, tells: false)
         guard let entry = engine.keyspace.find(key)?.entry else {
             invariantFailed("a key that was published is there")
         }
