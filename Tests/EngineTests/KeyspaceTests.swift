@@ -142,8 +142,8 @@ struct KeyspaceTests {
     }
 
     @Test func borrowedKeysComeBackAsTheyWere() {
-        var owner = Harness()
-        var borrower = Harness()
+        var owner = Harness(isLogged: false)
+        var borrower = Harness(isLogged: false)
         let long = String(repeating: "l", count: 10_000)
         _ = owner.run(["MSET", "i", "12", "s", "text", "l", long])
         _ = owner.run("APPEND s more")
@@ -168,7 +168,7 @@ struct KeyspaceTests {
 
     @Test func watchersLearnOfAChangeMadeElsewhereOnly() {
         var owner = Harness(isLogged: false)
-        var borrower = Harness()
+        var borrower = Harness(isLogged: false)
         _ = owner.run("SET k 1")
         var record = OutputBuffer()
         _ = withKey([107], &owner) { $0.copyEntry($1, to: &record) }
