@@ -156,8 +156,13 @@ extension Keyspace {
     }
 
     /// The key is gone, with this stamp.
+    @inline(__always)
     mutating func noteRemove(_ key: KeyReference, _ stamp: Stamp) {
-        if !log.isOn { return }
+        if log.isOn { logRemove(key, stamp) }
+    }
+
+    @inline(never)
+    private mutating func logRemove(_ key: KeyReference, _ stamp: Stamp) {
         log.dropRow(of: key)
         if !log.begin(key.slot, now: now) { return }
         unsafe log.at.pointee.buffer.appendEffect(.remove, key.slot, stamp.rawValue, key.bytes)
@@ -216,9 +221,9 @@ extension Keyspace {
     @inline(__always)
     mutating func note(
         _ kind: RecordKind, _ key: KeyReference, _ position: Position,
-        _ first: @autoclosure () -> PackEncoding, _ second: PackEncoding? = nil
+        _ first: @autoclosure () -> PackEncoding, _ second: @autoclosure () -> PackEncoding? = nil
     ) {
-        if log.isOn { logElements(kind, key, position, first(), second) }
+        if log.isOn { logElements(kind, key, position, first(), second()) }
     }
 
     @inline(never)
@@ -270,10 +275,17 @@ extension Keyspace {
         if log.isOn { logNumbered(.listRemoveEqual, key, position, count, PackEncoding(element)) }
     }
 
+    @inline(__always)
     mutating func noteListRemove(
         _ key: KeyReference, _ position: Position, _ index: Int, _ count: Int
     ) {
-        if !log.isOn { return }
+        if log.isOn { logListRemove(key, position, index, count) }
+    }
+
+    @inline(never)
+    private mutating func logListRemove(
+        _ key: KeyReference, _ position: Position, _ index: Int, _ count: Int
+    ) {
         guard let stamp = changeStamp(key, position), log.begin(key.slot, now: now) else {
             return
         }

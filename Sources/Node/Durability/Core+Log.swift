@@ -24,8 +24,7 @@ extension Core {
     /// Follows the setting appendfsync.
     mutating func applySyncPolicy() {
         log?.setPolicy(configuration.syncPolicy)
-        holdsReplies = log?.holdsBack ?? false
-        if log?.hasFailed == true { holdsReplies = false }
+        holdsReplies = log?.hasFailed == false
         isLogging = log != nil
     }
 
@@ -38,6 +37,7 @@ extension Core {
             if let write { perform(write) }
             if let sync = log.nextSync(now: now) { perform(sync) }
             if let creation = log.nextSegment(now: now) { perform(creation) }
+            tellParts(&log)
             if let deadline = log.deadline { tickAtLatest(max(deadline, now)) }
         }
         self.log = consume log
@@ -60,20 +60,23 @@ extension Core {
         let hasFailed = log.hasFailed
         self.log = consume log
         if let rest { perform(rest) }
-        if hasFailed { logFailed(reason) }
+        if hasFailed {
+            logFailed(reason)
+            return
+        }
+        letGo()
     }
 
     /// The last ``Effect/syncLog(first:last:)`` has come to its end.
     public mutating func logSynced(_ succeeded: Bool, reason: String = "") {
         guard var log = log.take() else { return }
-        let hasRisen = log.syncCompleted(succeeded, now: now)
+        log.syncCompleted(succeeded, now: now)
         let hasFailed = log.hasFailed
         self.log = consume log
         if hasFailed {
             logFailed(reason)
             return
         }
-        if hasRisen { tellSynced() }
         letGo()
     }
 
@@ -94,7 +97,8 @@ extension Core {
     /// acknowledged any more.
     private mutating func logFailed(_ reason: String) {
         engine.refuseWrites(
-            reason.isEmpty ? "Input/output error" : reason, readsToo: holdsReplies)
+            reason.isEmpty ? "Input/output error" : reason,
+            readsToo: configuration.syncPolicy == .always)
         engine.stopLog()
         holdsReplies = false
         guard var log = log.take() else { return }
@@ -116,7 +120,6 @@ extension Core {
     /// Whether something is in the way of what this turn has to say, and if so, which batch.
     @inline(never)
     private mutating func batchInTheWay() -> UInt64? {
-        guard let holdsBack = log?.holdsBack, holdsBack else { return nil }
         return log?.batchInTheWay(hasRecords: engine.hasLogRecords())
     }
 
@@ -207,24 +210,22 @@ extension Core {
         log?.partNoted(home: home, number: number, participants: loggers)
     }
 
-    /// Tells the other cores how far this one has synced its parts of each core's transactions.
-    private mutating func tellSynced() {
+    /// Tells the other cores which parts of transactions this one has logged, and how many are
+    /// safe.
+    private mutating func tellParts(_ log: inout CoreLog) {
+        var news = OutputBuffer()
+        if coreCount == 1 || !log.takeNews(into: &news) { return }
         for core in 0..<coreCount where core != Int(index.rawValue) {
             let parcel = parcels.take()
-            for home in 0..<coreCount {
-                parcel.content.reply.append(plain: log?.gate.synced(home: UInt16(home)) ?? 0)
-            }
+            parcel.content.reply.append(news.bytes)
             mail(parcel, to: CoreIndex(UInt16(core)), as: .synced)
         }
+        log.newsTold()
     }
 
-    /// Another core has synced parts of transactions.
+    /// Another core has told of its parts of transactions.
     mutating func syncedArrived(_ parcel: ParcelReference) {
-        let sender = parcel.content.sender
-        for home in 0..<coreCount {
-            let number = parcel.content.reply.bytes.plain(UInt64.self, at: 8 * home)
-            log?.peerSynced(sender, home: CoreIndex(UInt16(home)), number)
-        }
+        log?.peerTells(parcel.content.sender, parcel.content.reply.bytes)
         mail(parcel, to: parcel.content.home, as: .spent)
         letGo()
     }

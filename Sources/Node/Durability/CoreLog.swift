@@ -89,11 +89,18 @@ struct CoreLog: ~Copyable {
     private var parts = GrowableArray<NotedPart>(capacity: 8)
     private var partCores = GrowableArray<UInt16>(capacity: 16)
     private var nextTransaction: UInt64
+    /// What the other cores have not been told of this one's parts: home, number, how many
+    /// participants, and these.
+    private var news = GrowableArray<UInt64>(capacity: 8)
+    /// There is something to tell the other cores.
+    private var hasNews = false
     /// When the last sync was begun, in milliseconds since 1970.
     private var lastSyncAt: Int64 = 0
     /// When a mark alone is to claim what was synced last, in milliseconds since 1970, if no batch
     /// comes before that does it; nil where that is claimed.
     private var markAt: Int64?
+    /// Records were written since the last mark was asked for.
+    private var hasUnclaimed = false
     /// The node ends: all that is written is synced.
     private var isEnding = false
 
@@ -106,8 +113,9 @@ struct CoreLog: ~Copyable {
 
     // MARK: Holding back
 
-    /// Whether replies wait for the disk.
-    var holdsBack: Bool { policy == .always }
+    /// Up to where the log is safe from what the policy promises to survive: under `always` the
+    /// loss of power, else the end of the process.
+    private var safe: LogPosition { policy == .always ? writer.synced : writer.written }
 
     /// The batch that must be released before what is known now may leave; nil where nothing
     /// waits.
@@ -168,7 +176,12 @@ struct CoreLog: ~Copyable {
             gate.transactionLogged(
                 home: part.home.rawValue, number: part.number, participants: cores, start: start,
                 end: end)
+            news.append(UInt64(part.home.rawValue))
+            news.append(part.number)
+            news.append(UInt64(part.coreCount))
+            for place in 0..<cores.count { news.append(UInt64(cores[place])) }
         }
+        hasNews = hasNews || !parts.isEmpty
         parts.removeAll()
         partCores.removeAll()
     }
@@ -203,6 +216,7 @@ struct CoreLog: ~Copyable {
         isWriting = true
         placeParts(from: start, to: writer.position)
         if !isMark {
+            hasUnclaimed = true
             lastBatch += 1
             batches.append(Batch(number: lastBatch, end: writer.position))
         }
@@ -258,27 +272,61 @@ struct CoreLog: ~Copyable {
         case .rest(let rest):
             isWriting = true
             return .write(rest, writing.content.slice(rest.batchOffset, writing.content.count))
-        case .done, .failed:
+        case .done:
+            writing.removeAll()
+            noteSafe()
+            return nil
+        case .failed:
             writing.removeAll()
             return nil
         }
     }
 
-    /// - Returns: whether the other cores are to be told (``gate``).
-    mutating func syncCompleted(_ succeeded: Bool, now: Int64) -> Bool {
+    mutating func syncCompleted(_ succeeded: Bool, now: Int64) {
         isSyncing = false
+        let claimed = writer.synced
         writer.syncCompleted(succeeded)
-        if writer.hasFailed { return false }
-        let hasRisen = gate.logSynced(writer.synced)
-        if !batches.isEmpty, !isEnding { markAt = now + Self.markDelayMilliseconds }
-        noteReleased()
-        return hasRisen
+        if writer.hasFailed { return }
+        if hasUnclaimed, writer.synced > claimed, !isEnding {
+            hasUnclaimed = false
+            markAt = now + Self.markDelayMilliseconds
+        }
+        noteSafe()
     }
 
-    /// Another core has synced its parts of the transactions of `home` up to `number`.
-    mutating func peerSynced(_ peer: CoreIndex, home: CoreIndex, _ number: UInt64) {
-        gate.peerSynced(
-            peer.rawValue, home: home.rawValue, number, logSynced: writer.synced)
+    private mutating func noteSafe() {
+        if gate.logSafe(safe) { hasNews = true }
+        noteReleased()
+    }
+
+    /// Writes what the other cores are to be told, if there is anything: how many parts are safe,
+    /// then those that are new.
+    mutating func takeNews(into output: inout OutputBuffer) -> Bool {
+        if !hasNews { return false }
+        hasNews = false
+        output.append(plain: UInt64(gate.safeCount))
+        for index in 0..<news.count { output.append(plain: news[index]) }
+        return true
+    }
+
+    /// What all other cores had to be told, they have been.
+    mutating func newsTold() { news.removeAll() }
+
+    /// Another core tells what ``takeNews(into:)`` wrote there.
+    mutating func peerTells(_ peer: CoreIndex, _ news: Bytes) {
+        var offset = 8
+        while offset < news.count {
+            let count = Int(news.plain(UInt64.self, at: offset + 16))
+            var cores = GrowableArray<UInt16>(capacity: count)
+            for place in 0..<count {
+                cores.append(UInt16(news.plain(UInt64.self, at: offset + 24 + 8 * place)))
+            }
+            gate.peerLogged(
+                peer.rawValue, home: UInt16(news.plain(UInt64.self, at: offset)),
+                news.plain(UInt64.self, at: offset + 8), participants: cores)
+            offset += 24 + 8 * count
+        }
+        gate.peerSafe(peer.rawValue, Int(news.plain(UInt64.self, at: 0)))
         noteReleased()
     }
 
