@@ -79,7 +79,7 @@ enum ConfigurationTable {
             pubsub 33554432 8388608 60
             """),
         ConfigurationParameter("save", .savePoints, ""),
-        ConfigurationParameter("appendonly", .fixed, "no"),
+        ConfigurationParameter("appendonly", .flag, "no"),
         ConfigurationParameter("appendfsync", .choice(["everysec", "always", "no"]), "everysec"),
         ConfigurationParameter("no-appendfsync-on-rewrite", .flag, "no"),
         ConfigurationParameter("auto-aof-rewrite-percentage", .integer(.count32), "100"),
