@@ -26,6 +26,11 @@ extension Engine {
         return isApplied
     }
 
+    /// A slot of a snapshot is applied to its end: its next write has a higher stamp.
+    package mutating func endSlot(_ slot: UInt16, _ stamp: UInt64) {
+        keyspace.raiseStamp(ofSlot: slot, to: Stamp(rawValue: stamp))
+    }
+
     private mutating func apply(
         _ effect: Effect, _ key: KeyReference, _ record: Record
     ) -> Bool {

@@ -133,7 +133,8 @@ struct ArgumentWork: BitwiseCopyable {
 
     private mutating func addMembers(to end: Int, _ engine: inout Engine) -> Bool {
         let key = call.key
-        let position = engine.keyspace.find(key)
+        let position =
+            engine.keyspace.find(key)
             ?? engine.keyspace.insert(key, .emptySet(for: .bytes(call[2])))
         let limits = engine.limits.set
         for index in place..<end

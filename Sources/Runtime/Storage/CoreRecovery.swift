@@ -20,6 +20,8 @@ struct ScannedCore: Sendable {
 /// What a core's recovery did.
 struct RecoveryReport: Sendable {
     var records = 0
+    /// What was read of the log, in bytes.
+    var logBytes = 0
     /// Where a crash had left a torn end, which was cut.
     var cutAt: LogPosition?
 }
@@ -107,16 +109,16 @@ enum CoreRecovery {
             try cut(scanned, repair)
             try replay(scanned, &core, &report)
             if scanned.scan.isTorn { report.cutAt = repair.end }
-            var storage = CoreStorage(
-                folder: scanned.folder, identity: scanned.scan.manifest.identity)
+            var storage = CoreStorage(folder: scanned.folder, manifest: scanned.scan.manifest)
             let segment = try storage.create(repair.nextSegment)
             storage.add(segment)
-            start = (
-                storage,
-                LogStart(
-                    segment: segment.number, salt: segment.salt,
-                    firstTransaction: directory.identity.firstTransaction)
-            )
+            var logStart = LogStart(
+                segment: segment.number, salt: segment.salt,
+                firstTransaction: directory.identity.firstTransaction)
+            scanned.scan.noteTransactions(in: &logStart.seen)
+            logStart.logBytes = report.logBytes
+            logStart.snapshotBytes = Int(scanned.scan.manifest.snapshot?.size ?? 0)
+            start = (storage, logStart)
         } catch let fault as FileFault {
             throw .dataUnusable(path: fault.path, reason: fault.reason)
         } catch let fault as LogFault {
@@ -167,6 +169,8 @@ enum CoreRecovery {
         for number in scanned.files.segments where number <= end.segment {
             let name = FileName.segment(number)
             let file = try MappedFile("\(scanned.folder)/\(name.text)")
+            report.logBytes +=
+                number < end.segment ? file.bytes.count : Int(end.offset)
             var segment = try SegmentReplay(file.bytes, segment: number, scanned.scan)
             while let record = segment.next() {
                 if !stamps.lack(record) { continue }
@@ -188,7 +192,9 @@ enum CoreRecovery {
         while true {
             switch try reader.next(in: file.bytes, from: 0) {
             case .effect(let record): try apply(record, &core, &inflater, name, scanned)
-            case .slotEnd(let slot, let stamp): stamps.set(slot, stamp)
+            case .slotEnd(let slot, let stamp):
+                stamps.set(slot, stamp)
+                core.endSlot(slot, stamp)
             case .more: invariantFailed("a whole file needs no larger window")
             case .end: return
             }
