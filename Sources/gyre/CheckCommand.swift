@@ -3,6 +3,7 @@ import Base
 import Foundation
 import Glibc
 import Log
+import Uring
 
 /// `gyre check DIR`: reads a data directory as a start would, changes nothing, and says what it
 /// found.
@@ -89,18 +90,7 @@ private struct FolderStorage: DirectoryStorage {
     }
 
     func read(_ path: String, _ body: (Bytes?) throws(LogFault) -> Void) throws(LogFault) {
-        let url = URL(filePath: "\(root)/\(path)")
-        guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
-            return try body(nil)
-        }
-        var fault: LogFault?
-        unsafe data.withUnsafeBytes { buffer in
-            do throws(LogFault) {
-                try unsafe body(Bytes(buffer))
-            } catch {
-                fault = error
-            }
-        }
-        if let fault { throw fault }
+        guard let file = try? MappedFile("\(root)/\(path)") else { return try body(nil) }
+        try body(file.bytes)
     }
 }

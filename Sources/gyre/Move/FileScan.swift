@@ -1,6 +1,7 @@
 import Base
 import Glibc
 import RDB
+import Uring
 
 /// What an RDB file has, found by reading it to its end before the first key is sent: a file that
 /// is damaged, or not to be imported as a whole, is refused while nothing has happened.

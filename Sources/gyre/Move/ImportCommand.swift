@@ -1,6 +1,8 @@
 import ArgumentParser
+import Base
 import Foundation
 import Glibc
+import Uring
 
 /// `gyre import FILE`: puts the keys of an RDB file into a running server.
 struct ImportCommand: ParsableCommand {
@@ -39,7 +41,7 @@ struct ImportCommand: ParsableCommand {
     }
 
     func run() throws {
-        let mapped = try MappedFile(file)
+        let mapped = try mapFile()
         let scan = try FileScan(mapped, file)
         let wanted = try wantedDatabase(scan)
         let started = ProcessInfo.processInfo.systemUptime
@@ -60,6 +62,20 @@ struct ImportCommand: ParsableCommand {
                 "\(importer.report.missing) keys of \(file) were not imported: see above.",
                 EX_DATAERR)
         }
+    }
+
+    private func mapFile() throws(MoveFailure) -> MappedFile {
+        let mapped: MappedFile
+        do throws(SystemError) {
+            mapped = try MappedFile(file)
+        } catch {
+            let reason = SystemError.message(error.code)
+            throw MoveFailure("\(file) cannot be read: \(reason).", EX_NOINPUT)
+        }
+        if mapped.bytes.isEmpty {
+            throw MoveFailure("\(file) is empty, and so no RDB file.", EX_DATAERR)
+        }
+        return mapped
     }
 
     /// The one database whose keys are imported; nil for all.

@@ -7,6 +7,7 @@
 
 import Base
 import RDB
+import Uring
 
 /// See the essay above.
 struct Importer: ~Copyable {
