@@ -101,9 +101,7 @@ struct BitCombination {
         long.length = length
         draft.entry.long = long
         draft.entry.formAndFlags |= Entry.isModified
-        let isNew = engine.keyspace.find(call.key) == nil
         engine.keyspace.publish(draft, call.key)
-        if isNew { engine.notify(.new, "new", call.key.bytes) }
         engine.reply.integer(length)
     }
 
