@@ -46,7 +46,7 @@ struct StringReply {
         let bytes = entry.valueBytes
         let wanted = range ?? 0..<bytes.count
         if next == nil {
-            engine.reply.bulkHead(wanted.count)
+            engine.reply.bulkLength(wanted.count)
             // Of very many keys none was pinned.
             engine.keyspace.pin(key, true)
         }
