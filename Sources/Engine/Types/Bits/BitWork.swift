@@ -78,7 +78,8 @@ struct BitCombination {
     mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
         var sources = BitSources(capacity: call.count - 3)
         for index in 3..<call.count {
-            sources.append(StringFound(entry: entry(engine.reference(call[index]), engine)))
+            let key = engine.reference(call[index])
+            sources.append(StringFound(entry: engine.keyspace.findEntry(key, at: beganAt)))
         }
         let bytes = max(budget, 1) * Engine.bytesPerElement / (call.count - 3)
         let end = min(length, done + max(bytes, 1024))
@@ -88,12 +89,6 @@ struct BitCombination {
         if done < length { return false }
         finish(&engine)
         return true
-    }
-
-    private func entry(_ key: KeyReference, _ engine: borrowing Engine) -> Entry? {
-        guard let entry = engine.keyspace.find(key)?.entry else { return nil }
-        if let deadline = entry.deadline, deadline <= beganAt { return nil }
-        return entry
     }
 
     private func finish(_ engine: inout Engine) {
