@@ -152,7 +152,7 @@ extension PayloadElement {
         case .bytes(let bytes): return try body(bytes)
         case .integer(let integer):
             var digits = OutputBuffer()
-            digits.append(integer)
+            digits.append(decimal: integer)
             return try body(digits.bytes)
         case .score: invariantFailed("a score is no string")
         }

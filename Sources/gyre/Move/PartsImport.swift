@@ -93,7 +93,7 @@ struct PartsImport: ~Copyable {
     private static func append(_ element: PayloadElement, _ words: inout OutputBuffer) {
         switch element {
         case .bytes(let bytes): words.append(bytes)
-        case .integer(let integer): words.append(integer)
+        case .integer(let integer): words.append(decimal: integer)
         case .score(let score):
             // The shortest digits that are read back as the same number.
             OwnedBytes("\(score)").withBytes { words.append($0) }

@@ -67,7 +67,7 @@ struct ServerConnection: ~Copyable {
     /// Appends a number as a word.
     mutating func append(_ number: Int64) {
         var digits = OutputBuffer()
-        digits.append(number)
+        digits.append(decimal: number)
         append(digits.bytes)
     }
 
@@ -77,7 +77,7 @@ struct ServerConnection: ~Copyable {
 
     private mutating func appendHead(_ mark: UInt8, _ count: Int) {
         output.append(mark)
-        output.append(Int64(count))
+        output.append(decimal: Int64(count))
         output.append("\r\n")
     }
 
@@ -204,13 +204,5 @@ extension Bytes {
             index += 1
         }
         return nil
-    }
-}
-
-extension OutputBuffer {
-    /// Appends a number's digits.
-    mutating func append(_ number: Int64) {
-        let count = unsafe writeDecimal(number, to: reserve(decimalSizeMax))
-        advance(count)
     }
 }
