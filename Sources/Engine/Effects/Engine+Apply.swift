@@ -382,22 +382,16 @@ extension Keyspace {
             }
             return
         }
+        let element = ListElement(value)
         if position.entry.form == .packedList {
-            let element = ListElement(value)
-            if position.entry.inlineLength + element.stride <= Self.packedListSizeMax {
-                let run = ListRun(Pack(position.entry))
-                let at = Pack.headerSize + run.offset(ofElement: index)
-                let start = unsafe splice(
-                    position, key.hash, at: at, removing: 0, inserting: element.stride)
-                unsafe element.write(to: start + at)
-                Pack(position.entry).count += 1
-                return
-            }
+            let run = ListRun(Pack(position.entry))
+            let at = Pack.headerSize + run.offset(ofElement: index)
+            if insertPacked(element, key, position, at: at) { return }
             unpackList(key, position, limits)
         }
         let list = position.entry.list
         let (chunk, number) = list.locate(index)
         let offset = chunk.start + ListRun(chunk).offset(ofElement: number)
-        insert(ListElement(value), chunk, at: offset, in: list, limits)
+        insert(element, chunk, at: offset, in: list, limits)
     }
 }
