@@ -89,7 +89,8 @@ extension Core {
         for index in 0..<count {
             let item = parcel.content.items[index]
             let end = parcel.content.replyEnds[index]
-            let isLater = deferred < parcel.content.deferred.count
+            let isLater =
+                deferred < parcel.content.deferred.count
                 && parcel.content.deferred[deferred] == index
             if isLater {
                 deferred += 1

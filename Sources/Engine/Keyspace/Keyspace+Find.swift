@@ -39,7 +39,8 @@ extension Keyspace {
     func prefetchEntry(_ slot: UInt16, _ hash: UInt64) {
         let table = unsafe leaf(slot, hash)
         let tag = Table.tag(hash)
-        let line = unsafe table.pointee.words
+        let line =
+            unsafe table.pointee.words
             + table.pointee.home(tag) &* Table.bucketWords
         for place in 0..<Table.bucketWords {
             let word = unsafe line[place]

@@ -121,7 +121,8 @@ struct ArgumentWork: BitwiseCopyable {
 
     private mutating func addMembers(to end: Int, _ engine: inout Engine) -> Bool {
         let key = call.key
-        let position = engine.keyspace.find(key)
+        let position =
+            engine.keyspace.find(key)
             ?? engine.keyspace.insert(key, .emptySet(for: .bytes(call[2])))
         count += engine.addMembers(call, place..<end, position)
         return false
