@@ -24,26 +24,15 @@ struct CheckCommand: ParsableCommand {
         let lock = unsafe open("\(directory)/\(DirectoryName.lock)", O_RDONLY)
         defer { if lock >= 0 { close(lock) } }
         if lock >= 0, flock(lock, LOCK_SH | LOCK_NB) != 0 {
-            throw CheckFailure(
+            throw CommandFailure(
                 "A server uses \(directory): stop it, then check again.", EX_TEMPFAIL)
         }
         let check = DirectoryCheck(FolderStorage(root: directory))
         print(CheckReport.text(check), terminator: "")
         if check.faults.isEmpty { return }
-        throw CheckFailure(
+        throw CommandFailure(
             "\(directory) is damaged: the \(check.faults.count == 1 ? "fault" : "faults") above.",
             EX_DATAERR)
-    }
-}
-
-/// Why a check did not end well.
-struct CheckFailure: Error {
-    let message: String
-    let exitCode: Int32
-
-    init(_ message: String, _ exitCode: Int32) {
-        self.message = message
-        self.exitCode = exitCode
     }
 }
 

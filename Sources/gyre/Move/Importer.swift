@@ -41,7 +41,7 @@ struct Importer: ~Copyable {
 
     /// Imports a file that has been scanned and found sound.
     ///
-    /// - Throws: ``MoveFailure``.
+    /// - Throws: ``CommandFailure``.
     mutating func run(_ file: borrowing MappedFile) throws {
         var reader = try FileReader(file.bytes)
         reader.checksEnd = false
