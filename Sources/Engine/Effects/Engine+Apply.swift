@@ -250,7 +250,7 @@ extension Engine {
         var rest = ElementRow(row)
         while let member = rest.next() {
             member.withBytes { remove(&self, $0, position) }
-            if keyspace.sizeOfCollection(position.entry) == 0 {
+            if keyspace.memberCount(of: position.entry) == 0 {
                 keyspace.remove(key, position)
                 return true
             }
@@ -361,15 +361,6 @@ extension Keyspace {
         collapse(key.slot)
     }
 
-    /// How many elements a collection has.
-    fileprivate func sizeOfCollection(_ entry: Entry) -> Int {
-        switch entry.type {
-        case .hash: fieldCount(of: entry)
-        case .list: entry.listCount
-        default: memberCount(of: entry)
-        }
-    }
-
     /// Inserts an element so that it becomes number `index`.
     fileprivate mutating func insert(
         _ value: Bytes, at index: Int, _ key: KeyReference, _ position: Position,
@@ -390,8 +381,7 @@ extension Keyspace {
             unpackList(key, position, limits)
         }
         let list = position.entry.list
-        let (chunk, number) = list.locate(index)
-        let offset = chunk.start + ListRun(chunk).offset(ofElement: number)
+        let (chunk, offset) = list.place(ofElement: index)
         insert(element, chunk, at: offset, in: list, limits)
     }
 }

@@ -261,8 +261,7 @@ extension Keyspace {
             unpackList(key, position, limits)
         }
         let list = position.entry.list
-        let (chunk, number) = list.locate(index)
-        let offset = chunk.start + ListRun(chunk).offset(ofElement: number)
+        let (chunk, offset) = list.place(ofElement: index)
         list.replace(element, chunk, at: offset, limits, &memory)
     }
 
