@@ -56,14 +56,19 @@ extension Core {
                 contributeHere(operation)
                 continue
             }
-            let parcel = parcels.take()
-            parcel.content.operation = operation.id
-            parcel.content.requests.append(
-                operation.requests.pipeline.requests[0], from: operation.requests.pipeline)
-            operation.pendingCount += 1
-            mail(parcel, to: core, as: .gather)
+            askForPart(operation, of: core)
         }
         ownPartIsIn(operation)
+    }
+
+    /// Asks another core for its part of what the operation gathers.
+    mutating func askForPart(_ operation: Operation, of core: CoreIndex) {
+        let parcel = parcels.take()
+        parcel.content.operation = operation.id
+        parcel.content.requests.append(
+            operation.requests.pipeline.requests[0], from: operation.requests.pipeline)
+        operation.pendingCount += 1
+        mail(parcel, to: core, as: .gather)
     }
 
     /// Keys that must not be lent while a core does its part: a watch of a key that is changed

@@ -171,6 +171,13 @@ func withKey<Result>(
     }
 }
 
+/// The stamps of the slots that keys are in.
+func slotStamps(of keys: [String], _ harness: inout Harness) -> [UInt64] {
+    keys.map { key in
+        withKey(Array(key.utf8), &harness) { $0.stamp(ofSlot: $1.slot).rawValue }
+    }
+}
+
 /// Runs lines that each write one key, their second word: each takes exactly one stamp, and the
 /// key, should it be there afterwards, carries it.
 ///

@@ -9,6 +9,7 @@ import Glibc
 import Log
 import Node
 import Settings
+import Uring
 
 /// What a core's files hold, read to the log's end.
 struct ScannedCore: Sendable {
@@ -66,14 +67,14 @@ enum CoreRecovery {
     ) throws(StartupObstacle) -> ScannedCore {
         let folder = directory.folder(ofCore: core)
         return try withObstacles(directory) { () throws in
-            let manifestFile = try MappedFile("\(folder)/\(FileName.manifest.text)")
+            let manifestFile = try Files.map("\(folder)/\(FileName.manifest.text)")
             let manifest = try Manifest(manifestFile.bytes, directory.files(ofCore: core))
             var names: [String] = []
             try Files.list(folder, into: &names)
             let files = try CoreFiles(names.sorted(), manifest)
             var scan = LogScan(manifest)
             for number in files.segments {
-                let file = try MappedFile("\(folder)/\(FileName.segment(number).text)")
+                let file = try Files.map("\(folder)/\(FileName.segment(number).text)")
                 try scan.read(file.bytes)
             }
             try scan.finish()
@@ -143,7 +144,7 @@ enum CoreRecovery {
         if repair.deleted != nil { try Files.sync(folder: scanned.folder) }
         if !repair.needsSeal { return }
         let path = "\(scanned.folder)/\(FileName.segment(repair.end.segment).text)"
-        let mapped = try MappedFile(path)
+        let mapped = try Files.map(path)
         let header = try FileHeader(
             mapped.bytes, .segment, scanned.scan.manifest.identity, number: repair.end.segment)
         let file = unsafe open(path, O_RDWR | O_CLOEXEC)
@@ -168,9 +169,8 @@ enum CoreRecovery {
         let end = scanned.scan.end
         for number in scanned.files.segments where number <= end.segment {
             let name = FileName.segment(number)
-            let file = try MappedFile("\(scanned.folder)/\(name.text)")
-            report.logBytes +=
-                number < end.segment ? file.bytes.count : Int(end.offset)
+            let file = try Files.map("\(scanned.folder)/\(name.text)")
+            report.logBytes += number < end.segment ? file.bytes.count : Int(end.offset)
             var segment = try SegmentReplay(file.bytes, segment: number, scanned.scan)
             while let record = segment.next() {
                 if !stamps.lack(record) { continue }
@@ -185,7 +185,7 @@ enum CoreRecovery {
         _ stamps: inout SlotStamps, _ inflater: inout Inflater
     ) throws {
         let name = FileName.snapshot(snapshot.number)
-        let file = try MappedFile("\(scanned.folder)/\(name.text)")
+        let file = try Files.map("\(scanned.folder)/\(name.text)")
         var reader = try SnapshotReader(
             front: file.bytes, fileSize: UInt64(file.bytes.count), snapshot,
             scanned.scan.manifest.identity)
