@@ -43,8 +43,8 @@ import Testing
         "RENAME union renamed", "SORT numbers STORE ordered", "MSET m1 1 m2 2 m3 3", "GETDEL m3",
     ]
 
-    /// - Parameter savedAfter: so many commands are in a snapshot, the others in the log; nil for no
-    ///   snapshot.
+    /// - Parameter savedAfter: so many commands are in a snapshot, the others in the log; nil for
+    ///   no snapshot.
     @Test(arguments: ServerProgram.subject.coreCounts, [nil, 25, Self.commands.count])
     func everyTypeIsKept(cores: Int, savedAfter: Int?) throws {
         let directory = try TemporaryDirectory()
