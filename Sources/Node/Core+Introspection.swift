@@ -56,6 +56,12 @@ extension Core {
         connections.find(id)?.state.outputBytes ?? 0
     }
 
+    /// How many bytes of replies of what is done in parts wait here for other cores' clients and
+    /// this core's.
+    package var waitingReplyBytes: Int {
+        (0..<works.count).reduce(0) { $0 + works[$1].waitingBytes }
+    }
+
     /// How many commands were done in parts, and how many elements the parts of one turn have
     /// looked at, at most.
     package var workFigures: (count: Int, elementsMax: Int) {

@@ -174,6 +174,9 @@ final class NodeHarness {
         boxes[clients[client].core].core.unsentBytes(clients[client].id)
     }
 
+    /// How many bytes of replies of works wait on a core.
+    func waitingReplyBytes(core: Int) -> Int { boxes[core].core.waitingReplyBytes }
+
     /// Lets a client read again what it is sent.
     func readsOn(_ client: Int) {
         clients[client].isReading = true
