@@ -56,10 +56,9 @@ extension Core {
         connections.find(id)?.state.outputBytes ?? 0
     }
 
-    /// How many bytes of replies of what is done in parts wait here for other cores' clients and
-    /// this core's.
-    package var waitingReplyBytes: Int {
-        (0..<works.count).reduce(0) { $0 + works[$1].waitingBytes }
+    /// How many bytes of replies of what is done in parts are kept here, for clients of any core.
+    package var keptReplyBytes: Int {
+        (0..<works.count).reduce(0) { $0 + works[$1].reply.count }
     }
 
     /// How many commands were done in parts, and how many elements the parts of one turn have

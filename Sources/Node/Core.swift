@@ -163,6 +163,9 @@ public struct Core: ~Copyable {
 
     /// How many clients this core serves.
     public var connectionCount: Int { connections.count }
+
+    /// Whether a command is being done in parts, be it that it rests for its client.
+    public var isWorking: Bool { !works.isEmpty }
 }
 
 /// What the shell measures of its loop.

@@ -174,8 +174,8 @@ final class NodeHarness {
         boxes[clients[client].core].core.unsentBytes(clients[client].id)
     }
 
-    /// How many bytes of replies of works wait on a core.
-    func waitingReplyBytes(core: Int) -> Int { boxes[core].core.waitingReplyBytes }
+    /// How many bytes of replies of works a core keeps.
+    func keptReplyBytes(core: Int) -> Int { boxes[core].core.keptReplyBytes }
 
     /// Lets a client read again what it is sent.
     func readsOn(_ client: Int) {

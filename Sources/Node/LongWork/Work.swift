@@ -78,9 +78,11 @@ final class Work {
     /// So many bytes more are the client's.
     func advance(_ bytes: Int) {
         handedOn += bytes
-        if handedOn < reply.count { return }
+        if handedOn < waitingBytes { return }
+        // More may have been made before all was handed on: what is gone makes room, so that a
+        // reply of any length takes bounded memory.
+        reply.removeFirst(handedOn)
         handedOn = 0
-        reply.removeAll()
         reply.shrink(over: 1 << 20)
     }
 
@@ -137,7 +139,8 @@ struct WorkTable: ~Copyable {
 
     mutating func append(_ work: Work) {
         // Those of a parcel come one behind the other: the last ones are looked at first.
-        work.isFirst = !works.reversed().contains { $0.belongs(to: work.home, work.item.connection) }
+        let client = work.item.connection
+        work.isFirst = !works.reversed().contains { $0.belongs(to: work.home, client) }
         works.append(work)
     }
 
