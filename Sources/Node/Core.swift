@@ -42,6 +42,8 @@ public struct Core: ~Copyable {
     var waits = WaitTable()
     /// Who waits for this core's keys.
     var waitQueues = WaitQueues()
+    /// Those whom this turn cannot serve.
+    var resting = RestingService()
     var subscriptions = SubscriptionTable()
     var interest: Interest
     /// The parcel of messages being filled for each core.
