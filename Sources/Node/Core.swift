@@ -23,6 +23,9 @@ public struct Core: ~Copyable {
     var connections = ConnectionTable()
     /// Requests of the connection that is being served.
     var pipeline = Pipeline()
+    /// What they lie in, if the connection had kept them; whoever takes a long request over empties
+    /// it.
+    var servedInput = OutputBuffer()
     /// Connections whose output or state may let something go out at the end of the turn.
     var dirty = GrowableArray<ConnectionID>(capacity: 256)
     /// The parcel of requests being filled for each core.

@@ -43,6 +43,8 @@ package struct LongWork: ~Copyable {
         case bitCombination(BitCombination)
         case places(PlaceSearch)
         case registers(RegisterMerge)
+        case stringPreparation(StringPreparation)
+        case stringWriting(StringWriting)
         case delayed(DelayedCall)
     }
 
@@ -119,6 +121,12 @@ package struct LongWork: ~Copyable {
         case .strings(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.strings(work))
+        case .stringPreparation(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.stringPreparation(work))
+        case .stringWriting(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.stringWriting(work))
         case .bitCount(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.bitCount(work))
@@ -167,6 +175,7 @@ package struct LongWork: ~Copyable {
         case .copy(let work): work.giveUp(&engine)
         case .sort(let work): work.giveUp(&engine)
         case .places(let work): work.giveUp(&engine)
+        case .stringPreparation(let work): work.giveUp(&engine)
         case .valueRestore(let work): work.giveUp(&engine)
         case .bitCombination(let work): work.giveUp(&engine)
         default: break

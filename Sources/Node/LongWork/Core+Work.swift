@@ -120,7 +120,7 @@ extension Core {
     mutating func beginWork(_ connection: ConnectionReference, _ index: Int) {
         var request = pipeline.requests[index]
         request.version = connection.state.session.version
-        let box = RequestBox(request, from: pipeline)
+        let box = RequestBox(request, from: pipeline, adopting: &servedInput)
         beginWork(box, self.index, addHole(connection))
     }
 
@@ -287,6 +287,14 @@ extension Core {
         if engine.hasNews() { seeToNews(of: writer) }
     }
 
+    /// Takes a work out; what a long request lies in is freed in parts.
+    private mutating func remove(_ work: Work) {
+        works.remove(work)
+        if !work.box.log.hasAdopted { return }
+        var buffer = work.box.takeAdopted()
+        engine.keyspace.release(&buffer)
+    }
+
     /// Lets the keys of a work be removed again, but for those that another one still reads.
     private mutating func unpin(_ work: Work) {
         engine.pinKeys(work.box.request, work.box.log.pipeline, false)
@@ -371,7 +379,7 @@ extension Core {
             left -= work.home == index ? handOnHere(work) : handOnThere(work)
             let isOver =
                 work.task == nil && (work.isAbandoned || work.isEnded) && !work.isPieceOut
-            if isOver { works.remove(work) } else { place += 1 }
+            if isOver { remove(work) } else { place += 1 }
         }
         return true
     }
@@ -445,7 +453,7 @@ extension Core {
         parcel.content.items.append(work.item)
         parcel.content.isLastPiece = isLast
         if isLast, work.isSlow {
-            parcel.content.requests.append(work.box.request, from: work.box.log.pipeline)
+            work.box.move(into: &parcel.content.requests)
             parcel.content.slowCalls.append(
                 ParcelSlowCall(place: 0, nanoseconds: work.nanoseconds))
         }
@@ -460,6 +468,7 @@ extension Core {
     mutating func pieceTaken(_ parcel: ParcelReference) {
         let work = works.find(parcel.content.operation.number)
         let isTaken = parcel.content.wait.isTaken
+        dropAdopted(parcel)
         parcels.giveBack(parcel)
         guard let work else { return }
         work.isPieceOut = false
