@@ -112,7 +112,7 @@ let package = Package(
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Node", "Simulator"], swiftSettings: strict),
-        .testTarget(name: "UringTests", dependencies: ["Uring"], swiftSettings: strict),
+        .testTarget(name: "UringTests", dependencies: ["Base", "Uring"], swiftSettings: strict),
         .testTarget(
             name: "RuntimeTests", dependencies: ["Node", "Runtime", "TestSupport"],
             swiftSettings: strict),

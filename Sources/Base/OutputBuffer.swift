@@ -89,6 +89,13 @@ public struct OutputBuffer: ~Copyable {
         append(Bytes(literal))
     }
 
+    /// Appends a number's digits, "-" before them where it is less than 0.
+    @inlinable
+    public mutating func append(decimal number: Int64) {
+        let length = unsafe writeDecimal(number, to: reserve(decimalSizeMax))
+        advance(length)
+    }
+
     /// Puts another byte where one is.
     public mutating func overwrite(_ byte: UInt8, at offset: Int) {
         invariant(offset >= 0, "what is overwritten is inside")

@@ -35,13 +35,11 @@ extension Engine {
         keyspace.appendLog(&records)
     }
 
-    /// What is noted until ``endLogGroup()`` is recovered whole or not at all.
+    /// What is noted until ``endLogGroup(home:number:participants:)`` is recovered whole or not at
+    /// all.
     package mutating func beginLogGroup() { keyspace.log.beginTransaction() }
 
-    /// Ends what ``beginLogGroup()`` began.
-    package mutating func endLogGroup() { keyspace.log.endTransaction() }
-
-    /// As ``endLogGroup()`` of this core's part of a transaction over several
+    /// Ends what ``beginLogGroup()`` began: this core's part of a transaction over several
     /// (``Log/LogBuffer/noteTransaction(home:number:participants:)``).
     package mutating func endLogGroup(
         home: CoreIndex, number: UInt64, participants: borrowing GrowableArray<UInt16>

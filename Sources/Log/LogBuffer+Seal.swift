@@ -13,8 +13,10 @@ extension LogBuffer {
 
     /// Gives the records from `first` on their checksums, for a file of this salt in which the
     /// buffer's first byte stands at `offset`.
-    mutating func writeChecksums(from first: Int, salt: UInt64, at offset: UInt64) {
+    @discardableResult
+    mutating func writeChecksums(from first: Int, salt: UInt64, at offset: UInt64) -> Int {
         var place = first
+        var count = 0
         while place < bytes.count {
             let start = unsafe bytes.start + place
             let length = unsafe UInt32(
@@ -25,7 +27,9 @@ extension LogBuffer {
                 &+ (offset + UInt64(place))
             unsafe start.storeBytes(of: sum.littleEndian, as: UInt64.self)
             place += span
+            count += 1
         }
+        return count
     }
 
     /// The records with a mark before them, ready to be written. Valid until the next append.

@@ -135,6 +135,30 @@ public struct LogBuffer: ~Copyable {
         unsafe lengthField.storeBytes(of: UInt32(length).littleEndian, as: UInt32.self)
     }
 
+    // MARK: What is there
+
+    /// Calls `body` with each record from so many bytes of them on, in order. Their checksums are
+    /// not there yet.
+    public func forEachRecord(from first: Int, _ body: (Record) -> Void) {
+        var place = RecordLayout.headerSize + first
+        while place < bytes.count {
+            let length = unsafe UInt32(
+                littleEndian: (bytes.start + (place + 8)).load(as: UInt32.self))
+            let span = RecordLayout.span(Int(length))
+            body(Record(checked: bytes.bytes.slice(place, place + span)))
+            place += span
+        }
+    }
+
+    /// Appends a record of another buffer as it is, but for the group that it belongs to.
+    public mutating func appendCopy(of record: Record) {
+        lastRecord = bytes.count
+        bytes.append(record.bytes)
+        let flags = unsafe bytes.start + (lastRecord + 13)
+        let kept = unsafe flags.load(as: UInt8.self) & ~RecordLayout.more
+        unsafe flags.storeBytes(of: kept | moreFlag, as: UInt8.self)
+    }
+
     // MARK: Groups
 
     /// What is appended until ``endGroup()`` is recovered whole or not at all. Groups within one

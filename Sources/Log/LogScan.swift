@@ -192,7 +192,7 @@ public struct LogScan: Sendable {
     // MARK: Transactions
 
     /// Raises `seen` to the highest transaction of each home core that the log has before ``end``.
-    func noteTransactions(in seen: inout [UInt16: UInt64]) {
+    public func noteTransactions(in seen: inout [UInt16: UInt64]) {
         seen.merge(manifest.seen, uniquingKeysWith: max)
         for transaction in transactions where transaction.start < end {
             seen[transaction.home] = max(seen[transaction.home] ?? 0, transaction.number)

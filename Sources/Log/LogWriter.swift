@@ -46,6 +46,8 @@ public struct LogWriter: BitwiseCopyable {
     public private(set) var written: LogPosition
     /// All before it is on disk.
     public private(set) var synced: LogPosition
+    /// Records of changes in all batches.
+    public private(set) var changeCount = 0
     private var writing: LogWrite?
     private var syncing: LogPosition?
     /// Whether a write or a sync has failed.
@@ -72,6 +74,9 @@ public struct LogWriter: BitwiseCopyable {
         return next != nil || position.offset < segmentSizeMax
     }
 
+    /// Whether the segment behind the current one is ready.
+    public var hasNext: Bool { next != nil }
+
     /// The number of the segment that ``wantsSegment`` asks for.
     public var nextSegment: UInt32 { position.segment + 1 }
 
@@ -97,7 +102,8 @@ public struct LogWriter: BitwiseCopyable {
         let isLast = next != nil && (changingSegment || position.offset >= segmentSizeMax)
         if isLast, let next { buffer.appendBare(.seal, stamp: UInt64(next.segment)) }
         buffer.writeMark(synced: synced)
-        buffer.writeChecksums(from: 0, salt: salt, at: UInt64(position.offset))
+        let records = buffer.writeChecksums(from: 0, salt: salt, at: UInt64(position.offset))
+        changeCount += records - (isLast ? 2 : 1)
         let count = buffer.batch(withMark: true).count
         let write = LogWrite(
             segment: position.segment, offset: position.offset, count: count, batchOffset: 0)

@@ -75,11 +75,18 @@ public struct ReleaseGate: ~Copyable {
 
     /// Of `core`, one of `coreCount`, whose log is safe up to `synced` with every transaction
     /// complete.
-    public init(core: UInt16, coreCount: Int, synced: LogPosition) {
+    ///
+    /// - Parameter logged: by home, the highest transaction that it has.
+    public init(
+        core: UInt16, coreCount: Int, synced: LogPosition, logged: [UInt16: UInt64] = [:]
+    ) {
         self.core = core
         let none = [UInt64](repeating: 0, count: coreCount)
         logs = Array(repeating: KnownLog(releasedNumbers: none), count: coreCount)
         loggedNumbers = none
+        for (home, number) in logged where Int(home) < coreCount {
+            loggedNumbers[Int(home)] = number
+        }
         safe = synced
         released = synced
     }

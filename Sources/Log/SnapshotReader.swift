@@ -74,41 +74,25 @@ public struct SnapshotWriter: BitwiseCopyable {
     /// The size of the file so far, in bytes.
     public private(set) var size = UInt64(FileHeader.size)
 
-    /// Behind the header of a new file.
-    public init(_ header: FileHeader) {
-        salt = header.salt
-    }
-
-    /// Appends the slot's end: its keys were written as of this stamp.
-    public func endSlot(_ slot: UInt16, _ stamp: UInt64, in buffer: inout LogBuffer) {
-        buffer.appendBare(.slotEnd, slot: slot, stamp: stamp)
+    /// Behind the header of a new file with this salt.
+    public init(salt: UInt64) {
+        self.salt = salt
     }
 
     /// Makes the buffer's records ready to be written behind what was written so far, the
     /// snapshot's end behind them if `isLast`. The bytes are valid until the next append.
     public mutating func place(_ buffer: inout LogBuffer, isLast: Bool) -> Bytes {
-        recordCount += buffer.recordCount
-        if isLast { buffer.appendBare(.snapshotEnd, stamp: recordCount) }
-        buffer.writeChecksums(
+        if isLast {
+            var count = recordCount
+            buffer.forEachRecord(from: 0) { _ in count += 1 }
+            buffer.appendBare(.snapshotEnd, stamp: count)
+        }
+        let records = buffer.writeChecksums(
             from: RecordLayout.headerSize, salt: salt,
             at: size - UInt64(RecordLayout.headerSize))
+        recordCount += UInt64(records)
         let batch = buffer.batch(withMark: false)
         size += UInt64(batch.count)
         return batch
-    }
-}
-
-extension LogBuffer {
-    /// How many records there are.
-    var recordCount: UInt64 {
-        var count: UInt64 = 0
-        var place = RecordLayout.headerSize
-        while place < bytes.count {
-            let length = unsafe UInt32(
-                littleEndian: (bytes.start + (place + 8)).load(as: UInt32.self))
-            place += RecordLayout.span(Int(length))
-            count += 1
-        }
-        return count
     }
 }

@@ -23,7 +23,7 @@ extension Core {
         _ connection: ConnectionReference, _ request: Request, _ call: Invocation,
         _ targets: GatherTargets
     ) -> Bool {
-        if isOnlyHere(targets, call) {
+        if !call.command.answersLate, isOnlyHere(targets, call) {
             if mustWait(connection, for: keysNeeded(by: request, pipeline)) { return false }
             var part = OutputBuffer()
             contribute(call, connection.state.id, into: &part)
@@ -47,6 +47,8 @@ extension Core {
     private mutating func gather(
         _ operation: Operation, _ call: Invocation, _ targets: GatherTargets
     ) {
+        // No part is the last before all are asked for.
+        operation.pendingCount += 1
         for number in 0..<coreCount {
             let core = CoreIndex(UInt16(number))
             if !isTarget(core, targets, call) { continue }
@@ -54,14 +56,19 @@ extension Core {
                 contributeHere(operation)
                 continue
             }
-            let parcel = parcels.take()
-            parcel.content.operation = operation.id
-            parcel.content.requests.append(
-                operation.requests.pipeline.requests[0], from: operation.requests.pipeline)
-            operation.pendingCount += 1
-            mail(parcel, to: core, as: .gather)
+            askForPart(operation, of: core)
         }
-        if operation.pendingCount == 0 { concludeGather(operation) }
+        ownPartIsIn(operation)
+    }
+
+    /// Asks another core for its part of what the operation gathers.
+    mutating func askForPart(_ operation: Operation, of core: CoreIndex) {
+        let parcel = parcels.take()
+        parcel.content.operation = operation.id
+        parcel.content.requests.append(
+            operation.requests.pipeline.requests[0], from: operation.requests.pipeline)
+        operation.pendingCount += 1
+        mail(parcel, to: core, as: .gather)
     }
 
     /// Keys that must not be lent while a core does its part: a watch of a key that is changed
@@ -79,6 +86,12 @@ extension Core {
     /// Does this core's own part, or lets it wait.
     private mutating func contributeHere(_ operation: Operation) {
         let request = operation.requests.pipeline.requests[0]
+        if request.command.answersLate {
+            operation.pendingCount += 1
+            answerLate(
+                .ownPart(operation.id), operation.requests.pipeline.invocation(0))
+            return
+        }
         let keys = keysNeeded(by: request, operation.requests.pipeline)
         if holds.conflicts(with: keys) {
             statistics.waits += 1
@@ -99,6 +112,17 @@ extension Core {
     mutating func ownPartGranted(_ id: OperationID) {
         let operation = operations.find(id)
         contributeOwnPart(operation)
+        ownPartIsIn(operation)
+    }
+
+    /// What this core's own part waited for has come about, or not.
+    mutating func ownPartAnswered(_ id: OperationID, _ isDone: Bool) {
+        let operation = operations.find(id)
+        operation.ownPart.append(integer: isDone ? 1 : 0)
+        ownPartIsIn(operation)
+    }
+
+    private mutating func ownPartIsIn(_ operation: Operation) {
         operation.pendingCount -= 1
         if operation.pendingCount == 0 { concludeGather(operation) }
     }
@@ -133,6 +157,10 @@ extension Core {
     /// Another core wants this one's part of a command.
     mutating func gatherArrived(_ parcel: ParcelReference) {
         let request = parcel.content.requests.pipeline.requests[0]
+        if request.command.answersLate {
+            answerLate(.part(parcel), parcel.content.requests.pipeline.invocation(0))
+            return
+        }
         let keys = keysNeeded(by: request, parcel.content.requests.pipeline)
         if holds.conflicts(with: keys) {
             statistics.waits += 1

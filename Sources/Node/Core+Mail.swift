@@ -28,6 +28,8 @@ extension Core {
         case .travelled: travelledArrived(parcel)
         case .spent: parcels.giveBack(parcel)
         case .synced: syncedArrived(parcel)
+        case .syncWanted: syncWantedArrived(parcel)
+        case .syncDone: syncDoneArrived(parcel)
         case .interest: interestArrived(parcel)
         case .interestNoted: interestNoted(parcel)
         case .findClient: findClientArrived(parcel)
@@ -90,7 +92,8 @@ extension Core {
         for index in 0..<count {
             let item = parcel.content.items[index]
             let end = parcel.content.replyEnds[index]
-            let isLater = deferred < parcel.content.deferred.count
+            let isLater =
+                deferred < parcel.content.deferred.count
                 && parcel.content.deferred[deferred] == index
             if isLater {
                 deferred += 1

@@ -102,7 +102,7 @@ extension Core {
             return
         }
         connection.state.isSending = true
-        if _slowPath(holdsReplies) {
+        if _slowPath(isLogging) {
             sendWhenReleased(connection)
         } else {
             outbox.append(.send(connection.state.id, connection.state.sending.bytes))

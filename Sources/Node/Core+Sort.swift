@@ -60,7 +60,7 @@ extension Core {
             operation.ownPart = names
             sortKeysNamed(operation)
         } else {
-            askForSortKeys(operation, of: request.core)
+            askForPart(operation, of: request.core)
         }
         return true
     }
@@ -99,16 +99,6 @@ extension Core {
         if mustWait(connection, for: keys) { return false }
         engine.runTimed(request, pipeline)
         return true
-    }
-
-    /// Asks the owner of the value which keys its elements name.
-    private mutating func askForSortKeys(_ operation: Operation, of owner: CoreIndex) {
-        let parcel = parcels.take()
-        parcel.content.operation = operation.id
-        parcel.content.requests.append(
-            operation.requests.pipeline.requests[0], from: operation.requests.pipeline)
-        operation.pendingCount += 1
-        mail(parcel, to: owner, as: .gather)
     }
 
     /// The names of the keys that the value's elements name now, each behind its length.

@@ -13,6 +13,7 @@ extension Core {
         expireKeys()
         resumePaused()
         timeOutWaits()
+        if !syncWaiters.isEmpty { answerSynced() }
         checkSlowReaders()
         closeIdle()
     }

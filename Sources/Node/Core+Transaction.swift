@@ -179,20 +179,14 @@ extension Core {
         let count = parcel.content.requests.count
         if count == 0 { return }
         for place in parcel.content.keys.indices where parcel.content.keys[place].isPresent {
-            parcel.content.keys[place].value = parcel.content.keys[place].withReference {
-                engine.keyspace.takeOut($0)
-            }
+            takeOut(place, of: parcel)
         }
         for place in 0..<count {
             let call = parcel.content.requests.pipeline.invocation(place)
             contribute(call, nil, into: &parcel.content.parts)
             parcel.content.replyEnds.append(parcel.content.parts.count)
         }
-        for place in parcel.content.keys.indices {
-            guard let value = parcel.content.keys[place].value else { continue }
-            parcel.content.keys[place].value = nil
-            parcel.content.keys[place].withReference { engine.keyspace.putIn(value, $0) }
-        }
+        putIn(parcel)
     }
 
     /// The entries come back: what changed is stored, and the keys are let go.

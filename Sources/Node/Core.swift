@@ -76,10 +76,19 @@ public struct Core: ~Copyable {
     var duties = Duties()
     /// Nil where nothing is logged.
     var log: CoreLog?
-    /// There is a ``log``: asked in each turn.
+    /// There is a ``log``, and it has not failed: asked in each turn. What is sent waits for it.
     var isLogging = false
-    /// What is sent waits for the disk.
-    var holdsReplies = false
+    /// What becomes of the log's snapshot.
+    var snapshot = CoreSnapshot()
+    var saved = SnapshotStatistics()
+    /// From so many bytes of log and snapshot on another snapshot is begun.
+    var snapshotDueBytes = Int.max
+    /// The operator's rules for when one is begun.
+    var saveRules: [SaveRule] = []
+    /// When the operator's rules are looked at again, in milliseconds since 1970.
+    var nextRuleCheckAt: Int64 = 0
+    /// Answers that wait for a sync.
+    var syncWaiters = GrowableArray<SyncWaiter>(capacity: 1)
     var slowLog: SlowLog
     var latency = LatencyMonitor()
     /// How long the DEBUG SLEEP that now ends has kept everybody waiting.

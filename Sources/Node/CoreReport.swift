@@ -28,6 +28,7 @@ struct CoreReport: BitwiseCopyable {
     var averageTimeToLive: Int64 = 0
     var receivedPerSecond: Int
     var sentPerSecond: Int
+    var persistence = PersistenceReport()
     var keyspace: KeyspaceStatistics
     var statistics: CoreStatistics
     var loop: LoopStatistics
@@ -82,6 +83,7 @@ extension Core {
         report.trackingClients = trackingClientCount
         report.trackedKeys = engine.keyspace.watches.trackedKeyCount
         report.trackedItems = engine.keyspace.watches.trackedItemCount
+        report.persistence = persistenceReport()
         measureMemory(&report)
         memoryOverheadBytes = report.memory.used - engine.keyspace.usedBytes
         memoryPeakBytes = max(memoryPeakBytes, report.memory.used)

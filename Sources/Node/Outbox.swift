@@ -49,6 +49,20 @@ public enum Effect: BitwiseCopyable {
     /// Create the log's segment of that number, then report ``Core/segmentCreated(salt:)`` or
     /// ``Core/segmentFailed(_:)``.
     case createSegment(UInt32)
+    /// Create a file for a snapshot, under the name that it has while it grows, then report
+    /// ``Core/snapshotCreated(salt:)``. Of this and the following, what cannot be done is reported
+    /// by ``Core/snapshotFailed(_:)``.
+    case createSnapshot
+    /// Write the bytes to the snapshot's file, then report ``Core/snapshotWritten(_:reason:)``; they
+    /// stay where they are until then.
+    case writeSnapshot(UInt64, Bytes)
+    /// Sync the file and give it its name, then report ``Core/snapshotClosed()``.
+    case closeSnapshot
+    /// Have the manifest say what ``Core/withSnapshotPlan(_:)`` does, then report
+    /// ``Core/snapshotInstalled()``; what nothing names any more goes.
+    case installSnapshot
+    /// Delete what there is of the snapshot, unless a manifest names it.
+    case dropSnapshot
     /// Have the C library give back what it does not need.
     case trimHeap
     /// End the process in an orderly way.

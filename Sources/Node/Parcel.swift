@@ -57,6 +57,9 @@ enum ParcelKind {
     case pieceTaken
     /// How far the sender has synced its parts of transactions.
     case synced
+    /// Sync what is written, for the sender's snapshot.
+    case syncWanted
+    case syncDone
     /// A piece of a value that is lent or given back in parts.
     case travel
     case travelled

@@ -42,6 +42,11 @@ extension CoreLoop {
         case .writeLog(let write, let bytes): writeLog(write, bytes)
         case .syncLog(let first, let last): syncLog(first: first, last: last)
         case .createSegment(let number): createSegment(number)
+        case .createSnapshot: createSnapshot()
+        case .writeSnapshot(let offset, let bytes): writeSnapshot(bytes, at: offset)
+        case .closeSnapshot: closeSnapshot()
+        case .installSnapshot: installSnapshot()
+        case .dropSnapshot: dropSnapshot()
         case .trimHeap: KernelMemory.trimHeap()
         case .shutDown:
             ServerSignals.requestEnd()

@@ -3,11 +3,14 @@ import Log
 import Node
 import Uring
 
-/// What became of a segment that a core asked for.
-struct SegmentOutcome: Sendable {
-    /// Nil where it could not be created.
-    let segment: OpenSegment?
-    let reason: String
+/// What a thread beside the loop has done for the core's log.
+enum StorageOutcome: Sendable {
+    case segment(OpenSegment)
+    case noSegment(reason: String)
+    case snapshotCreated(OpenSnapshot)
+    case snapshotClosed
+    case snapshotInstalled(Manifest)
+    case snapshotFailed(reason: String)
 }
 
 extension CoreLoop {
@@ -49,29 +52,44 @@ extension CoreLoop {
             syncFailure == 0, reason: syncFailure == 0 ? "" : SystemError.message(syncFailure))
     }
 
-    /// Creates a segment in a thread of its own, since a disk may take its time; the loop hears of
-    /// it by its signal.
+    /// Creates a segment.
     func createSegment(_ number: UInt32) {
-        guard let storage else { invariantFailed("a core without a log has no segments") }
-        let (created, signal) = (link.createdSegments, signal)
-        BackgroundThread(name: "segment-\(index)") {
+        runBeside("segment") { storage in
             do throws(FileFault) {
-                created.append(SegmentOutcome(segment: try storage.create(number), reason: ""))
+                return .segment(try storage.create(number))
             } catch {
-                created.append(SegmentOutcome(segment: nil, reason: error.reason))
+                return .noSegment(reason: error.reason)
             }
+        }
+    }
+
+    /// Runs what waits for the disk in a thread of its own; the loop hears of it by its signal.
+    func runBeside(_ name: String, _ body: @escaping @Sendable (CoreStorage) -> StorageOutcome?) {
+        guard let storage else { invariantFailed("only a core with a log has files") }
+        let (outcomes, signal) = (link.storageOutcomes, signal)
+        BackgroundThread(name: "\(name)-\(index)") {
+            guard let outcome = body(storage) else { return }
+            outcomes.append(outcome)
             EventSignal.notify(signal)
         }.detach()
     }
 
-    /// Tells the core of the segments that were created.
-    mutating func takeCreatedSegments() {
-        while let outcome = link.createdSegments.take() {
-            if let segment = outcome.segment {
+    /// Tells the core of what was done beside the loop.
+    mutating func takeStorageOutcomes() {
+        while let outcome = link.storageOutcomes.take() {
+            switch outcome {
+            case .segment(let segment):
                 storage?.add(segment)
                 core.segmentCreated(salt: segment.salt)
-            } else {
-                core.segmentFailed(outcome.reason)
+            case .noSegment(let reason): core.segmentFailed(reason)
+            case .snapshotCreated(let snapshot):
+                storage?.snapshot = snapshot
+                core.snapshotCreated(salt: snapshot.salt)
+            case .snapshotClosed: core.snapshotClosed()
+            case .snapshotInstalled(let manifest):
+                storage?.install(manifest)
+                core.snapshotInstalled()
+            case .snapshotFailed(let reason): core.snapshotFailed(reason)
             }
         }
     }

@@ -28,6 +28,8 @@ enum OperationKind: UInt8 {
     case acceptAgain
     case logWrite
     case logSync
+    case snapshotWrite
+    case snapshotSync
 }
 
 /// A listening socket of a core, and what connects there.
@@ -181,11 +183,13 @@ struct CoreLoop: ~Copyable {
         case OperationKind.prepareMemory.rawValue: core.memoryPrepared()
         case OperationKind.logWrite.rawValue: logWritten(completion)
         case OperationKind.logSync.rawValue: logSynced(completion)
+        case OperationKind.snapshotWrite.rawValue: snapshotWritten(completion)
+        case OperationKind.snapshotSync.rawValue: snapshotSynced(completion)
         case OperationKind.acceptAgain.rawValue: armAccept(Int(token.index))
         case OperationKind.signal.rawValue:
             _ = EventSignal.consume(signal)
             takeWrittenSettings()
-            takeCreatedSegments()
+            takeStorageOutcomes()
         default: break
         }
     }

@@ -79,7 +79,7 @@ final class CoreLink: Sendable {
     /// Settings files that were written for clients of this core.
     let writtenSettings = Outcomes<SettingsOutcome>()
     /// Segments of its log that were created, or could not be.
-    let createdSegments = Outcomes<SegmentOutcome>()
+    let storageOutcomes = Outcomes<StorageOutcome>()
     /// Mailboxes to this core, by sender.
     let inbound: [Mailbox]
 

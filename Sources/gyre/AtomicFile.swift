@@ -6,6 +6,22 @@ struct FileError: Error, CustomStringConvertible {
     let code: Int32
 
     var description: String { unsafe String(cString: strerror(code)) }
+
+    /// Takes what a system call returned.
+    static func check(_ result: some BinaryInteger) throws(FileError) {
+        if result < 0 { throw FileError(code: errno) }
+    }
+}
+
+/// The names that a folder holds.
+enum Folder {
+    /// Brings them to the disk: what was renamed into the folder is then found after a crash.
+    static func synchronize(_ path: String) throws(FileError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try FileError.check(descriptor)
+        defer { close(descriptor) }
+        try FileError.check(fsync(descriptor))
+    }
 }
 
 /// Files that are replaced as a whole.
@@ -27,12 +43,12 @@ enum AtomicFile {
                 path: ".\(target.lastPathComponent).\(getpid()).new")
             do {
                 try write(content, to: temporary.path, like: target.path)
-                try check(unsafe rename(temporary.path, target.path))
+                try FileError.check(unsafe rename(temporary.path, target.path))
             } catch {
                 unsafe unlink(temporary.path)
                 throw error
             }
-            try synchronize(directory: directory.path)
+            try Folder.synchronize(directory.path)
         }
     }
 
@@ -44,30 +60,19 @@ enum AtomicFile {
         unsafe unlink(path)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
         let file = unsafe open(path, flags, mode)
-        try check(file)
+        try FileError.check(file)
         defer { close(file) }
         // Only the superuser gives files away; anybody else owns the old one or does not mind.
         if hasOld { _ = fchown(file, status.st_uid, status.st_gid) }
-        try check(fchmod(file, mode))
+        try FileError.check(fchmod(file, mode))
         var rest = content[...]
         while !rest.isEmpty {
             let written = unsafe rest.withUnsafeBytes {
                 unsafe Glibc.write(file, $0.baseAddress, $0.count)
             }
-            try check(Int32(clamping: written))
+            try FileError.check(written)
             rest = rest.dropFirst(written)
         }
-        try check(fsync(file))
-    }
-
-    private static func synchronize(directory: String) throws {
-        let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        try check(descriptor)
-        defer { close(descriptor) }
-        try check(fsync(descriptor))
-    }
-
-    private static func check(_ result: Int32) throws {
-        if result < 0 { throw FileError(code: errno) }
+        try FileError.check(fsync(file))
     }
 }

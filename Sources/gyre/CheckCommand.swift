@@ -3,6 +3,7 @@ import Base
 import Foundation
 import Glibc
 import Log
+import Uring
 
 /// `gyre check DIR`: reads a data directory as a start would, changes nothing, and says what it
 /// found.
@@ -23,26 +24,15 @@ struct CheckCommand: ParsableCommand {
         let lock = unsafe open("\(directory)/\(DirectoryName.lock)", O_RDONLY)
         defer { if lock >= 0 { close(lock) } }
         if lock >= 0, flock(lock, LOCK_SH | LOCK_NB) != 0 {
-            throw CheckFailure(
+            throw CommandFailure(
                 "A server uses \(directory): stop it, then check again.", EX_TEMPFAIL)
         }
         let check = DirectoryCheck(FolderStorage(root: directory))
         print(CheckReport.text(check), terminator: "")
         if check.faults.isEmpty { return }
-        throw CheckFailure(
+        throw CommandFailure(
             "\(directory) is damaged: the \(check.faults.count == 1 ? "fault" : "faults") above.",
             EX_DATAERR)
-    }
-}
-
-/// Why a check did not end well.
-struct CheckFailure: Error {
-    let message: String
-    let exitCode: Int32
-
-    init(_ message: String, _ exitCode: Int32) {
-        self.message = message
-        self.exitCode = exitCode
     }
 }
 
@@ -89,18 +79,7 @@ private struct FolderStorage: DirectoryStorage {
     }
 
     func read(_ path: String, _ body: (Bytes?) throws(LogFault) -> Void) throws(LogFault) {
-        let url = URL(filePath: "\(root)/\(path)")
-        guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
-            return try body(nil)
-        }
-        var fault: LogFault?
-        unsafe data.withUnsafeBytes { buffer in
-            do throws(LogFault) {
-                try unsafe body(Bytes(buffer))
-            } catch {
-                fault = error
-            }
-        }
-        if let fault { throw fault }
+        guard let file = try? MappedFile("\(root)/\(path)") else { return try body(nil) }
+        try body(file.bytes)
     }
 }

@@ -28,10 +28,7 @@ enum CommandLineRun {
         case let error as TopFailure:
             writeError(error.message)
             return EX_UNAVAILABLE
-        case let error as MoveFailure:
-            writeError(error.message)
-            return error.exitCode
-        case let error as CheckFailure:
+        case let error as CommandFailure:
             writeError(error.message)
             return error.exitCode
         default:

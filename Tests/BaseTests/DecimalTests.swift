@@ -10,8 +10,7 @@ struct DecimalTests {
 
     private func spell(_ value: Int64) -> String {
         var buffer = OutputBuffer()
-        let length = unsafe writeDecimal(value, to: buffer.reserve(decimalSizeMax))
-        buffer.advance(length)
+        buffer.append(decimal: value)
         return buffer.bytes.string
     }
 

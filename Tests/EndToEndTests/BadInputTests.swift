@@ -17,6 +17,15 @@ import Testing
         }
     }
 
+    /// The server has got rid of all connections but this client's.
+    private func expectAlone(_ client: RespConnection) throws {
+        #expect(
+            try Deadline.wait(seconds: 10) {
+                let list = try client.call("CLIENT", "LIST").text ?? ""
+                return list.split(separator: "\n").count == 1
+            })
+    }
+
     @Test(arguments: ServerProgram.subject.coreCounts)
     func hugeCountsReserveNothing(cores: Int) throws {
         let server = try ServerProcess(.subject, ServerOptions(cores: cores))
@@ -102,11 +111,7 @@ import Testing
         let server = try ServerProcess(.subject, ServerOptions(clientsMax: 20))
         // Readiness probes of the harness may still be closing.
         let probe = try server.connect()
-        #expect(
-            try Deadline.wait(seconds: 10) {
-                let list = try probe.call("CLIENT", "LIST").text ?? ""
-                return list.split(separator: "\n").count == 1
-            })
+        try expectAlone(probe)
         var open: [RespConnection] = [probe]
         for _ in 1..<20 {
             let connection = try server.connect()
@@ -139,11 +144,7 @@ import Testing
             #expect(throws: ConnectionError.closed) { try connection.receive() }
         }
         let client = try server.connect()
-        #expect(
-            try Deadline.wait(seconds: 10) {
-                let list = try client.call("CLIENT", "LIST").text ?? ""
-                return list.split(separator: "\n").count == 1
-            })
+        try expectAlone(client)
     }
 
     /// A client process that is stopped in the middle of its load, and goes on later.
@@ -180,11 +181,7 @@ import Testing
             connection.close()
         }
         let client = try server.connect()
-        #expect(
-            try Deadline.wait(seconds: 10) {
-                let list = try client.call("CLIENT", "LIST").text ?? ""
-                return list.split(separator: "\n").count == 1
-            })
+        try expectAlone(client)
         #expect(try client.call("DBSIZE").integer == 0)
     }
 }

@@ -77,13 +77,6 @@ struct MoveTests {
         return content
     }
 
-    /// Saves what the reference has; returns the file.
-    private func save(_ redis: RespConnection) throws -> String {
-        #expect(try redis.call("SAVE") == .simple(Array("OK".utf8)))
-        let folder = try redis.call("CONFIG", "GET", "dir").elements?.last?.text ?? ""
-        return folder + "/dump.rdb"
-    }
-
     @Test(arguments: [1, 2])
     func thereAndBack(cores: Int) throws {
         let reference = try ServerProcess(.reference)
@@ -92,7 +85,7 @@ struct MoveTests {
         let expected = try content(redis)
         let server = try ServerProcess(.subject, ServerOptions(cores: cores))
         let client = try server.connect()
-        let saved = try save(redis)
+        let saved = try redis.save()
 
         let first = try gyre("import", saved, "--address", address(server))
         #expect(first.status == 0, "\(first.output)\(first.errors)")
@@ -169,7 +162,7 @@ struct MoveTests {
         _ = try redis.call("FUNCTION", "LOAD", function)
         _ = try redis.call("SET", "zero", "0")
         _ = try redis.call("XADD", "stream", "*", "f", "v")
-        let streams = try gyre("import", try save(redis), "--address", address(server))
+        let streams = try gyre("import", try redis.save(), "--address", address(server))
         #expect(streams.status == 65)
         #expect(streams.output.contains("Skipped, as Gyre does not have such: 1 stream."))
         #expect(streams.output.contains("Skipped: 1 library of functions."))
@@ -180,7 +173,7 @@ struct MoveTests {
         _ = try redis.call("DEL", "stream")
         #expect(try redis.call("SELECT", "3") == .simple(Array("OK".utf8)))
         _ = try redis.call("MSET", "three", "3", "zero", "other")
-        let saved = try save(redis)
+        let saved = try redis.save()
         let refused = try gyre("import", saved, "--address", address(server))
         #expect(refused.status == 64)
         #expect(refused.errors.contains("has keys in the databases 0, 3, and Gyre has database 0"))
@@ -200,7 +193,7 @@ struct MoveTests {
         let redis = try reference.connect()
         try fill(redis)
         let server = try ServerProcess(.subject)
-        let sound = try Data(contentsOf: URL(filePath: try save(redis)))
+        let sound = try Data(contentsOf: URL(filePath: try redis.save()))
         let path = folder.path(of: "damaged.rdb")
         func refused(_ data: Data, _ words: String) throws {
             try data.write(to: URL(filePath: path))
@@ -259,7 +252,7 @@ struct MoveTests {
         _ = try redis.call("EXPIREAT", "list", "4102444800")
         let server = try ServerProcess(.subject, ServerOptions(cores: 2))
         let client = try server.connect()
-        let saved = try save(redis)
+        let saved = try redis.save()
         let words = ["import", saved, "--address", address(server)]
         let result = try Tool.run(["/usr/bin/env", "bash", "-c", """
             ulimit -v 1500000; exec "$@"

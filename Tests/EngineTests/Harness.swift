@@ -16,6 +16,8 @@ struct Harness: ~Copyable {
     }
     private var pipeline = Pipeline()
     var version = ProtocolVersion.resp2
+    /// The snapshot that is being written beside the commands, or was.
+    var snapshot: SnapshotInTest
     /// Where set, what is long is done in parts of at most so many elements.
     var partMax: Int? { didSet { engine.postponed.isPossible = partMax != nil } }
 
@@ -25,6 +27,7 @@ struct Harness: ~Copyable {
     /// - Parameter isLogged: what is done is logged, and played back in the end.
     init(seed: UInt64 = 1, isLogged: Bool = true) {
         self.isLogged = isLogged
+        snapshot = SnapshotInTest(seed: seed, isOn: isLogged)
         unsafe place = .allocate(capacity: 1)
         unsafe place.initialize(
             to: Engine(
@@ -34,15 +37,16 @@ struct Harness: ~Copyable {
         if isLogged { engine.keyspace.log.turnOn(owned: .all) }
     }
 
-    /// Of another one's engine, which is this one's from now on.
-    private init(taking place: UnsafeMutablePointer<Engine>) {
+    /// Of another one's engine and snapshot, which are this one's from now on.
+    private init(taking place: UnsafeMutablePointer<Engine>, _ snapshot: SnapshotInTest) {
         unsafe self.place = place
+        self.snapshot = snapshot
         isLogged = false
     }
 
     deinit {
         if isLogged {
-            var reader = unsafe Harness(taking: place)
+            var reader = unsafe Harness(taking: place, snapshot)
             ReplayCheck.run(&reader)
             return
         }
@@ -97,6 +101,7 @@ struct Harness: ~Copyable {
                     &partial)
                 engine.reply.version = version
                 runPipeline()
+                unsafe snapshot.advance(&place.pointee)
                 if case .more = outcome { continue }
                 if case .invalid(let fault) = outcome { engine.reply.error(fault) }
                 break
@@ -163,6 +168,13 @@ func withKey<Result>(
     unsafe key.withUnsafeBytes { buffer in
         let reference = harness.engine.reference(unsafe Bytes(buffer))
         return body(&harness.engine.keyspace, reference)
+    }
+}
+
+/// The stamps of the slots that keys are in.
+func slotStamps(of keys: [String], _ harness: inout Harness) -> [UInt64] {
+    keys.map { key in
+        withKey(Array(key.utf8), &harness) { $0.stamp(ofSlot: $1.slot).rawValue }
     }
 }
 

@@ -44,10 +44,10 @@ struct MemoryStorage: DirectoryStorage {
 
     private mutating func addSnapshot(_ identity: FileIdentity) -> Manifest.Snapshot {
         let header = FileHeader(.snapshot, identity, number: 1, salt: 8)
-        var writer = SnapshotWriter(header)
+        var writer = SnapshotWriter(salt: header.salt)
         var buffer = LogBuffer()
         buffer.put("a", "1", slot: 4, stamp: 3)
-        writer.endSlot(4, 3, in: &buffer)
+        buffer.appendBare(.slotEnd, slot: 4, stamp: 3)
         let file = written { header.append(to: &$0) } + array(writer.place(&buffer, isLast: true))
         files[Manifest.path(.snapshot(1), identity)] = file
         return Manifest.Snapshot(number: 1, size: writer.size)

@@ -10,12 +10,12 @@ struct SnapshotTests {
     /// A snapshot of three slots, written in two parts.
     private func file() -> [UInt8] {
         let header = FileHeader(.snapshot, identity(), number: 3, salt: 99)
-        var writer = SnapshotWriter(header)
+        var writer = SnapshotWriter(salt: header.salt)
         var buffer = LogBuffer()
         var file = written { header.append(to: &$0) }
         for slot in 0..<3 as Range<UInt16> {
             buffer.put("key\(slot)", "value", slot: slot, stamp: 10 + UInt64(slot))
-            writer.endSlot(slot, 20 + UInt64(slot), in: &buffer)
+            buffer.appendBare(.slotEnd, slot: slot, stamp: 20 + UInt64(slot))
             if slot == 2 { continue }
             file += array(writer.place(&buffer, isLast: false))
             buffer.removeAll()

@@ -17,6 +17,15 @@ import Testing
         return (node, client)
     }
 
+    /// A client that is told of all events of keys.
+    private static func listen(_ node: NodeHarness) -> Int {
+        let listener = node.connect()
+        node.send(listener, "CONFIG SET notify-keyspace-events KEAn")
+        node.send(listener, "PSUBSCRIBE __keyspace*")
+        node.forget(listener)
+        return listener
+    }
+
     @Test(arguments: [
         "GET long", "GETRANGE long 5 -6", "GETRANGE long 100 2000000", "SUBSTR long -3000000 -1",
         "MGET small long none set other small", "BITCOUNT long", "BITCOUNT long 3 -2",
@@ -27,7 +36,7 @@ import Testing
     ])
     func stringsAreReadInParts(command: String) {
         let (node, client) = Self.node()
-        let other = node.connect()
+        let (other, listener) = (node.connect(), Self.listen(node))
         node.begin(client, [command])
         node.begin(other, ["GET x"])
         node.turn()
@@ -36,12 +45,14 @@ import Testing
         node.finish()
         #expect(node.works().elementsMax < 2048 + 256)
         let (atOnce, asker) = Self.node()
+        let told = Self.listen(atOnce)
         let reply = atOnce.pipeline(asker, ["MULTI", command, "PING", "EXEC"])
         #expect(atOnce.works().count == 0)
         if !reply.hasPrefix("+OK\r\n-") {
             let queued = "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n"
             #expect(queued + node.received(client) + "+PONG\r\n" == reply)
         }
+        #expect(node.received(listener) == atOnce.received(told))
         for question in [
             "STRLEN to", "BITCOUNT to", "OBJECT ENCODING to", "STRLEN long", "BITCOUNT long",
             "GETRANGE to 4499990 4500010", "EXISTS to long",

@@ -3,6 +3,7 @@ import Log
 import Node
 import Placement
 import TestSupport
+import Testing
 
 /// A node in this thread: its cores, mail carried by hand, clients that are byte strings, and a
 /// clock that a test sets.
@@ -224,10 +225,49 @@ final class NodeHarness {
         var isFull = false
         /// The segment that was asked for last.
         var wanted: UInt32?
+        /// The snapshot that is being written: records, without the header.
+        var snapshot: [UInt8] = []
+        /// What was put in place: the snapshot and its plan.
+        var installed: (snapshot: [UInt8], plan: SnapshotPlan)?
+        /// Which step of a snapshot fails.
+        var failingStep: SnapshotStepInTest?
+        /// Steps of a snapshot are not done before ``NodeHarness/goOn(_:)``.
+        var keptStep: SnapshotStepInTest?
+        var wasDropped = false
+        var isKept = false
 
         fileprivate mutating func write(_ bytes: Bytes, _ write: LogWrite) {
             written += unsafe Array(bytes.slice(0, write.count).buffer)
         }
+    }
+
+    /// What a core asks of its disk for a snapshot.
+    enum SnapshotStepInTest: CaseIterable {
+        case create, write, close, install
+    }
+
+    /// A step of a core's snapshot comes to its end, or fails.
+    func finish(_ step: SnapshotStepInTest, of core: Int) {
+        disks[core].isKept = false
+        if disks[core].failingStep == step {
+            boxes[core].core.snapshotFailed("No space left on device")
+            return
+        }
+        switch step {
+        case .create:
+            disks[core].snapshot = []
+            boxes[core].core.snapshotCreated(salt: 7)
+        case .write: break
+        case .close: boxes[core].core.snapshotClosed()
+        case .install:
+            let plan = boxes[core].core.withSnapshotPlan { $0 }
+            disks[core].installed = (disks[core].snapshot, plan)
+            boxes[core].core.snapshotInstalled()
+        }
+    }
+
+    private func begin(_ step: SnapshotStepInTest, of core: Int) {
+        if disks[core].keptStep == step { disks[core].isKept = true } else { finish(step, of: core) }
     }
 
     var disks: [Disk] = []
@@ -314,6 +354,20 @@ final class NodeHarness {
             } else {
                 boxes[index].core.segmentCreated(salt: UInt64(number))
             }
+        case .createSnapshot: begin(.create, of: index)
+        case .writeSnapshot(let offset, let bytes):
+            if disks[index].failingStep == .write {
+                boxes[index].core.snapshotWritten(nil, reason: "No space left on device")
+                return
+            }
+            // The kernel may take less than it is given.
+            let count = min(bytes.count, 100_000)
+            #expect(Int(offset) == FileHeader.size + disks[index].snapshot.count)
+            disks[index].snapshot += unsafe Array(bytes.slice(0, count).buffer)
+            boxes[index].core.snapshotWritten(count)
+        case .closeSnapshot: begin(.close, of: index)
+        case .installSnapshot: begin(.install, of: index)
+        case .dropSnapshot: disks[index].wasDropped = true
         case .receive, .stopReceiving, .adopt, .prepareMemory, .trimHeap: break
         }
     }

@@ -42,12 +42,7 @@ struct FileReaderTests {
         _ = try redis.call("SET", "long", String(repeating: "abc", count: 1000))
         let function = "#!lua name=l\nredis.register_function('f', function() return 1 end)"
         _ = try redis.call("FUNCTION", "LOAD", function)
-        #expect(try redis.call("SAVE") == .simple(Array("OK".utf8)))
-        guard case .array(let answer) = try redis.call("CONFIG", "GET", "dir"),
-            case .bulk(let folder) = answer[1]
-        else { throw PayloadError.badFormat }
-        let path = String(decoding: folder, as: UTF8.self) + "/dump.rdb"
-        return [UInt8](try Data(contentsOf: URL(filePath: path)))
+        return [UInt8](try Data(contentsOf: URL(filePath: redis.save())))
     }
 
     @Test func whatRedisSavesIsRead() throws {

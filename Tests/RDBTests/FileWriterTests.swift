@@ -92,12 +92,8 @@ struct FileWriterTests {
             let reply = try redis.call(Call(words: line)).reply
             #expect(!reply.isError, "\(line): \(reply)")
         }
-        #expect(try redis.call("SAVE") == .simple(Array("OK".utf8)))
-        guard case .array(let answer) = try redis.call("CONFIG", "GET", "dir"),
-            case .bulk(let folder) = answer[1]
-        else { throw PayloadError.badFormat }
-        let path = String(decoding: folder, as: UTF8.self) + "/dump.rdb"
-        let found = try keys([UInt8](try Data(contentsOf: URL(filePath: path))))
+        let file = try Data(contentsOf: URL(filePath: redis.save()))
+        let found = try keys([UInt8](file))
         let names = found.map { $0.split(separator: " ")[0] }
         #expect(Set(names) == ["first", "s", "empty", "last"])
         #expect(found.filter { $0.contains("foreign") }.count == 2)

@@ -81,6 +81,15 @@ extension RespConnection {
         try call(Call(arguments.map { Array($0.utf8) })).reply
     }
 
+    /// Has the reference save what it has; the path of its file.
+    public func save() throws -> String {
+        let reply = try call("SAVE")
+        guard reply == .simple(Array("OK".utf8)) else {
+            throw ReplyFormatError(description: "SAVE: \(reply)")
+        }
+        return (try call("CONFIG", "GET", "dir").elements?.last?.text ?? "") + "/dump.rdb"
+    }
+
     /// Sends all bytes, reading whatever the server answers meanwhile.
     public func send(_ bytes: [UInt8]) throws {
         let deadline = Deadline(seconds: timeoutSeconds)

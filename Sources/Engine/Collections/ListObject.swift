@@ -118,6 +118,12 @@ struct ListObject: BitwiseCopyable {
         invariantFailed("a list has as many elements as it counts")
     }
 
+    /// The chunk with element number `index`, 0..<count, and where the element begins in it.
+    func place(ofElement index: Int) -> (chunk: ListChunk, offset: Int) {
+        let (chunk, number) = locate(index)
+        return (chunk, chunk.start + ListRun(chunk).offset(ofElement: number))
+    }
+
     // MARK: Chunks
 
     /// A new chunk beside `neighbour`, or the only one.

@@ -153,7 +153,8 @@ struct PackEncoding {
             unsafe target.storeBytes(of: byte, as: UInt8.self)
         case 2:
             // What an 8-bit integer follows, or the high bits of one of twelve.
-            let first = Self.int12s.contains(integer)
+            let first =
+                Self.int12s.contains(integer)
                 ? UInt8(Self.int12Base + Int(integer >> 8)) : Form.int8.rawValue
             unsafe target.storeBytes(of: first, as: UInt8.self)
             unsafe content.storeBytes(of: UInt8(truncatingIfNeeded: integer), as: UInt8.self)

@@ -235,6 +235,11 @@ package enum CommandID: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case slowlogLen
     case slowlogReset
     case time
+    case bgrewriteaof
+    case bgsave
+    case lastsave
+    case save
+    case waitaof
     case discard
     case exec
     case multi

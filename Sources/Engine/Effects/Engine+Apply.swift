@@ -26,6 +26,11 @@ extension Engine {
         return isApplied
     }
 
+    /// A slot of a snapshot is applied to its end: its next write has a higher stamp.
+    package mutating func endSlot(_ slot: UInt16, _ stamp: UInt64) {
+        keyspace.raiseStamp(ofSlot: slot, to: Stamp(rawValue: stamp))
+    }
+
     private mutating func apply(
         _ effect: Effect, _ key: KeyReference, _ record: Record
     ) -> Bool {
@@ -250,7 +255,7 @@ extension Engine {
         var rest = ElementRow(row)
         while let member = rest.next() {
             member.withBytes { remove(&self, $0, position) }
-            if keyspace.sizeOfCollection(position.entry) == 0 {
+            if keyspace.memberCount(of: position.entry) == 0 {
                 keyspace.remove(key, position)
                 return true
             }
@@ -361,15 +366,6 @@ extension Keyspace {
         collapse(key.slot)
     }
 
-    /// How many elements a collection has.
-    fileprivate func sizeOfCollection(_ entry: Entry) -> Int {
-        switch entry.type {
-        case .hash: fieldCount(of: entry)
-        case .list: entry.listCount
-        default: memberCount(of: entry)
-        }
-    }
-
     /// Inserts an element so that it becomes number `index`.
     fileprivate mutating func insert(
         _ value: Bytes, at index: Int, _ key: KeyReference, _ position: Position,
@@ -382,22 +378,15 @@ extension Keyspace {
             }
             return
         }
+        let element = ListElement(value)
         if position.entry.form == .packedList {
-            let element = ListElement(value)
-            if position.entry.inlineLength + element.stride <= Self.packedListSizeMax {
-                let run = ListRun(Pack(position.entry))
-                let at = Pack.headerSize + run.offset(ofElement: index)
-                let start = unsafe splice(
-                    position, key.hash, at: at, removing: 0, inserting: element.stride)
-                unsafe element.write(to: start + at)
-                Pack(position.entry).count += 1
-                return
-            }
+            let run = ListRun(Pack(position.entry))
+            let at = Pack.headerSize + run.offset(ofElement: index)
+            if insertPacked(element, key, position, at: at) { return }
             unpackList(key, position, limits)
         }
         let list = position.entry.list
-        let (chunk, number) = list.locate(index)
-        let offset = chunk.start + ListRun(chunk).offset(ofElement: number)
-        insert(ListElement(value), chunk, at: offset, in: list, limits)
+        let (chunk, offset) = list.place(ofElement: index)
+        insert(element, chunk, at: offset, in: list, limits)
     }
 }

@@ -40,7 +40,10 @@ extension Keyspace {
                 key.slot, stamp, key.bytes, entry.valueBytes, deadline: entry.deadline)
         case .packedList, .packedHash, .packedSet, .packedSortedSet, .integerSet:
             logPacked(key, entry)
-        case .list, .hash, .set, .sortedSet: logLarge(key, entry)
+        case .list, .hash, .set, .sortedSet:
+            var note = LargeNote()
+            var budget = Int.max
+            _ = noteLarge(key, entry, &note, &budget)
         }
     }
 
@@ -62,96 +65,11 @@ extension Keyspace {
         case .integerSet:
             let set = IntegerSet(entry)
             for index in 0..<set.count { log.append(PackEncoding(set[index])) }
-        case .packedList: append(ListRun(Pack(entry)))
+        case .packedList: append(ListRun(Pack(entry)), from: 0)
         default:
             let bytes = entry.valueBytes
             unsafe log.at.pointee.buffer.appendOperand(
                 bytes.slice(Pack.headerSize, bytes.count))
-        }
-    }
-
-    /// Appends elements of a list, without their trailers.
-    private mutating func append(_ run: ListRun) {
-        var offset = 0
-        while offset < run.byteCount {
-            let start = unsafe run.start + offset
-            let size = unsafe PackEncoding.size(at: start)
-            unsafe log.at.pointee.buffer.appendOperand(Bytes(start: start, count: size))
-            offset += run.stride(at: offset)
-        }
-    }
-
-    /// A collection with an object: a put with the first elements, then rows of the others.
-    private mutating func logLarge(_ key: KeyReference, _ entry: Entry) {
-        let stamp = entry.stamp.rawValue
-        if !log.openRow(Self.putKind(entry), key, stamp, entry.deadline, now: now) { return }
-        let more = Self.addKind(entry)
-        var length = 0
-        func isFull(_ added: Int) -> Bool {
-            let hasSome = length > 0
-            length += added
-            return hasSome && length > Self.putLengthMax
-        }
-        switch entry.form {
-        case .list:
-            var chunk = entry.list.first
-            while let here = chunk {
-                let run = ListRun(here)
-                if isFull(run.byteCount) { openMore(more, key, stamp) }
-                append(run)
-                chunk = here.next
-            }
-        case .sortedSet:
-            var cursor = unsafe entry.sortedSet.tree.pointee.firstCursor
-            while let place = cursor {
-                let member = PackEncoding(place.member.bytes)
-                if isFull(member.size + 9) { openMore(more, key, stamp) }
-                log.append(member)
-                log.append(PackEncoding(place.member.score))
-                cursor = place.next
-            }
-        default:
-            var cursor = MemberCursor()
-            var found = GrowableArray<Entry>(capacity: 256)
-            while !cursor.isAtEnd {
-                found.removeAll()
-                unsafe collectMembers(of: entry.members, from: &cursor, count: 128, into: &found)
-                for index in 0..<found.count {
-                    let member = found[index]
-                    let size = member.keyLength + member.value.length
-                    if isFull(size) { openMore(more, key, stamp) }
-                    log.append(PackEncoding(member.key))
-                    if entry.form == .hash { log.append(PackEncoding(member.value)) }
-                }
-            }
-        }
-    }
-
-    /// Bytes of elements in a put; what is more comes in records behind it.
-    private static var putLengthMax: Int { 1 << 16 }
-
-    private mutating func openMore(_ kind: RecordKind, _ key: KeyReference, _ stamp: UInt64) {
-        let isOpen = log.openRow(kind, key, stamp, nil, now: now)
-        invariant(isOpen, "who logs a key's first elements logs them all")
-    }
-
-    private static func putKind(_ entry: Entry) -> RecordKind {
-        switch entry.type {
-        case .list: .putList
-        case .hash: .putHash
-        case .set: .putSet
-        case .sortedSet: .putSortedSet
-        default: invariantFailed("a collection has the type of one")
-        }
-    }
-
-    private static func addKind(_ entry: Entry) -> RecordKind {
-        switch entry.type {
-        case .list: .listPushRight
-        case .hash: .hashSet
-        case .set: .setAdd
-        case .sortedSet: .sortedSetAdd
-        default: invariantFailed("a collection has the type of one")
         }
     }
 

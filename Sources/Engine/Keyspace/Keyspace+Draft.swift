@@ -84,13 +84,7 @@ extension Keyspace {
         let position = draft.position
         if position.entry.form == .packedList {
             let end = position.entry.inlineLength
-            if end + element.stride <= Self.packedListSizeMax {
-                let start = unsafe splice(
-                    position, key.hash, at: end, removing: 0, inserting: element.stride)
-                unsafe element.write(to: start + end)
-                Pack(position.entry).count += 1
-                return
-            }
+            if insertPacked(element, key, position, at: end) { return }
             unpackList(key, position, limits)
         }
         position.entry.list.push(element, .right, limits, &memory)

@@ -99,6 +99,14 @@ struct ElementRow {
         self.bytes = bytes
     }
 
+    /// How many elements a whole row has.
+    static func count(_ row: Bytes) -> Int {
+        var rest = ElementRow(row)
+        var count = 0
+        while rest.next() != nil { count += 1 }
+        return count
+    }
+
     /// Nothing is left.
     var isAtEnd: Bool { offset == bytes.count }
 

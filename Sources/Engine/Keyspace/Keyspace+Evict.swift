@@ -157,7 +157,9 @@ extension Keyspace {
             if unsafe hasSome && (!isVolatile || table.pointee.earliest != Table.never) {
                 var left = Int.max
                 unsafe visitAll(table, &left) { entry in
-                    if isVolatile && entry.deadline == nil || entry.isPinned { return }
+                    if isVolatile && entry.deadline == nil || entry.isPinned || isDue(entry) {
+                        return
+                    }
                     found.append(EvictionCandidate(entry: entry, slot: slot))
                 }
                 if found.count >= Eviction.sampleCountMin { break }

@@ -39,7 +39,8 @@ extension Keyspace {
     func prefetchEntry(_ slot: UInt16, _ hash: UInt64) {
         let table = unsafe leaf(slot, hash)
         let tag = Table.tag(hash)
-        let line = unsafe table.pointee.words
+        let line =
+            unsafe table.pointee.words
             + table.pointee.home(tag) &* Table.bucketWords
         for place in 0..<Table.bucketWords {
             let word = unsafe line[place]
@@ -95,9 +96,14 @@ extension Keyspace {
 
     /// What type of value `key` has; nil where it is not there or has expired.
     package func type(of key: KeyReference) -> ValueType? {
+        findEntry(key, at: now)?.type
+    }
+
+    /// What `key` has if it had not expired at `time`; it may be due by now.
+    func findEntry(_ key: KeyReference, at time: Int64) -> Entry? {
         guard let entry = find(key)?.entry else { return nil }
-        if let deadline = entry.deadline, deadline <= now { return nil }
-        return entry.type
+        if let deadline = entry.deadline, deadline <= time { return nil }
+        return entry
     }
 
     /// As ``lookUp(_:)``, counted as a hit or a miss.

@@ -261,8 +261,7 @@ extension Keyspace {
             unpackList(key, position, limits)
         }
         let list = position.entry.list
-        let (chunk, number) = list.locate(index)
-        let offset = chunk.start + ListRun(chunk).offset(ofElement: number)
+        let (chunk, offset) = list.place(ofElement: index)
         list.replace(element, chunk, at: offset, limits, &memory)
     }
 
@@ -283,19 +282,25 @@ extension Keyspace {
                 element, chunk, at: chunk.start + place, limits, &memory)
             return true
         }
-        if position.entry.inlineLength + element.stride <= Self.packedListSizeMax {
-            let at = Pack.headerSize + place
-            let start = unsafe splice(
-                position, key.hash, at: at, removing: 0, inserting: element.stride)
-            unsafe element.write(to: start + at)
-            Pack(position.entry).count += 1
-            return true
-        }
+        if insertPacked(element, key, position, at: Pack.headerSize + place) { return true }
         unpackList(key, position, limits)
         guard let only = position.entry.list.first else {
             invariantFailed("a list that was unpacked has elements")
         }
         position.entry.list.insert(element, only, at: only.start + place, limits, &memory)
+        return true
+    }
+
+    /// Inserts an element into a packed list at `offset`, counted from the value's first byte;
+    /// false where the list would be too large then. No stamp is taken.
+    mutating func insertPacked(
+        _ element: ListElement, _ key: KeyReference, _ position: Position, at offset: Int
+    ) -> Bool {
+        let size = element.stride
+        if position.entry.inlineLength + size > Self.packedListSizeMax { return false }
+        let start = unsafe splice(position, key.hash, at: offset, removing: 0, inserting: size)
+        unsafe element.write(to: start + offset)
+        Pack(position.entry).count += 1
         return true
     }
 

@@ -63,10 +63,13 @@ extension Keyspace {
     /// change the keyspace. The work is bounded by `count`, by the slots and by one bucket's
     /// entries.
     ///
-    /// - Parameter last: the last slot of a contiguous range that holds the cursor's slot.
+    /// - Parameters:
+    ///   - last: the last slot of a contiguous range that holds the cursor's slot.
+    ///   - withDue: expired ones are visited as well.
     /// - Returns: where to go on: the start of the slot behind `last` when the range is done.
     package func scan(
-        from cursor: ScanCursor, through last: UInt16, count: Int, visit: (Entry) -> Void
+        from cursor: ScanCursor, through last: UInt16, count: Int, withDue: Bool = false,
+        visit: (Entry) -> Void
     ) -> ScanCursor {
         invariant(cursor.slot <= last, "a scan begins inside of its range")
         var left = max(count, 1)
@@ -76,7 +79,9 @@ extension Keyspace {
         while true {
             let root = unsafe tables + Int(slot)
             if unsafe root.pointee.count > 0 {
-                let end = unsafe scanSlot(root, &path, &tag, &left, visit)
+                let end = unsafe scanSlot(root, &path, &tag, &left) {
+                    if withDue || !isDue($0) { visit($0) }
+                }
                 if !end { return ScanCursor(slot: slot, path: path, tag: tag) }
             }
             path = 0
@@ -95,7 +100,7 @@ extension Keyspace {
         while unsafe table.pointee.isDirectory, unsafe table.pointee.level < ScanCursor.levelMax {
             unsafe table = table.pointee.children + table.pointee.child(walk.path)
         }
-        unsafe visitAll(table, &left, visit)
+        unsafe visitAll(table, &left) { if !isDue($0) { visit($0) } }
         left -= 1
         let level = UInt64(unsafe table.pointee.level)
         if level > 0 {
@@ -108,7 +113,7 @@ extension Keyspace {
         walk.slot += 1
     }
 
-    /// Goes on in one slot; true at its end, false when `left` ran out before.
+    /// Goes on in one slot, expired entries included; true at its end, false when `left` ran out before.
     func scanSlot(
         _ root: UnsafeMutablePointer<Table>, _ path: inout UInt64, _ tag: inout UInt64,
         _ left: inout Int, _ visit: (Entry) -> Void
@@ -169,14 +174,14 @@ extension Keyspace {
                 let itsTag = word >> 48
                 if unsafe itsTag < tag || table.pointee.home(itsTag) != home { continue }
                 left -= 1
-                visitUnexpired(Table.entry(word), visit)
+                visit(Table.entry(word))
             }
             bucket = bucket + 1 == buckets ? 0 : bucket + 1
             if bucket == home { return }
         }
     }
 
-    /// Visits every entry of a table or of all below a directory.
+    /// Visits every entry of a table or of all below a directory, expired ones as well.
     func visitAll(
         _ table: UnsafeMutablePointer<Table>, _ left: inout Int, _ visit: (Entry) -> Void
     ) {
@@ -190,20 +195,19 @@ extension Keyspace {
             let word = unsafe table.pointee.words[place]
             if word == 0 { continue }
             left -= 1
-            visitUnexpired(Table.entry(word), visit)
+            visit(Table.entry(word))
         }
     }
 
     @inline(__always)
-    private func visitUnexpired(_ entry: Entry, _ visit: (Entry) -> Void) {
-        if let deadline = entry.deadline, deadline <= now { return }
-        visit(entry)
+    func isDue(_ entry: Entry) -> Bool {
+        if let deadline = entry.deadline { deadline <= now } else { false }
     }
 
     /// Visits every key of a slot that has not expired. `visit` must not change the keyspace.
     package func forEachEntry(inSlot slot: UInt16, _ visit: (Entry) -> Void) {
         var left = Int.max
-        unsafe visitAll(tables + Int(slot), &left, visit)
+        unsafe visitAll(tables + Int(slot), &left) { if !isDue($0) { visit($0) } }
     }
 
     /// Visits every key that has not expired. `visit` must not change the keyspace.

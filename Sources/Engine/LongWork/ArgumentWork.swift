@@ -65,8 +65,7 @@ struct ArgumentWork: BitwiseCopyable {
     /// Stamps the key, where what comes last does not.
     private func touch(_ engine: inout Engine) {
         switch call.command {
-        case .sadd, .zadd, .hset, .hmset: break
-        case .srem, .zrem, .hdel: break
+        case .sadd, .zadd, .hset, .hmset, .srem, .zrem, .hdel: break
         default: return
         }
         guard let position = engine.keyspace.find(call.key) else { return }
@@ -77,13 +76,11 @@ struct ArgumentWork: BitwiseCopyable {
     private mutating func run(to end: Int, _ engine: inout Engine) -> Bool {
         switch call.command {
         case .sadd: return addMembers(to: end, &engine)
-        case .srem: return removeMembers(to: end, &engine)
+        case .srem, .zrem, .hdel: return removeMembers(to: end, &engine)
         case .hset, .hmset: return setFields(to: end, &engine)
-        case .hdel: return deleteFields(to: end, &engine)
         case .lpush, .lpushx: return push(to: end, .left, &engine)
         case .rpush, .rpushx: return push(to: end, .right, &engine)
         case .zadd: return isSound ? addScores(to: end, &engine) : checkScores(to: end, &engine)
-        case .zrem: return removeScored(to: end, &engine)
         case .pfadd: return raise(to: end, &engine)
         case .smismember, .hmget, .zmscore: return answer(to: end, &engine)
         default: invariantFailed("a command with many arguments can be done in parts")
@@ -92,11 +89,13 @@ struct ArgumentWork: BitwiseCopyable {
 
     private mutating func finish(_ engine: inout Engine) {
         let key = call.key
-        let position = engine.keyspace.find(key)
         switch call.command {
         case .smismember, .hmget, .zmscore: return
+        case .srem, .zrem, .hdel:
+            engine.endRemoval(call, engine.pinnedPosition(key), count: count)
+            return
         case .pfadd:
-            if count > 0, let position { engine.registersChanged(key, position) }
+            if count > 0 { engine.registersChanged(key, engine.pinnedPosition(key)) }
             engine.reply.integer(count > 0 || !wasThere ? 1 : 0)
             return
         case .lpush, .lpushx, .rpush, .rpushx:
@@ -112,67 +111,33 @@ struct ArgumentWork: BitwiseCopyable {
             engine.notify(.set, "sadd", key.bytes)
         case .zadd where count + updated > 0:
             engine.notify(.sortedSet, "zadd", key.bytes)
-        case .srem, .zrem, .hdel: finishRemoval(position, &engine)
         default: break
         }
         let all = options.contains(.countsChanges) ? count + updated : count
         engine.reply.integer(all)
     }
 
-    private func finishRemoval(_ position: Position?, _ engine: inout Engine) {
-        guard count > 0, let position else { return }
-        let left = engine.keyspace.memberCount(of: position.entry)
-        switch call.command {
-        case .srem: engine.endRemoval(call.key, position, .set, "srem", left: left)
-        case .zrem: engine.endRemoval(call.key, position, .sortedSet, "zrem", left: left)
-        default: engine.endRemoval(call.key, position, .hash, "hdel", left: left)
-        }
-    }
-
     // MARK: Sets, hashes, lists
 
     private mutating func addMembers(to end: Int, _ engine: inout Engine) -> Bool {
         let key = call.key
-        let position = engine.keyspace.find(key)
+        let position =
+            engine.keyspace.find(key)
             ?? engine.keyspace.insert(key, .emptySet(for: .bytes(call[2])))
-        let limits = engine.limits.set
-        for index in place..<end
-        where engine.keyspace.addMember(.bytes(call[index]), key, position, limits) {
-            count += 1
-        }
+        count += engine.addMembers(call, place..<end, position)
         return false
     }
 
     private mutating func removeMembers(to end: Int, _ engine: inout Engine) -> Bool {
         let position = engine.pinnedPosition(call.key)
-        var left = engine.keyspace.memberCount(of: position.entry)
-        for index in place..<end where left > 0 {
-            if engine.keyspace.takeMember(.bytes(call[index]), call.key, position) {
-                count += 1
-                left -= 1
-            }
-        }
-        return left == 0
+        count += engine.takeMembers(call, place..<end, position)
+        return engine.keyspace.memberCount(of: position.entry) == 0
     }
 
     private mutating func setFields(to end: Int, _ engine: inout Engine) -> Bool {
         let key = call.key
         let position = engine.keyspace.find(key) ?? engine.keyspace.insertPack(key, .packedHash)
-        let limits = engine.limits.hashPack
-        for index in stride(from: place, to: end, by: 2) {
-            let value = StringValue.bytes(call[index + 1])
-            if engine.keyspace.setField(key, position, call[index], value, limits) { count += 1 }
-        }
-        return false
-    }
-
-    private mutating func deleteFields(to end: Int, _ engine: inout Engine) -> Bool {
-        let position = engine.pinnedPosition(call.key)
-        for index in place..<end
-        where engine.keyspace.removeField(call.key, position, call[index]) {
-            count += 1
-            if engine.keyspace.fieldCount(of: position.entry) == 0 { return true }
-        }
+        count += engine.setFields(call, place..<end, position)
         return false
     }
 
@@ -220,20 +185,6 @@ struct ArgumentWork: BitwiseCopyable {
             }
         }
         return false
-    }
-
-    private mutating func removeScored(to end: Int, _ engine: inout Engine) -> Bool {
-        let position = engine.pinnedPosition(call.key)
-        var left = engine.keyspace.memberCount(of: position.entry)
-        for index in place..<end where left > 0 {
-            guard let found = engine.keyspace.findScored(call[index], in: position.entry) else {
-                continue
-            }
-            engine.keyspace.removeScored(found, call.key, position)
-            count += 1
-            left -= 1
-        }
-        return left == 0
     }
 
     // MARK: HyperLogLogs, questions

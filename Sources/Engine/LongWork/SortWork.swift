@@ -55,7 +55,9 @@ struct SortWork: ~Copyable {
         case .sortedSet:
             ranks = 0..<count
             if options.isUnsorted {
-                ranks = isReversed ? (count - wanted.upperBound)..<(count - wanted.lowerBound)
+                ranks =
+                    isReversed
+                    ? (count - wanted.upperBound)..<(count - wanted.lowerBound)
                     : wanted
             }
         default: break

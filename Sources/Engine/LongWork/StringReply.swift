@@ -31,7 +31,7 @@ struct StringReply {
 
     private mutating func answer(_ engine: inout Engine, _ budget: inout Int) {
         let key = place == 1 ? call.key : engine.reference(call[place])
-        let entry = entry(key, engine)
+        let entry = engine.keyspace.findEntry(key, at: beganAt)
         if next == nil, range == nil { note(entry, key, &engine) }
         guard let entry, entry.isString else {
             engine.reply.null()
@@ -46,7 +46,7 @@ struct StringReply {
         let bytes = entry.valueBytes
         let wanted = range ?? 0..<bytes.count
         if next == nil {
-            engine.reply.bulkHead(wanted.count)
+            engine.reply.bulkLength(wanted.count)
             // Of very many keys none was pinned.
             engine.keyspace.pin(key, true)
         }
@@ -59,12 +59,6 @@ struct StringReply {
         engine.reply.buffer.append("\r\n")
         if call.count > Engine.pinnedKeysMax { engine.keyspace.pin(key, false) }
         finishKey(&budget)
-    }
-
-    private func entry(_ key: KeyReference, _ engine: borrowing Engine) -> Entry? {
-        guard let entry = engine.keyspace.find(key)?.entry else { return nil }
-        if let deadline = entry.deadline, deadline <= beganAt { return nil }
-        return entry
     }
 
     /// Counts a key of MGET as read.

@@ -97,11 +97,6 @@ package struct Reply: ~Copyable {
         bulk(Bytes(literal))
     }
 
-    /// What comes before the bytes of a bulk string, which the caller appends with a line end.
-    package mutating func bulkHead(_ count: Int) {
-        number(UInt8(ascii: "$"), Int64(count))
-    }
-
     /// For text made on cold paths.
     package mutating func bulk(_ text: String) {
         var copy = text

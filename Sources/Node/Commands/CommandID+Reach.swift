@@ -22,7 +22,8 @@ extension CommandID {
             .memoryPurge, .memoryStats, .pubsubChannels, .pubsubPatternCount,
             .pubsubShardChannels, .pubsubShardSubscriberCount, .pubsubSubscriberCount,
             .latencyDoctor, .latencyGraph, .latencyHistogram, .latencyHistory, .latencyLatest,
-            .latencyReset, .slowlogGet, .slowlogLen, .slowlogReset:
+            .latencyReset, .slowlogGet, .slowlogLen, .slowlogReset, .save, .bgsave,
+            .bgrewriteaof, .lastsave, .waitaof:
             .everyCore
         case .clientPause, .clientUnpause, .configSet, .configResetStatistics, .debug:
             .announced
@@ -41,6 +42,9 @@ extension CommandID {
         default: false
         }
     }
+
+    /// A core gives its part once something has come about on its disk.
+    var answersLate: Bool { self == .save || self == .waitaof }
 
     var isFlush: Bool { self == .flushall || self == .flushdb }
 

@@ -36,7 +36,7 @@ extension Core {
         writeServer(connection, &info)
         writeClients(report, &info)
         writeMemory(report, &info)
-        writePersistence(&info)
+        writePersistence(report, &info)
         writeStatistics(
             report, TopicCounts(parts, from: MemoryLayout<CoreReport>.size), &info)
         writeReplication(&info)
@@ -132,18 +132,6 @@ extension Core {
         info.field("active_defrag_running", 0)
         info.field("lazyfree_pending_objects", 0)
         info.field("lazyfreed_objects", 0)
-    }
-
-    private func writePersistence(_ info: inout InfoText) {
-        info.section("Persistence")
-        info.field("loading", 0)
-        info.field("async_loading", 0)
-        info.field("rdb_bgsave_in_progress", 0)
-        info.field("rdb_last_bgsave_status", "ok")
-        info.field("aof_enabled", 0)
-        info.field("aof_rewrite_in_progress", 0)
-        info.field("aof_last_bgrewrite_status", "ok")
-        info.field("aof_last_write_status", "ok")
     }
 
     private func writeStatistics(

@@ -79,6 +79,7 @@ extension Core {
         case .pubsubChannels, .pubsubShardChannels: isSoundChannelQuery(call)
         case .debug: isSoundDebug(call)
         case .slowlogGet: isSoundSlowLog(call)
+        case .save, .bgsave, .bgrewriteaof, .lastsave, .waitaof: isSoundPersistence(call)
         default: true
         }
     }
@@ -179,6 +180,8 @@ extension Core {
         case .configResetStatistics: resetStatistics()
         case .debug: contributeDebug(call)
         case .sort, .sortReadOnly: contributeSortKeys(call, into: &part)
+        case .save, .bgsave, .bgrewriteaof, .lastsave, .waitaof:
+            contributePersistence(call, into: &part)
         default: contributeToPubSub(call, into: &part)
         }
     }
@@ -216,6 +219,8 @@ extension Core {
             .latencyReset:
             concludeLatency(call, parts)
         case .slowlogGet, .slowlogLen, .slowlogReset: concludeSlowLog(call, parts)
+        case .save, .bgsave, .bgrewriteaof, .lastsave, .waitaof:
+            concludePersistence(call, parts)
         case .clientList: concludeList(parts)
         case .clientKill: concludeKill(call, parts)
         case .pubsubChannels, .pubsubShardChannels: concludeTopics(parts)

@@ -7,6 +7,22 @@ extension NodeConfiguration {
     /// The setting appendfsync.
     var syncPolicy: SyncPolicy { SyncPolicy(rawValue: stored("appendfsync")) ?? .everySecond }
 
+    /// Puts the setting save into `rules`.
+    func readSaveRules(into rules: inout [SaveRule]) {
+        let numbers = stored("save").split(separator: " ").compactMap { Int64($0) }
+        rules = stride(from: 0, to: numbers.count - 1, by: 2).map {
+            SaveRule(seconds: numbers[$0], changes: Int(numbers[$0 + 1]))
+        }
+    }
+
+    /// By how many hundredths log and snapshot outgrow the last snapshot before the next one; 0:
+    /// none is begun for their size (auto-aof-rewrite-percentage).
+    var logGrowthPercentage: Int { Int(stored("auto-aof-rewrite-percentage")) ?? 100 }
+
+    /// Below so many bytes on all cores together none is begun for their size
+    /// (auto-aof-rewrite-min-size).
+    var logSizeMin: Int { Int(stored("auto-aof-rewrite-min-size")) ?? 64 << 20 }
+
     /// The value of a setting that is only read back.
     func stored(_ name: StaticString) -> String {
         others["\(name)"] ?? ConfigurationTable.find(Bytes(name))?.initial ?? ""

@@ -64,6 +64,12 @@ public struct NodeConfiguration: Sendable {
     }
 }
 
+/// A rule of the setting save: a snapshot is due so long after the last, once so much has changed.
+struct SaveRule: BitwiseCopyable {
+    let seconds: Int64
+    let changes: Int
+}
+
 /// How much a client may leave unread of what it is sent.
 public struct OutputLimit: Sendable {
     /// Over so many bytes it is closed at once.
@@ -154,6 +160,7 @@ extension Core {
             trackedKeys == 0 ? .max : (trackedKeys + coreCount - 1) / coreCount
         watchIdleClients()
         applySyncPolicy()
+        applySnapshotSettings()
     }
 
     private mutating func applyEvictionPolicy() {

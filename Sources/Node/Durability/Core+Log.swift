@@ -13,34 +13,41 @@ extension Core {
         engine.apply(record, effect)
     }
 
+    /// Applies the end of a slot in a snapshot.
+    public mutating func endSlot(_ slot: UInt16, _ stamp: UInt64) {
+        engine.endSlot(slot, stamp)
+    }
+
     /// From now on what changes is logged. Called once, after all is recovered.
     public mutating func startLog(_ start: LogStart) {
         log = CoreLog(
             start, policy: configuration.syncPolicy, core: index, coreCount: coreCount)
         engine.startLog()
-        applySyncPolicy()
+        isLogging = true
+        saved.lastAt = now
+        saved.bytes = start.snapshotBytes
+        applySnapshotSettings()
     }
 
     /// Follows the setting appendfsync.
-    mutating func applySyncPolicy() {
-        log?.setPolicy(configuration.syncPolicy)
-        holdsReplies = log?.hasFailed == false
-        isLogging = log != nil
-    }
+    mutating func applySyncPolicy() { log?.setPolicy(configuration.syncPolicy) }
 
     /// The end of a turn: what the engine has noted is written, and what is due is synced.
     @inline(never)
     mutating func advanceLog() {
+        advanceSnapshot()
         guard var log = log.take() else { return }
-        if !log.hasFailed {
-            let write = engine.withLogRecords { log.nextWrite(&$0, now: now) }
-            if let write { perform(write) }
-            if let sync = log.nextSync(now: now) { perform(sync) }
-            if let creation = log.nextSegment(now: now) { perform(creation) }
-            tellParts(&log)
-            if let deadline = log.deadline { tickAtLatest(max(deadline, now)) }
+        let write = engine.withLogRecords { log.nextWrite(&$0, now: now) }
+        if let write {
+            snapshot.walk.logTaken()
+            perform(write)
         }
+        if let sync = log.nextSync(now: now) { perform(sync) }
+        if let creation = log.nextSegment(now: now) { perform(creation) }
+        tellParts(&log)
+        if let deadline = log.deadline { tickAtLatest(max(deadline, now)) }
         self.log = consume log
+        noteSegmentChange()
     }
 
     private mutating func perform(_ step: CoreLog.Step) {
@@ -83,14 +90,16 @@ extension Core {
     /// The segment that was asked for exists, with this salt in its header.
     public mutating func segmentCreated(salt: UInt64) {
         log?.segmentCreated(salt: salt)
-        engine.refuseWrites(nil)
+        if isLogging { engine.refuseWrites(nil) }
     }
 
     /// The segment that was asked for could not be created. Writes are refused once the current one
     /// is full, until one can be.
     public mutating func segmentFailed(_ reason: String) {
         log?.segmentFailed(now: now)
+        if !isLogging { return }
         if log?.refusesWrites == true { engine.refuseWrites(reason) }
+        if case .segment = snapshot.step { snapshotFailed(reason) }
     }
 
     /// The log is at its end: memory may hold what the disk does not. Nothing that depends on it is
@@ -100,7 +109,11 @@ extension Core {
             reason.isEmpty ? "Input/output error" : reason,
             readsToo: configuration.syncPolicy == .always)
         engine.stopLog()
-        holdsReplies = false
+        isLogging = false
+        defer {
+            dropSnapshotWithLog()
+            answerSynced()
+        }
         guard var log = log.take() else { return }
         log.letGo(all: true) { id in
             // A client that would never get its reply learns that it does not.
@@ -137,7 +150,7 @@ extension Core {
     mutating func mailWhenReleased(
         _ parcel: ParcelReference, to core: CoreIndex, as kind: ParcelKind
     ) {
-        if log != nil, let batch = batchInTheWay() {
+        if let batch = batchInTheWay() {
             parcel.content.kind = kind
             parcel.content.sender = index
             log?.hold(parcel, to: core, until: batch)
@@ -157,6 +170,7 @@ extension Core {
             outbox.append(.mail(core, parcel))
         }
         self.log = consume log
+        if _slowPath(!syncWaiters.isEmpty) { answerSynced() }
     }
 
     // MARK: Transactions over several cores
@@ -220,7 +234,6 @@ extension Core {
             parcel.content.reply.append(news.bytes)
             mail(parcel, to: CoreIndex(UInt16(core)), as: .synced)
         }
-        log.newsTold()
     }
 
     /// Another core has told of its parts of transactions.

@@ -35,6 +35,12 @@ public struct LogStart: Sendable {
     public var salt: UInt64
     /// The lowest number that a transaction of this core may have.
     public var firstTransaction: UInt64
+    /// By home core, the highest transaction that this core has logged.
+    public var seen: [UInt16: UInt64] = [:]
+    /// What the segments before it take, in bytes.
+    public var logBytes = 0
+    /// What the snapshot takes, in bytes; 0 where there is none.
+    public var snapshotBytes = 0
 
     /// A log that goes on in a new segment.
     public init(segment: UInt32, salt: UInt64, firstTransaction: UInt64) {
@@ -103,10 +109,18 @@ struct CoreLog: ~Copyable {
     private var hasUnclaimed = false
     /// The node ends: all that is written is synced.
     private var isEnding = false
+    /// The next batch is to be the last of its segment: a snapshot begins.
+    private var changesSegment = false
+    /// Somebody waits for a sync up to here, whatever the policy.
+    private var wantedSync = LogPosition(rawValue: 0)
+    /// What the segments take that are needed, in bytes.
+    var byteCount = 0
 
     init(_ start: LogStart, policy: SyncPolicy, core: CoreIndex, coreCount: Int) {
         writer = LogWriter(segment: start.segment, salt: start.salt)
-        gate = ReleaseGate(core: core.rawValue, coreCount: coreCount, synced: writer.synced)
+        gate = ReleaseGate(
+            core: core.rawValue, coreCount: coreCount, synced: writer.synced, logged: start.seen)
+        byteCount = start.logBytes
         nextTransaction = start.firstTransaction
         self.policy = policy
     }
@@ -205,13 +219,18 @@ struct CoreLog: ~Copyable {
     mutating func nextWrite(_ records: inout LogBuffer, now: Int64) -> Step? {
         if isWriting || writer.hasFailed { return nil }
         let isMark = records.isEmpty
-        if isMark {
+        let isLast = changesSegment && writer.hasNext
+        if isMark, !isLast {
             guard let markAt, now >= markAt else { return nil }
         }
         swap(&records, &writing)
         records.time = writing.time
         let start = writer.position
-        guard let write = writer.beginWrite(&writing, aloneToo: isMark) else { return nil }
+        guard
+            let write = writer.beginWrite(&writing, aloneToo: isMark, changingSegment: isLast)
+        else { return nil }
+        if isLast { changesSegment = false }
+        byteCount += write.count
         markAt = nil
         isWriting = true
         placeParts(from: start, to: writer.position)
@@ -227,6 +246,7 @@ struct CoreLog: ~Copyable {
     mutating func nextSync(now: Int64) -> Step? {
         if isSyncing || writer.written == writer.synced { return nil }
         switch policy {
+        case _ where writer.synced < wantedSync: break
         case .always: break
         case .everySecond:
             if !isEnding, now < lastSyncAt + Self.syncIntervalMilliseconds { return nil }
@@ -240,7 +260,8 @@ struct CoreLog: ~Copyable {
 
     /// The segment behind this one, where it is time for it.
     mutating func nextSegment(now: Int64) -> Step? {
-        if isCreating || !writer.wantsSegment || now < createAgainAt { return nil }
+        let isWanted = writer.wantsSegment || changesSegment && !writer.hasNext
+        if isCreating || !isWanted || now < createAgainAt { return nil }
         isCreating = true
         return .createSegment(writer.nextSegment)
     }
@@ -255,7 +276,7 @@ struct CoreLog: ~Copyable {
         if policy == .everySecond, !isSyncing, writer.written != writer.synced {
             deadline = lastSyncAt + Self.syncIntervalMilliseconds
         }
-        if createAgainAt > 0, !isCreating, writer.wantsSegment {
+        if createAgainAt > 0, !isCreating, writer.wantsSegment || changesSegment {
             deadline = min(deadline ?? createAgainAt, createAgainAt)
         }
         if let markAt, !isWriting { deadline = min(deadline ?? markAt, markAt) }
@@ -306,11 +327,9 @@ struct CoreLog: ~Copyable {
         hasNews = false
         output.append(plain: UInt64(gate.safeCount))
         for index in 0..<news.count { output.append(plain: news[index]) }
+        news.removeAll()
         return true
     }
-
-    /// What all other cores had to be told, they have been.
-    mutating func newsTold() { news.removeAll() }
 
     /// Another core tells what ``takeNews(into:)`` wrote there.
     mutating func peerTells(_ peer: CoreIndex, _ news: Bytes) {
@@ -351,6 +370,44 @@ struct CoreLog: ~Copyable {
     }
 
     private static let createIntervalMilliseconds: Int64 = 500
+
+    // MARK: Snapshots
+
+    /// The log is to go on in a new segment, which a snapshot is written beside.
+    mutating func changeSegment() { changesSegment = true }
+
+    /// Where the log stands once it has done so; nil before.
+    func segmentState() -> (segment: UInt32, byteCount: Int, changeCount: Int)? {
+        if changesSegment { return nil }
+        return (writer.position.segment, byteCount, writer.changeCount)
+    }
+
+    /// Records of changes since the start.
+    var changeCount: Int { writer.changeCount }
+
+    /// By home, the highest transaction that this core has logged.
+    func logged(home: UInt16) -> UInt64 { gate.logged(home: home) }
+
+    /// Nothing needs a new segment any more.
+    mutating func keepSegment() { changesSegment = false }
+
+    /// Whether no crash takes a batch back.
+    func isReleased(_ batch: UInt64) -> Bool { batch <= releasedBatch }
+
+    /// What is written, or of it what no crash of this process takes back, is to be synced soon,
+    /// whatever the policy.
+    ///
+    /// - Returns: up to where.
+    mutating func wantSync(toReleased: Bool) -> LogPosition {
+        let position = toReleased ? gate.released : writer.written
+        wantedSync = max(wantedSync, position)
+        return position
+    }
+
+    /// Whether all that is written is on disk.
+    func isAllSynced() -> Bool { writer.synced == writer.position }
+
+    func isSynced(_ position: LogPosition) -> Bool { writer.synced >= position }
 
     // MARK: Settings and the end
 

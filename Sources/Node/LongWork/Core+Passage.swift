@@ -202,12 +202,16 @@ extension Core {
     /// Puts the entries of an operation that rests back into the tables.
     mutating func putIn(_ operation: Operation) {
         for participant in operation.participants {
-            guard let parcel = participant.parcel else { continue }
-            for place in parcel.content.keys.indices {
-                guard let value = parcel.content.keys[place].value else { continue }
-                parcel.content.keys[place].value = nil
-                parcel.content.keys[place].withReference { engine.keyspace.putIn(value, $0) }
-            }
+            if let parcel = participant.parcel { putIn(parcel) }
+        }
+    }
+
+    /// Puts the entries that were taken out for a parcel back into the tables.
+    mutating func putIn(_ parcel: ParcelReference) {
+        for place in parcel.content.keys.indices {
+            guard let value = parcel.content.keys[place].value else { continue }
+            parcel.content.keys[place].value = nil
+            parcel.content.keys[place].withReference { engine.keyspace.putIn(value, $0) }
         }
     }
 
@@ -217,10 +221,15 @@ extension Core {
         for participant in operation.participants {
             guard let parcel = participant.parcel else { continue }
             for place in parcel.content.keys.indices where parcel.content.keys[place].isBorrowed {
-                parcel.content.keys[place].value = parcel.content.keys[place].withReference {
-                    engine.keyspace.takeOut($0)
-                }
+                takeOut(place, of: parcel)
             }
+        }
+    }
+
+    /// Takes the entry of a parcel's key out of the tables, for ``putIn(_:)``.
+    mutating func takeOut(_ place: Int, of parcel: ParcelReference) {
+        parcel.content.keys[place].value = parcel.content.keys[place].withReference {
+            engine.keyspace.takeOut($0)
         }
     }
 

@@ -14,12 +14,12 @@ struct MonitorLine: ~Copyable {
     mutating func begin(now: Int64, source: String) {
         text.removeAll()
         text.shrink(over: 1 << 16)
-        append(now / 1000)
+        text.append(decimal: now / 1000)
         text.append(".")
         let fraction = now % 1000
         if fraction < 100 { text.append("0") }
         if fraction < 10 { text.append("0") }
-        append(fraction)
+        text.append(decimal: fraction)
         text.append("000 [0 ")
         for byte in source.utf8 { text.append(byte) }
         text.append("]")
@@ -36,11 +36,6 @@ struct MonitorLine: ~Copyable {
                 appendQuoted(call[place])
             }
         }
-    }
-
-    private mutating func append(_ number: Int64) {
-        let target = unsafe text.reserve(decimalSizeMax)
-        text.advance(unsafe writeDecimal(number, to: target))
     }
 
     private mutating func appendQuoted(_ word: Bytes) {

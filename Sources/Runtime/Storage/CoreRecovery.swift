@@ -9,6 +9,7 @@ import Glibc
 import Log
 import Node
 import Settings
+import Uring
 
 /// What a core's files hold, read to the log's end.
 struct ScannedCore: Sendable {
@@ -20,6 +21,8 @@ struct ScannedCore: Sendable {
 /// What a core's recovery did.
 struct RecoveryReport: Sendable {
     var records = 0
+    /// What was read of the log, in bytes.
+    var logBytes = 0
     /// Where a crash had left a torn end, which was cut.
     var cutAt: LogPosition?
 }
@@ -64,14 +67,14 @@ enum CoreRecovery {
     ) throws(StartupObstacle) -> ScannedCore {
         let folder = directory.folder(ofCore: core)
         return try withObstacles(directory) { () throws in
-            let manifestFile = try MappedFile("\(folder)/\(FileName.manifest.text)")
+            let manifestFile = try Files.map("\(folder)/\(FileName.manifest.text)")
             let manifest = try Manifest(manifestFile.bytes, directory.files(ofCore: core))
             var names: [String] = []
             try Files.list(folder, into: &names)
             let files = try CoreFiles(names.sorted(), manifest)
             var scan = LogScan(manifest)
             for number in files.segments {
-                let file = try MappedFile("\(folder)/\(FileName.segment(number).text)")
+                let file = try Files.map("\(folder)/\(FileName.segment(number).text)")
                 try scan.read(file.bytes)
             }
             try scan.finish()
@@ -107,16 +110,16 @@ enum CoreRecovery {
             try cut(scanned, repair)
             try replay(scanned, &core, &report)
             if scanned.scan.isTorn { report.cutAt = repair.end }
-            var storage = CoreStorage(
-                folder: scanned.folder, identity: scanned.scan.manifest.identity)
+            var storage = CoreStorage(folder: scanned.folder, manifest: scanned.scan.manifest)
             let segment = try storage.create(repair.nextSegment)
             storage.add(segment)
-            start = (
-                storage,
-                LogStart(
-                    segment: segment.number, salt: segment.salt,
-                    firstTransaction: directory.identity.firstTransaction)
-            )
+            var logStart = LogStart(
+                segment: segment.number, salt: segment.salt,
+                firstTransaction: directory.identity.firstTransaction)
+            scanned.scan.noteTransactions(in: &logStart.seen)
+            logStart.logBytes = report.logBytes
+            logStart.snapshotBytes = Int(scanned.scan.manifest.snapshot?.size ?? 0)
+            start = (storage, logStart)
         } catch let fault as FileFault {
             throw .dataUnusable(path: fault.path, reason: fault.reason)
         } catch let fault as LogFault {
@@ -141,7 +144,7 @@ enum CoreRecovery {
         if repair.deleted != nil { try Files.sync(folder: scanned.folder) }
         if !repair.needsSeal { return }
         let path = "\(scanned.folder)/\(FileName.segment(repair.end.segment).text)"
-        let mapped = try MappedFile(path)
+        let mapped = try Files.map(path)
         let header = try FileHeader(
             mapped.bytes, .segment, scanned.scan.manifest.identity, number: repair.end.segment)
         let file = unsafe open(path, O_RDWR | O_CLOEXEC)
@@ -166,7 +169,8 @@ enum CoreRecovery {
         let end = scanned.scan.end
         for number in scanned.files.segments where number <= end.segment {
             let name = FileName.segment(number)
-            let file = try MappedFile("\(scanned.folder)/\(name.text)")
+            let file = try Files.map("\(scanned.folder)/\(name.text)")
+            report.logBytes += number < end.segment ? file.bytes.count : Int(end.offset)
             var segment = try SegmentReplay(file.bytes, segment: number, scanned.scan)
             while let record = segment.next() {
                 if !stamps.lack(record) { continue }
@@ -181,14 +185,16 @@ enum CoreRecovery {
         _ stamps: inout SlotStamps, _ inflater: inout Inflater
     ) throws {
         let name = FileName.snapshot(snapshot.number)
-        let file = try MappedFile("\(scanned.folder)/\(name.text)")
+        let file = try Files.map("\(scanned.folder)/\(name.text)")
         var reader = try SnapshotReader(
             front: file.bytes, fileSize: UInt64(file.bytes.count), snapshot,
             scanned.scan.manifest.identity)
         while true {
             switch try reader.next(in: file.bytes, from: 0) {
             case .effect(let record): try apply(record, &core, &inflater, name, scanned)
-            case .slotEnd(let slot, let stamp): stamps.set(slot, stamp)
+            case .slotEnd(let slot, let stamp):
+                stamps.set(slot, stamp)
+                core.endSlot(slot, stamp)
             case .more: invariantFailed("a whole file needs no larger window")
             case .end: return
             }

@@ -14,12 +14,20 @@ struct OpenSegment: Sendable {
 /// Owned by the core's loop; ``create(_:)`` may be called on another thread.
 struct CoreStorage: Sendable {
     let folder: String
-    let identity: FileIdentity
+    /// What is needed to read the core's state back.
+    private(set) var manifest: Manifest
     private(set) var segments: [OpenSegment] = []
+    /// The snapshot that is under way.
+    var snapshot: OpenSnapshot?
+    /// The number of the next one. None is used twice: a manifest might name it.
+    private(set) var nextSnapshot: UInt32
 
-    init(folder: String, identity: FileIdentity) {
+    var identity: FileIdentity { manifest.identity }
+
+    init(folder: String, manifest: Manifest) {
         self.folder = folder
-        self.identity = identity
+        self.manifest = manifest
+        nextSnapshot = (manifest.snapshot?.number ?? 0) + 1
     }
 
     /// What a segment is given of the disk beforehand, in bytes: its largest size, and room for the
@@ -38,6 +46,18 @@ struct CoreStorage: Sendable {
     }
 
     mutating func add(_ segment: OpenSegment) { segments.append(segment) }
+
+    /// The snapshot under way is a part of the state.
+    mutating func install(_ manifest: Manifest) {
+        self.manifest = manifest
+        forgetSnapshot()
+    }
+
+    /// The snapshot under way is no more.
+    mutating func forgetSnapshot() {
+        if let snapshot { nextSnapshot = snapshot.number + 1 }
+        snapshot = nil
+    }
 
     /// The file of a segment that is written to.
     func file(of number: UInt32) -> Int32 {

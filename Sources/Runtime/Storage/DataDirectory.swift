@@ -5,6 +5,7 @@ import Base
 import Glibc
 import Log
 import Settings
+import Uring
 
 /// A data directory that this process has locked.
 @safe
@@ -88,7 +89,7 @@ final class DataDirectory: Sendable {
     /// Nil where there is no such file.
     private static func open(_ name: String) throws(StartupObstacle) -> MappedFile? {
         do throws(FileFault) {
-            return try MappedFile(name)
+            return try Files.map(name)
         } catch {
             if error.code == ENOENT { return nil }
             throw .dataUnusable(path: name, reason: error.reason)

@@ -34,6 +34,17 @@ enum Files {
         }
     }
 
+    /// A file's bytes, mapped into memory.
+    ///
+    /// - Throws: also where there is no such file.
+    static func map(_ path: String) throws(FileFault) -> MappedFile {
+        do throws(SystemError) {
+            return try MappedFile(path)
+        } catch {
+            throw FileFault(path: path, code: error.code)
+        }
+    }
+
     /// Puts `bytes` under `name`, as a whole or not at all: written beside it, synced, renamed, the
     /// folder synced.
     static func replace(_ folder: String, _ name: String, by bytes: Bytes) throws(FileFault) {
@@ -92,41 +103,5 @@ enum Files {
     /// Deletes a file; the folder is still to be synced.
     static func remove(_ path: String) throws(FileFault) {
         if unsafe unlink(path) != 0, errno != ENOENT { throw FileFault(path: path, code: errno) }
-    }
-}
-
-/// A file's bytes, mapped into memory.
-@safe
-struct MappedFile: ~Copyable {
-    private let start: UnsafeMutableRawPointer?
-    private let count: Int
-
-    /// - Throws: also where there is no such file.
-    init(_ path: String) throws(FileFault) {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        if file < 0 { throw FileFault(path: path, code: errno) }
-        defer { close(file) }
-        var status = stat()
-        if unsafe fstat(file, &status) != 0 { throw FileFault(path: path, code: errno) }
-        let size = Int(status.st_size)
-        var mapped: UnsafeMutableRawPointer?
-        if size > 0 {
-            unsafe mapped = mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0)
-            if unsafe mapped == MAP_FAILED { throw FileFault(path: path, code: errno) }
-            // Read from front to back.
-            unsafe madvise(mapped, size, MADV_SEQUENTIAL)
-        }
-        unsafe start = mapped
-        count = size
-    }
-
-    deinit {
-        if let start = unsafe start { unsafe munmap(start, count) }
-    }
-
-    /// Lives as long as the file.
-    var bytes: Bytes {
-        guard let start = unsafe start else { return Bytes() }
-        return unsafe Bytes(start: start, count: count)
     }
 }

@@ -36,7 +36,8 @@ extension SimNode {
             if socket.sending != nil { violations.append("closed while the kernel sends") }
             socket.isClosed = true
         case .rewriteSettings(let number): core.core.settingsRewritten(number, failure: nil)
-        case .writeLog, .syncLog, .createSegment:
+        case .writeLog, .syncLog, .createSegment, .createSnapshot, .writeSnapshot,
+            .closeSnapshot, .installSnapshot, .dropSnapshot:
             violations.append("a core writes a log that it was not given")
         case .adopt, .prepareMemory, .trimHeap, .shutDown: break
         }

@@ -27,7 +27,7 @@ struct ExportCommand: ParsableCommand {
         do {
             try exporter.run()
         } catch let error as FileError {
-            throw MoveFailure("\(file) cannot be written: \(error).", EX_CANTCREAT)
+            throw CommandFailure("\(file) cannot be written: \(error).", EX_CANTCREAT)
         }
         let seconds = ProcessInfo.processInfo.systemUptime - started
         let keys = exporter.keyCount

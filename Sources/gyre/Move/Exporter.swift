@@ -43,7 +43,7 @@ struct Exporter: ~Copyable {
         self.path = path
     }
 
-    /// - Throws: ``MoveFailure`` and ``FileError``; nothing is left under the file's name then.
+    /// - Throws: ``CommandFailure`` and ``FileError``; nothing is left under the file's name then.
     mutating func run() throws {
         file = try NewFile(path)
         countHint = Int(try connection.ask("DBSIZE"))
@@ -62,7 +62,7 @@ struct Exporter: ~Copyable {
     }
 
     /// Whether the server has PEXPIRETIME, as since Redis 7.0.
-    private mutating func hasExpireTimes() throws(MoveFailure) -> Bool {
+    private mutating func hasExpireTimes() throws(CommandFailure) -> Bool {
         ask("PEXPIRETIME", Bytes("0"))
         try connection.flush()
         if case .integer = try connection.receive() { return true }
@@ -139,7 +139,7 @@ struct Exporter: ~Copyable {
         // It has gone meanwhile.
         case .null: break
         case .error(let words):
-            throw MoveFailure(
+            throw CommandFailure(
                 "\(connection.address.text) refused to dump a key: \(words).", EX_UNAVAILABLE)
         default: throw strange("DUMP")
         }
@@ -152,7 +152,7 @@ struct Exporter: ~Copyable {
             if time < 0 { return nil }
             return tellsTimes ? time : time + Int64(Date().timeIntervalSince1970 * 1000)
         case .error(let words):
-            throw MoveFailure.refused(connection.address, words)
+            throw CommandFailure.refused(connection.address, words)
         default: throw strange("PEXPIRETIME")
         }
     }
@@ -190,19 +190,19 @@ struct Exporter: ~Copyable {
     private mutating func receive() throws -> ServerReply {
         let reply = try connection.receive()
         if case .error(let words) = reply {
-            throw MoveFailure.refused(connection.address, words)
+            throw CommandFailure.refused(connection.address, words)
         }
         return reply
     }
 
-    private func strange(_ command: String) -> MoveFailure {
-        MoveFailure(
+    private func strange(_ command: String) -> CommandFailure {
+        CommandFailure(
             "\(connection.address.text) has answered \(command) in a form that is not Redis's.",
             EX_PROTOCOL)
     }
 
-    private func unsound() -> MoveFailure {
-        MoveFailure(
+    private func unsound() -> CommandFailure {
+        CommandFailure(
             "\(connection.address.text) has sent a value that is not sound, or of an RDB version "
                 + "above 11: nothing was written.", EX_PROTOCOL)
     }

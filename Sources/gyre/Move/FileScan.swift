@@ -1,6 +1,7 @@
 import Base
 import Glibc
 import RDB
+import Uring
 
 /// What an RDB file has, found by reading it to its end before the first key is sent: a file that
 /// is damaged, or not to be imported as a whole, is refused while nothing has happened.
@@ -13,8 +14,8 @@ struct FileScan {
     /// What modules have besides keys.
     private(set) var moduleRemarks = 0
 
-    /// - Throws: ``MoveFailure`` where the file is damaged.
-    init(_ file: borrowing MappedFile, _ path: String) throws(MoveFailure) {
+    /// - Throws: ``CommandFailure`` where the file is damaged.
+    init(_ file: borrowing MappedFile, _ path: String) throws(CommandFailure) {
         var reader: FileReader
         do throws(PayloadError) {
             reader = try FileReader(file.bytes)
@@ -37,18 +38,18 @@ struct FileScan {
 
     private static func failure(
         _ error: PayloadError, _ path: String, at offset: Int
-    ) -> MoveFailure {
+    ) -> CommandFailure {
         let nothing = "nothing was imported"
         switch error {
         case .versionOrChecksum:
-            return MoveFailure(
+            return CommandFailure(
                 "\(path) is damaged: its checksum is not that of its content; \(nothing).",
                 EX_DATAERR)
         case .badFormat:
-            return MoveFailure(
+            return CommandFailure(
                 "\(path) is damaged or cut off at byte \(offset); \(nothing).", EX_DATAERR)
         case .unsupportedType(let byte):
-            return MoveFailure(
+            return CommandFailure(
                 "\(path) has at byte \(offset) a part of the kind \(byte), whose end is not known "
                     + "here; \(nothing).", EX_DATAERR)
         }
@@ -57,13 +58,13 @@ struct FileScan {
     /// Of a file whose head is not accepted.
     private static func failure(
         _ error: PayloadError, _ path: String, _ file: Bytes
-    ) -> MoveFailure {
+    ) -> CommandFailure {
         if error == .versionOrChecksum {
             let version = file.slice(5, 9).string
-            return MoveFailure(
+            return CommandFailure(
                 "\(path) is of RDB version \(version): versions up to 11 (Redis 7.2) are read.",
                 EX_DATAERR)
         }
-        return MoveFailure("\(path) is no RDB file.", EX_DATAERR)
+        return CommandFailure("\(path) is no RDB file.", EX_DATAERR)
     }
 }

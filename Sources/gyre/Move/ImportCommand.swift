@@ -1,6 +1,8 @@
 import ArgumentParser
+import Base
 import Foundation
 import Glibc
+import Uring
 
 /// `gyre import FILE`: puts the keys of an RDB file into a running server.
 struct ImportCommand: ParsableCommand {
@@ -39,7 +41,7 @@ struct ImportCommand: ParsableCommand {
     }
 
     func run() throws {
-        let mapped = try MappedFile(file)
+        let mapped = try mapFile()
         let scan = try FileScan(mapped, file)
         let wanted = try wantedDatabase(scan)
         let started = ProcessInfo.processInfo.systemUptime
@@ -48,32 +50,46 @@ struct ImportCommand: ParsableCommand {
             now: Int64(Date().timeIntervalSince1970 * 1000))
         do {
             try importer.run(mapped)
-        } catch let error as MoveFailure {
+        } catch let error as CommandFailure {
             let sent = importer.report.imported.known
-            throw MoveFailure(
+            throw CommandFailure(
                 "\(error.message) \(sent) keys had been imported before.", error.exitCode)
         }
         let seconds = ProcessInfo.processInfo.systemUptime - started
         print(importer.report.text(scan, server.address, seconds: seconds), terminator: "")
         if importer.report.missing > 0 {
-            throw MoveFailure(
+            throw CommandFailure(
                 "\(importer.report.missing) keys of \(file) were not imported: see above.",
                 EX_DATAERR)
         }
     }
 
+    private func mapFile() throws(CommandFailure) -> MappedFile {
+        let mapped: MappedFile
+        do throws(SystemError) {
+            mapped = try MappedFile(file)
+        } catch {
+            let reason = SystemError.message(error.code)
+            throw CommandFailure("\(file) cannot be read: \(reason).", EX_NOINPUT)
+        }
+        if mapped.bytes.isEmpty {
+            throw CommandFailure("\(file) is empty, and so no RDB file.", EX_DATAERR)
+        }
+        return mapped
+    }
+
     /// The one database whose keys are imported; nil for all.
-    private func wantedDatabase(_ scan: FileScan) throws(MoveFailure) -> UInt64? {
+    private func wantedDatabase(_ scan: FileScan) throws(CommandFailure) -> UInt64? {
         if let database {
             if !scan.databases.contains(database) {
-                throw MoveFailure(
+                throw CommandFailure(
                     "\(file) has no keys in database \(database), but in "
                         + "\(Self.list(scan.databases)).", EX_USAGE)
             }
             return database
         }
         if allDatabases || scan.databases.isSubset(of: [0]) { return nil }
-        throw MoveFailure(
+        throw CommandFailure(
             "\(file) has keys in \(Self.list(scan.databases)), and Gyre has database 0 only: give "
                 + "--database to import one of them, or --all-databases to put all into one.",
             EX_USAGE)

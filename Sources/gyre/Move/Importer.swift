@@ -7,6 +7,7 @@
 
 import Base
 import RDB
+import Uring
 
 /// See the essay above.
 struct Importer: ~Copyable {
@@ -40,7 +41,7 @@ struct Importer: ~Copyable {
 
     /// Imports a file that has been scanned and found sound.
     ///
-    /// - Throws: ``MoveFailure``.
+    /// - Throws: ``CommandFailure``.
     mutating func run(_ file: borrowing MappedFile) throws {
         var reader = try FileReader(file.bytes)
         reader.checksEnd = false
@@ -151,7 +152,7 @@ extension PayloadElement {
         case .bytes(let bytes): return try body(bytes)
         case .integer(let integer):
             var digits = OutputBuffer()
-            digits.append(integer)
+            digits.append(decimal: integer)
             return try body(digits.bytes)
         case .score: invariantFailed("a score is no string")
         }

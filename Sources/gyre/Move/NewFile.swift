@@ -30,24 +30,17 @@ struct NewFile: ~Copyable {
             let rest = bytes.slice(written, bytes.count)
             let count = unsafe Glibc.write(descriptor, rest.start, rest.count)
             if count < 0, errno == EINTR { continue }
-            try Self.check(count)
+            try FileError.check(count)
             written += count
         }
     }
 
     /// Gives the file its name; it is on the disk when this returns.
     mutating func publish() throws(FileError) {
-        try Self.check(Int(fsync(descriptor)))
-        try Self.check(Int(unsafe rename(temporaryPath, path)))
+        try FileError.check(fsync(descriptor))
+        try FileError.check(unsafe rename(temporaryPath, path))
         isPublished = true
         let folder = path.contains("/") ? path.prefix(through: path.lastIndex(of: "/")!) : "."
-        let directory = unsafe open(String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        try Self.check(Int(directory))
-        defer { close(directory) }
-        try Self.check(Int(fsync(directory)))
-    }
-
-    private static func check(_ result: Int) throws(FileError) {
-        if result < 0 { throw FileError(code: errno) }
+        try Folder.synchronize(String(folder))
     }
 }

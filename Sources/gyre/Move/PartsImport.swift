@@ -53,7 +53,7 @@ struct PartsImport: ~Copyable {
     /// Whether the key is there, and may not be replaced; where it may, it is gone.
     private func isTaken(
         _ key: Bytes, _ connection: inout ServerConnection
-    ) throws(MoveFailure) -> Bool {
+    ) throws(CommandFailure) -> Bool {
         connection.begin(2)
         connection.append(replaces ? "UNLINK" : "EXISTS")
         connection.append(key)
@@ -93,7 +93,7 @@ struct PartsImport: ~Copyable {
     private static func append(_ element: PayloadElement, _ words: inout OutputBuffer) {
         switch element {
         case .bytes(let bytes): words.append(bytes)
-        case .integer(let integer): words.append(integer)
+        case .integer(let integer): words.append(decimal: integer)
         case .score(let score):
             // The shortest digits that are read back as the same number.
             OwnedBytes("\(score)").withBytes { words.append($0) }
@@ -103,7 +103,7 @@ struct PartsImport: ~Copyable {
     private mutating func sendCommand(
         _ type: PayloadType, _ key: Bytes, _ words: borrowing OutputBuffer,
         _ ends: borrowing GrowableArray<Int>, _ connection: inout ServerConnection
-    ) throws(MoveFailure) {
+    ) throws(CommandFailure) {
         connection.begin(2 + ends.count)
         switch type {
         case .list: connection.append("RPUSH")
@@ -127,7 +127,7 @@ struct PartsImport: ~Copyable {
 
     private mutating func receiveReplies(
         _ connection: inout ServerConnection
-    ) throws(MoveFailure) {
+    ) throws(CommandFailure) {
         try connection.flush()
         for _ in 0..<pending {
             if case .error(let words) = try connection.receive() { refusal = refusal ?? words }

@@ -35,7 +35,7 @@ struct ServerOptions: ParsableArguments {
     var password: String?
 
     /// A connection that the server has let in.
-    func connect() throws(MoveFailure) -> ServerConnection {
+    func connect() throws(CommandFailure) -> ServerConnection {
         var connection = try ServerConnection(address)
         if let password = password ?? Environment.current["GYRE_REQUIREPASS"] {
             _ = try connection.ask("AUTH", password)

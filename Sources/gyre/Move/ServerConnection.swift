@@ -29,7 +29,7 @@ struct ServerConnection: ~Copyable {
     private static let patienceMilliseconds: Int32 = 60_000
     private static let readSize = 1 << 16
 
-    init(_ address: ServerAddress) throws(MoveFailure) {
+    init(_ address: ServerAddress) throws(CommandFailure) {
         self.address = address
         do {
             socket = try FileDescriptor.connected(host: address.host, port: address.port)
@@ -67,7 +67,7 @@ struct ServerConnection: ~Copyable {
     /// Appends a number as a word.
     mutating func append(_ number: Int64) {
         var digits = OutputBuffer()
-        digits.append(number)
+        digits.append(decimal: number)
         append(digits.bytes)
     }
 
@@ -77,12 +77,12 @@ struct ServerConnection: ~Copyable {
 
     private mutating func appendHead(_ mark: UInt8, _ count: Int) {
         output.append(mark)
-        output.append(Int64(count))
+        output.append(decimal: Int64(count))
         output.append("\r\n")
     }
 
     /// Sends all that has been gathered.
-    mutating func flush() throws(MoveFailure) {
+    mutating func flush() throws(CommandFailure) {
         var sent = 0
         while sent < output.count {
             let ready = try wait(Int16(POLLIN | POLLOUT))
@@ -103,7 +103,7 @@ struct ServerConnection: ~Copyable {
     /// Sends one request and waits for its reply, no error.
     ///
     /// - Returns: an integer, or the length of an array; else 0.
-    mutating func ask(_ words: String...) throws(MoveFailure) -> Int64 {
+    mutating func ask(_ words: String...) throws(CommandFailure) -> Int64 {
         begin(words.count)
         for word in words { append(word) }
         try flush()
@@ -118,7 +118,7 @@ struct ServerConnection: ~Copyable {
     // MARK: Replies
 
     /// The next reply.
-    mutating func receive() throws(MoveFailure) -> ServerReply {
+    mutating func receive() throws(CommandFailure) -> ServerReply {
         dropGiven()
         while true {
             if let reply = try parse() { return reply }
@@ -139,7 +139,7 @@ struct ServerConnection: ~Copyable {
     }
 
     /// The reply that has come; nil while it is incomplete.
-    private mutating func parse() throws(MoveFailure) -> ServerReply? {
+    private mutating func parse() throws(CommandFailure) -> ServerReply? {
         let bytes = input.bytes.slice(offset, input.count)
         guard let end = bytes.lineEnd else { return nil }
         let line = bytes.slice(1, end)
@@ -168,10 +168,10 @@ struct ServerConnection: ~Copyable {
             return .bulk(bytes.slice(next, next + Int(length)))
         default: break
         }
-        throw MoveFailure("\(address.text) does not speak the Redis protocol.", EX_PROTOCOL)
+        throw CommandFailure("\(address.text) does not speak the Redis protocol.", EX_PROTOCOL)
     }
 
-    private mutating func read() throws(MoveFailure) {
+    private mutating func read() throws(CommandFailure) {
         let room = unsafe input.reserve(Self.readSize)
         let size = input.capacity - input.count
         let count = unsafe recv(socket.rawValue, room, size, Int32(MSG_DONTWAIT))
@@ -182,13 +182,13 @@ struct ServerConnection: ~Copyable {
         }
     }
 
-    private func wait(_ events: Int16) throws(MoveFailure) -> Int16 {
+    private func wait(_ events: Int16) throws(CommandFailure) -> Int16 {
         var poller = pollfd(fd: socket.rawValue, events: events, revents: 0)
         while true {
             let count = unsafe poll(&poller, 1, Self.patienceMilliseconds)
             if count > 0 { return poller.revents }
             if count < 0, errno == EINTR { continue }
-            throw MoveFailure(
+            throw CommandFailure(
                 "\(address.text) has done nothing for \(Self.patienceMilliseconds / 1000) s.",
                 EX_UNAVAILABLE)
         }
@@ -204,13 +204,5 @@ extension Bytes {
             index += 1
         }
         return nil
-    }
-}
-
-extension OutputBuffer {
-    /// Appends a number's digits.
-    mutating func append(_ number: Int64) {
-        let count = unsafe writeDecimal(number, to: reserve(decimalSizeMax))
-        advance(count)
     }
 }

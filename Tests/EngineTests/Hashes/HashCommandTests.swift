@@ -37,15 +37,10 @@ struct HashCommandTests {
         for entries in [512, 2] {
             var harness = Self.filled(5, entries: entries)
             _ = harness.run("SET s text")
-            let keys = [[UInt8]("h".utf8), [UInt8]("s".utf8)]
-            let before = keys.map { key in
-                withKey(key, &harness) { $0.stamp(ofSlot: $1.slot).rawValue }
-            }
+            let keys = ["h", "s"]
+            let before = slotStamps(of: keys, &harness)
             _ = harness.run(line)
-            let after = keys.map { key in
-                withKey(key, &harness) { $0.stamp(ofSlot: $1.slot).rawValue }
-            }
-            #expect(before == after)
+            #expect(before == slotStamps(of: keys, &harness))
             #expect(harness.pairs("HGETALL h").count == 5)
         }
     }

@@ -43,15 +43,10 @@ struct SetCommandTests {
         for members in Self.forms {
             var harness = Self.filled(members)
             _ = harness.run("SET str text")
-            let keys = ["s", "t", "str", "n"].map { Array($0.utf8) }
-            let before = keys.map { key in
-                withKey(key, &harness) { $0.stamp(ofSlot: $1.slot).rawValue }
-            }
+            let keys = ["s", "t", "str", "n"]
+            let before = slotStamps(of: keys, &harness)
             _ = harness.run(line)
-            let after = keys.map { key in
-                withKey(key, &harness) { $0.stamp(ofSlot: $1.slot).rawValue }
-            }
-            #expect(before == after)
+            #expect(before == slotStamps(of: keys, &harness))
             #expect(Set(harness.strings("SMEMBERS s")) == Set(members))
             harness.engine.keyspace.checkInvariants()
         }

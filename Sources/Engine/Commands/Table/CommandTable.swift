@@ -16,7 +16,8 @@ package struct CommandRows: Sendable {
             CommandTable.strings + CommandTable.lists + CommandTable.hashes + CommandTable.sets
             + CommandTable.sortedSets + CommandTable.places + CommandTable.bits
             + CommandTable.hyperLogLogs + CommandTable.keys + CommandTable.connection
-            + CommandTable.server + CommandTable.insight + CommandTable.transactions
+            + CommandTable.server + CommandTable.persistence
+            + CommandTable.insight + CommandTable.transactions
             + CommandTable.cluster + CommandTable.pubSub
         for id in CommandID.allCases {
             guard let row = listed.first(where: { $0.id == id }) else {

@@ -13,15 +13,10 @@ struct BitCounting {
     }
 
     mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
-        let part = range.first(bytes: max(budget, 1) * Engine.readBytesPerElement)
-        budget -= 1 + part.byteCount / Engine.readBytesPerElement
+        let (part, isLast) = range.takeFirst(&budget)
         total += engine.pinned(key).valueBytes.setBitCount(part)
-        if part.last == range.last {
-            engine.reply.integer(total)
-            return true
-        }
-        range.first = part.last + 1
-        return false
+        if isLast { engine.reply.integer(total) }
+        return isLast
     }
 }
 
@@ -42,18 +37,13 @@ struct BitSearch {
     }
 
     mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
-        let part = range.first(bytes: max(budget, 1) * Engine.readBytesPerElement)
-        budget -= 1 + part.byteCount / Engine.readBytesPerElement
+        let (part, isLast) = range.takeFirst(&budget)
         if let place = engine.pinned(key).valueBytes.findBit(isSet, part) {
             engine.reply.integer(place)
             return true
         }
-        if part.last == range.last {
-            engine.reply.integer(otherwise)
-            return true
-        }
-        range.first = part.last + 1
-        return false
+        if isLast { engine.reply.integer(otherwise) }
+        return isLast
     }
 }
 
@@ -78,7 +68,8 @@ struct BitCombination {
     mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
         var sources = BitSources(capacity: call.count - 3)
         for index in 3..<call.count {
-            sources.append(StringFound(entry: entry(engine.reference(call[index]), engine)))
+            let key = engine.reference(call[index])
+            sources.append(StringFound(entry: engine.keyspace.findEntry(key, at: beganAt)))
         }
         let bytes = max(budget, 1) * Engine.bytesPerElement / (call.count - 3)
         let end = min(length, done + max(bytes, 1024))
@@ -90,20 +81,12 @@ struct BitCombination {
         return true
     }
 
-    private func entry(_ key: KeyReference, _ engine: borrowing Engine) -> Entry? {
-        guard let entry = engine.keyspace.find(key)?.entry else { return nil }
-        if let deadline = entry.deadline, deadline <= beganAt { return nil }
-        return entry
-    }
-
     private func finish(_ engine: inout Engine) {
         var long = draft.entry.long
         long.length = length
         draft.entry.long = long
         draft.entry.formAndFlags |= Entry.isModified
-        let isNew = engine.keyspace.find(call.key) == nil
         engine.keyspace.publish(draft, call.key)
-        if isNew { engine.notify(.new, "new", call.key.bytes) }
         engine.reply.integer(length)
     }
 
@@ -113,13 +96,15 @@ struct BitCombination {
 }
 
 extension BitRange {
-    /// How many bytes the range touches.
-    fileprivate var byteCount: Int { last / 8 - first / 8 + 1 }
-
-    /// The beginning of the range that is in its first `bytes` bytes.
-    fileprivate func first(bytes: Int) -> BitRange {
+    /// Takes the beginning away, of as many bytes as a budget in elements allows for. Nothing is
+    /// taken from the range where that is all of it.
+    fileprivate mutating func takeFirst(_ budget: inout Int) -> (part: BitRange, isLast: Bool) {
         var part = self
+        let bytes = max(budget, 1) * Engine.readBytesPerElement
         part.last = min(last, (first / 8 + bytes) * 8 - 1)
-        return part
+        budget -= 1 + (part.last / 8 - part.first / 8 + 1) / Engine.readBytesPerElement
+        if part.last == last { return (part, true) }
+        first = part.last + 1
+        return (part, false)
     }
 }

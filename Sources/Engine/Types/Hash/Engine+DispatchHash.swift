@@ -13,7 +13,7 @@ extension Engine {
         case .hgetall: getAllFields(call, .both)
         case .hkeys: getAllFields(call, .fields)
         case .hvals: getAllFields(call, .values)
-        case .hdel: deleteFields(call)
+        case .hdel: removeMembers(call, from: .hash)
         case .hexists: fieldExists(call)
         case .hlen: countFields(call)
         case .hstrlen: fieldLength(call)

@@ -27,17 +27,27 @@ extension Engine {
     private mutating func setFields(of call: Invocation, _ found: Found) -> Int {
         let key = call.key
         let position = found.position ?? keyspace.insertPack(key, .packedHash)
+        let added = setFields(call, 2..<call.count, position)
+        if found.position != nil { keyspace.touch(key, position) }
+        return added
+    }
+
+    /// Sets the fields that a range of arguments names, each before its value; returns how many are
+    /// new. No stamp is taken.
+    @inline(__always)
+    mutating func setFields(
+        _ call: Invocation, _ arguments: Range<Int>, _ position: Position
+    ) -> Int {
         var added = 0
-        var index = 2
-        while index < call.count {
+        var index = arguments.lowerBound
+        while index < arguments.upperBound {
             if keyspace.setField(
-                key, position, call[index], .bytes(call[index &+ 1]), limits.hashPack)
+                call.key, position, call[index], .bytes(call[index &+ 1]), limits.hashPack)
             {
                 added &+= 1
             }
             index &+= 2
         }
-        if found.position != nil { keyspace.touch(key, position) }
         return added
     }
 
@@ -84,27 +94,5 @@ extension Engine {
         let position = found.position ?? keyspace.insertPack(key, .packedHash)
         _ = keyspace.setField(key, position, field, value, limits.hashPack)
         if found.position != nil { keyspace.touch(key, position) }
-    }
-
-    /// HDEL key field [field …]
-    @inline(never)
-    mutating func deleteFields(_ call: Invocation) {
-        let key = call.key
-        guard let found = find(key, .hash) else { return }
-        guard let position = found.position else {
-            reply.integer(0)
-            return
-        }
-        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
-        var removed = 0
-        var left = keyspace.fieldCount(of: position.entry)
-        for index in 2..<call.count where left > 0 {
-            if keyspace.removeField(key, position, call[index]) {
-                removed &+= 1
-                left &-= 1
-            }
-        }
-        if removed > 0 { endRemoval(key, position, .hash, "hdel", left: left) }
-        reply.integer(removed)
     }
 }

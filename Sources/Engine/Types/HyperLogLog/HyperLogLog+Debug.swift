@@ -69,10 +69,3 @@ extension Engine {
         reply.bulk(text.bytes)
     }
 }
-
-extension OutputBuffer {
-    fileprivate mutating func append(decimal number: Int64) {
-        let length = unsafe writeDecimal(number, to: reserve(decimalSizeMax))
-        advance(length)
-    }
-}

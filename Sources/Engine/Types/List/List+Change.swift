@@ -130,6 +130,8 @@ extension Engine {
             keyspace.removeElements(range.start, from: 0, key, position)
         }
         keyspace.touch(key, position)
+        // A write all the same: the log is told of its stamp.
+        if range.count == count { keyspace.noteDeadlineSet(key, position.entry) }
     }
 
     /// Takes the stamp of a command that removed elements, or removes a list without any.

@@ -6,7 +6,7 @@ extension Engine {
     mutating func dispatchSet(_ call: Invocation) {
         switch call.command {
         case .sadd: addMembers(call)
-        case .srem: removeMembers(call)
+        case .srem: removeMembers(call, from: .set)
         case .spop: popMembers(call)
         case .sismember: isMember(call)
         case .smismember: areMembers(call)

@@ -10,11 +10,7 @@ extension Engine {
         let first = PackElement.bytes(call[2])
         // A key that is not there has its stamp from being inserted.
         let position = found.position ?? keyspace.insert(key, .emptySet(for: first))
-        var added = 0
-        for index in 2..<call.count
-        where keyspace.addMember(.bytes(call[index]), key, position, limits.set) {
-            added += 1
-        }
+        let added = addMembers(call, 2..<call.count, position)
         if added > 0 {
             if found.position != nil { keyspace.touch(key, position) }
             notify(.set, "sadd", key.bytes)
@@ -22,26 +18,17 @@ extension Engine {
         reply.integer(added)
     }
 
-    /// SREM key member [member …]
-    @inline(never)
-    mutating func removeMembers(_ call: Invocation) {
-        let key = call.key
-        guard let found = find(key, .set) else { return }
-        guard let position = found.position else {
-            reply.integer(0)
-            return
+    /// Adds the members that a range of arguments names; returns how many are new. No stamp is
+    /// taken.
+    mutating func addMembers(
+        _ call: Invocation, _ arguments: Range<Int>, _ position: Position
+    ) -> Int {
+        var added = 0
+        for index in arguments
+        where keyspace.addMember(.bytes(call[index]), call.key, position, limits.set) {
+            added += 1
         }
-        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
-        var removed = 0
-        var left = keyspace.memberCount(of: position.entry)
-        for index in 2..<call.count where left > 0 {
-            if keyspace.takeMember(.bytes(call[index]), key, position) {
-                removed += 1
-                left -= 1
-            }
-        }
-        if removed > 0 { endRemoval(key, position, .set, "srem", left: left) }
-        reply.integer(removed)
+        return added
     }
 
     /// SMOVE source destination member

@@ -89,7 +89,8 @@ extension Engine {
         }
         var ranks = 0..<count
         if options.isUnsorted {
-            ranks = options.isDescending
+            ranks =
+                options.isDescending
                 ? (count - wanted.upperBound)..<(count - wanted.lowerBound) : wanted
         }
         let isReversed = options.isUnsorted && options.isDescending

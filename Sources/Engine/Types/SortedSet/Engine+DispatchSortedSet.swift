@@ -7,7 +7,7 @@ extension Engine {
         switch call.command {
         case .zadd: addScores(call, increments: false)
         case .zincrby: addScores(call, increments: true)
-        case .zrem: removeScored(call)
+        case .zrem: removeMembers(call, from: .sortedSet)
         case .zcard: countScored(call)
         case .zscore: score(call)
         case .zmscore: scores(call)

@@ -164,30 +164,6 @@ extension Engine {
         return .updated
     }
 
-    /// ZREM key member [member …]
-    @inline(never)
-    mutating func removeScored(_ call: Invocation) {
-        let key = call.key
-        guard let found = find(key, .sortedSet) else { return }
-        guard let position = found.position else {
-            reply.integer(0)
-            return
-        }
-        if _slowPath(call.count > Self.fewArguments), postponesArguments(call) { return }
-        var removed = 0
-        var left = keyspace.memberCount(of: position.entry)
-        for index in 2..<call.count where left > 0 {
-            guard let place = keyspace.findScored(call[index], in: position.entry) else {
-                continue
-            }
-            keyspace.removeScored(place, key, position)
-            removed += 1
-            left -= 1
-        }
-        if removed > 0 { endRemoval(key, position, .sortedSet, "zrem", left: left) }
-        reply.integer(removed)
-    }
-
     /// Takes the members of some ranks, at least one, out, and tells so.
     mutating func take(
         _ ranks: Range<Int>, _ key: KeyReference, _ position: Position, _ event: StaticString
