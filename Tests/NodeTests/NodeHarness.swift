@@ -175,6 +175,9 @@ final class NodeHarness {
         boxes[clients[client].core].core.unsentBytes(clients[client].id)
     }
 
+    /// How many bytes of replies of works a core keeps.
+    func keptReplyBytes(core: Int) -> Int { boxes[core].core.keptReplyBytes }
+
     /// Lets a client read again what it is sent.
     func readsOn(_ client: Int) {
         clients[client].isReading = true
