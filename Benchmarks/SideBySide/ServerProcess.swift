@@ -1,6 +1,21 @@
 import Foundation
 import Uring
 
+/// An empty directory, removed with all that came into it when dropped.
+final class ServerDirectory {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory
+            .appendingPathComponent("gyre-side-by-side-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: url)
+    }
+}
+
 /// A server under measurement: a child process in a directory of its own, killed when dropped.
 final class ServerProcess {
     let name: String
@@ -8,7 +23,9 @@ final class ServerProcess {
     /// Where core 0 listens for clients that know the slots' owners.
     let corePort: UInt16
     private let process = Process()
-    private let directory: URL
+    private let directory: ServerDirectory
+    /// When it was started, by the monotonic clock.
+    let startedAt: UInt64
 
     var pid: Int32 { process.processIdentifier }
 
@@ -16,16 +33,16 @@ final class ServerProcess {
     ///
     /// In each word of `command`, `{port}`, `{node_port}`, `{cluster_port}`, `{http_port}` become
     /// free ports, `{core_port}` the first of several free ports in a row, `{cores}` the number of
-    /// CPUs, `{dir}` an empty directory.
-    init(_ name: String, _ command: [String], cpus: [Int]) throws {
+    /// CPUs, `{dir}` its directory: an empty one, or one that another server has left.
+    init(
+        _ name: String, _ command: [String], cpus: [Int], in used: ServerDirectory? = nil
+    ) throws {
         self.name = name
         port = try ServerProcess.freePorts(1)
         corePort = try ServerProcess.freePorts(cpus.count)
-        directory = FileManager.default.temporaryDirectory
-            .appendingPathComponent("gyre-side-by-side-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        directory = try used ?? ServerDirectory()
         var values = ["port": "\(port)", "core_port": "\(corePort)", "cores": "\(cpus.count)"]
-        values["dir"] = directory.path
+        values["dir"] = directory.url.path
         for other in ["node_port", "cluster_port", "http_port"] {
             values[other] = "\(try ServerProcess.freePorts(1))"
         }
@@ -35,9 +52,10 @@ final class ServerProcess {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
             ["taskset", "-c", cpus.map { "\($0)" }.joined(separator: ",")] + words
-        process.currentDirectoryURL = directory
+        process.currentDirectoryURL = directory.url
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
+        startedAt = Clocks.monotonicNanoseconds()
         try process.run()
         try waitUntilListening(words)
     }
@@ -45,7 +63,12 @@ final class ServerProcess {
     deinit {
         if process.isRunning { kill(pid, SIGKILL) }
         process.waitUntilExit()
-        try? FileManager.default.removeItem(at: directory)
+    }
+
+    /// Has the server end by itself, and waits until it has.
+    func end() {
+        process.terminate()
+        process.waitUntilExit()
     }
 
     /// Resident memory now, in bytes.
@@ -68,13 +91,46 @@ final class ServerProcess {
         }
     }
 
+    /// CPU time of the process so far, threads that have ended included, in seconds; counted in
+    /// hundredths.
+    func processSeconds() throws -> Double {
+        let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+        // What follows the name: state is the first field, user and system time 12th and 13th.
+        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
+        else { throw Failure("\(name): no CPU time") }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// Memory of the process and its children: pages that several have are counted once.
+    func proportionalBytes() throws -> Int {
+        var sum = 0
+        for entry in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
+            guard let other = Int32(entry), other == pid || parent(of: other) == pid else {
+                continue
+            }
+            // A child may be gone by now.
+            let text = try? String(contentsOfFile: "/proc/\(other)/smaps_rollup", encoding: .utf8)
+            for line in (text ?? "").split(separator: "\n") where line.hasPrefix("Pss_Anon:") {
+                sum += (line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+            }
+        }
+        return sum
+    }
+
+    private func parent(of process: Int32) -> Int32? {
+        let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+        let fields = (text ?? "").split(separator: ")").last?.split(separator: " ") ?? []
+        return fields.count > 1 ? Int32(fields[1]) : nil
+    }
+
     private func waitUntilListening(_ words: [String]) throws {
         let deadline = Clocks.monotonicNanoseconds() + 10_000_000_000
         while Clocks.monotonicNanoseconds() < deadline && process.isRunning {
             if let socket = try? FileDescriptor.connected(host: "127.0.0.1", port: port) {
                 return socket.close()
             }
-            usleep(20_000)
+            usleep(2_000)
         }
         throw Failure("did not listen on \(port): \(words.joined(separator: " "))")
     }
