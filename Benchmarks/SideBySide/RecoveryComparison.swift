@@ -90,7 +90,7 @@ struct RecoveryComparison {
         while try client.reply(to: "PING") != "+PONG" { usleep(2_000) }
         let size = try client.reply(to: "DBSIZE")
         let end = Clocks.monotonicNanoseconds()
-        let cpu = try server.processSeconds()
+        let cpu = Double(try server.cpuNanoseconds()) / 1e9
         if size != ":\(keys)" { throw Failure("\(source.rawValue): DBSIZE \(size)") }
         return Start(wall: Double(end - server.startedAt) / 1e9, cpu: cpu)
     }

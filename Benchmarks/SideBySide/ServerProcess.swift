@@ -82,24 +82,14 @@ final class ServerProcess {
         throw Failure("\(name): no resident size")
     }
 
-    /// CPU time of all its threads so far, by the scheduler's account.
+    /// CPU time of the process so far, threads that have ended included.
     func cpuNanoseconds() throws -> Int {
-        let tasks = "/proc/\(pid)/task"
-        return try FileManager.default.contentsOfDirectory(atPath: tasks).reduce(0) { sum, task in
-            let text = try String(contentsOfFile: "\(tasks)/\(task)/schedstat", encoding: .utf8)
-            return sum + (text.split(separator: " ").first.flatMap { Int($0) } ?? 0)
-        }
-    }
-
-    /// CPU time of the process so far, threads that have ended included, in seconds; counted in
-    /// hundredths.
-    func processSeconds() throws -> Double {
-        let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
-        // What follows the name: state is the first field, user and system time 12th and 13th.
-        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
-        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
+        var clock = clockid_t()
+        var time = timespec()
+        guard unsafe clock_getcpuclockid(pid, &clock) == 0,
+            unsafe clock_gettime(clock, &time) == 0
         else { throw Failure("\(name): no CPU time") }
-        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
     /// Memory of the process and its children: pages that several have are counted once.
