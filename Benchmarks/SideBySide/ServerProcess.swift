@@ -92,7 +92,8 @@ final class ServerProcess {
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
-    /// Memory of the process and its children: pages that several have are counted once.
+    /// Memory of the process and its children that no file is behind; pages that several have are
+    /// counted once.
     func proportionalBytes() throws -> Int {
         var sum = 0
         for entry in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
@@ -102,7 +103,8 @@ final class ServerProcess {
             // A child may be gone by now.
             let text = try? String(contentsOfFile: "/proc/\(other)/smaps_rollup", encoding: .utf8)
             for line in (text ?? "").split(separator: "\n") where line.hasPrefix("Pss_Anon:") {
-                sum += (line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+                let kibibytes = line.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+                sum += (kibibytes ?? 0) * 1024
             }
         }
         return sum

@@ -45,6 +45,9 @@ struct SnapshotTurns {
 
     private func load(_ core: inout PureCore) {
         var requests = RequestText()
+        // The only snapshot is to be the one that is measured.
+        requests.appendInline("CONFIG SET auto-aof-rewrite-percentage 0")
+        send(requests, &core)
         let batch = 500
         for first in stride(from: 0, to: keyCount, by: batch) {
             requests.removeAll()
