@@ -1,21 +1,6 @@
 import Foundation
 import Uring
 
-/// An empty directory, removed with all that came into it when dropped.
-final class ServerDirectory {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory
-            .appendingPathComponent("gyre-side-by-side-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: url)
-    }
-}
-
 /// A server under measurement: a child process in a directory of its own, killed when dropped.
 final class ServerProcess {
     let name: String
