@@ -75,7 +75,7 @@ let package = Package(
 
         // The request path without a kernel: instruction budgets, longest turns.
         .target(
-            name: "BenchmarkSupport", dependencies: ["Base", "Placement", "Node", "Uring"],
+            name: "BenchmarkSupport", dependencies: ["Base", "Log", "Placement", "Node", "Uring"],
             path: "Benchmarks/Support", swiftSettings: strict),
         .executableTarget(
             name: "budget", dependencies: ["Base", "BenchmarkSupport"], path: "Benchmarks/Budget",

@@ -69,6 +69,35 @@ final class PipelineClient {
         }
     }
 
+    /// The reply to an inline request: a line, or a bulk string without its length.
+    func reply(to request: String) throws -> String {
+        try send(Array("\(request)\r\n".utf8))
+        var reply: [UInt8] = []
+        while true {
+            let count = unsafe received.withUnsafeMutableBytes {
+                unsafe read(socket.rawValue, $0.baseAddress, $0.count)
+            }
+            if count <= 0 { throw Failure("the connection ended") }
+            reply += received[0..<count]
+            guard let lineEnd = reply.firstIndex(of: UInt8(ascii: "\n")) else { continue }
+            let line = String(decoding: reply[..<(lineEnd - 1)], as: UTF8.self)
+            guard line.first == "$", let length = Int(line.dropFirst()) else { return line }
+            let body = reply[(lineEnd + 1)...]
+            if body.count >= length + 2 {
+                return String(decoding: body.prefix(length), as: UTF8.self)
+            }
+        }
+    }
+
+    /// The number that a section of INFO gives a field.
+    func info(_ section: String, _ field: String) throws -> Int? {
+        for line in try reply(to: "INFO \(section)").split(whereSeparator: \.isNewline)
+        where line.hasPrefix("\(field):") {
+            return Int(line.dropFirst(field.count + 1))
+        }
+        return nil
+    }
+
     private func send(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {

@@ -8,7 +8,9 @@ final class ServerProcess {
     /// Where core 0 listens for clients that know the slots' owners.
     let corePort: UInt16
     private let process = Process()
-    private let directory: URL
+    private let directory: ServerDirectory
+    /// When it was started, by the monotonic clock.
+    let startedAt: UInt64
 
     var pid: Int32 { process.processIdentifier }
 
@@ -16,16 +18,16 @@ final class ServerProcess {
     ///
     /// In each word of `command`, `{port}`, `{node_port}`, `{cluster_port}`, `{http_port}` become
     /// free ports, `{core_port}` the first of several free ports in a row, `{cores}` the number of
-    /// CPUs, `{dir}` an empty directory.
-    init(_ name: String, _ command: [String], cpus: [Int]) throws {
+    /// CPUs, `{dir}` its directory: an empty one, or one that another server has left.
+    init(
+        _ name: String, _ command: [String], cpus: [Int], in used: ServerDirectory? = nil
+    ) throws {
         self.name = name
         port = try ServerProcess.freePorts(1)
         corePort = try ServerProcess.freePorts(cpus.count)
-        directory = FileManager.default.temporaryDirectory
-            .appendingPathComponent("gyre-side-by-side-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        directory = try used ?? ServerDirectory()
         var values = ["port": "\(port)", "core_port": "\(corePort)", "cores": "\(cpus.count)"]
-        values["dir"] = directory.path
+        values["dir"] = directory.url.path
         for other in ["node_port", "cluster_port", "http_port"] {
             values[other] = "\(try ServerProcess.freePorts(1))"
         }
@@ -35,9 +37,10 @@ final class ServerProcess {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
             ["taskset", "-c", cpus.map { "\($0)" }.joined(separator: ",")] + words
-        process.currentDirectoryURL = directory
+        process.currentDirectoryURL = directory.url
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
+        startedAt = Clocks.monotonicNanoseconds()
         try process.run()
         try waitUntilListening(words)
     }
@@ -45,7 +48,12 @@ final class ServerProcess {
     deinit {
         if process.isRunning { kill(pid, SIGKILL) }
         process.waitUntilExit()
-        try? FileManager.default.removeItem(at: directory)
+    }
+
+    /// Has the server end by itself, and waits until it has.
+    func end() {
+        process.terminate()
+        process.waitUntilExit()
     }
 
     /// Resident memory now, in bytes.
@@ -59,13 +67,38 @@ final class ServerProcess {
         throw Failure("\(name): no resident size")
     }
 
-    /// CPU time of all its threads so far, by the scheduler's account.
+    /// CPU time of the process so far, threads that have ended included.
     func cpuNanoseconds() throws -> Int {
-        let tasks = "/proc/\(pid)/task"
-        return try FileManager.default.contentsOfDirectory(atPath: tasks).reduce(0) { sum, task in
-            let text = try String(contentsOfFile: "\(tasks)/\(task)/schedstat", encoding: .utf8)
-            return sum + (text.split(separator: " ").first.flatMap { Int($0) } ?? 0)
+        var clock = clockid_t()
+        var time = timespec()
+        guard unsafe clock_getcpuclockid(pid, &clock) == 0,
+            unsafe clock_gettime(clock, &time) == 0
+        else { throw Failure("\(name): no CPU time") }
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
+    /// Memory of the process and its children that no file is behind; pages that several have are
+    /// counted once.
+    func proportionalBytes() throws -> Int {
+        var sum = 0
+        for entry in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
+            guard let other = Int32(entry), other == pid || parent(of: other) == pid else {
+                continue
+            }
+            // A child may be gone by now.
+            let text = try? String(contentsOfFile: "/proc/\(other)/smaps_rollup", encoding: .utf8)
+            for line in (text ?? "").split(separator: "\n") where line.hasPrefix("Pss_Anon:") {
+                let kibibytes = line.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+                sum += (kibibytes ?? 0) * 1024
+            }
         }
+        return sum
+    }
+
+    private func parent(of process: Int32) -> Int32? {
+        let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+        let fields = (text ?? "").split(separator: ")").last?.split(separator: " ") ?? []
+        return fields.count > 1 ? Int32(fields[1]) : nil
     }
 
     private func waitUntilListening(_ words: [String]) throws {
@@ -74,7 +107,7 @@ final class ServerProcess {
             if let socket = try? FileDescriptor.connected(host: "127.0.0.1", port: port) {
                 return socket.close()
             }
-            usleep(20_000)
+            usleep(2_000)
         }
         throw Failure("did not listen on \(port): \(words.joined(separator: " "))")
     }

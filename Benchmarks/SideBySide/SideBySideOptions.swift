@@ -1,7 +1,7 @@
 /// What to compare, and how long.
 struct SideBySideOptions {
     enum Mode: String {
-        case cpu, memory, collections, cores, suite, cache
+        case cpu, memory, collections, cores, suite, cache, log
     }
 
     var mode = Mode.cpu
@@ -12,6 +12,8 @@ struct SideBySideOptions {
     /// Loads to run, by name, parts of the names of collections, limits or sizes of values; empty
     /// for all.
     var only: [String] = []
+    /// Keys of the mode `log`.
+    var keys = 2_000_000
     /// Where the load generator runs; single-core servers run on CPU 0.
     var loadCPU = 1
     /// Gyre's command line with placeholders (``ServerProcess/start(_:cpus:cores:)``).
@@ -31,9 +33,16 @@ struct SideBySideOptions {
                 if !rest.isEmpty { gyre = Array(rest) }
                 return
             }
+            if name == "--quick" {
+                rounds = 1
+                seconds = 0.5
+                keys = 100_000
+                continue
+            }
             guard let value = rest.popFirst() else { throw Failure("\(name): no value") }
             switch name {
             case "--rounds": rounds = try SideBySideOptions.number(name, value)
+            case "--keys": keys = try SideBySideOptions.number(name, value)
             case "--load-cpu": loadCPU = try SideBySideOptions.number(name, value)
             case "--seconds":
                 guard let number = Double(value) else { throw Failure("\(name): \(value)") }
@@ -50,8 +59,9 @@ struct SideBySideOptions {
     }
 
     static let usage = """
-        usage: side-by-side [cpu|memory|collections|cores|suite|cache] [--rounds 5]
-                            [--seconds 2] [--only P1,P16] [--load-cpu 1]
+        usage: side-by-side [cpu|memory|collections|cores|suite|cache|log]
+                            [--rounds 5] [--seconds 2] [--keys 2000000] [--quick]
+                            [--only P1,P16] [--load-cpu 1]
                             [-- gyre server --port {port} …]
         """
 }

@@ -1,6 +1,6 @@
 // side-by-side: Gyre's CPU time per operation beside the floor's and redis-server's, its memory per
 // key beside redis-server's, and two cores beside one; redis-benchmark's suite on both; both as
-// caches.
+// caches; what durability costs.
 // Benchmarks/README.md says how to read it.
 
 import Glibc
@@ -13,6 +13,7 @@ do {
     case .suite: try SuiteComparison(options).run()
     case .collections: try CollectionComparison(options).run()
     case .cache: try CacheComparison(options).run()
+    case .log: try LogComparison(options).run()
     case .cores: try CoresComparison(options).run()
     }
 } catch {

@@ -1,4 +1,5 @@
 import Base
+import Log
 import Node
 import Placement
 
@@ -15,6 +16,9 @@ public struct PureCore: ~Copyable {
     private var hasSent = false
     /// Bytes of all replies so far.
     public private(set) var replyBytes = 0
+    /// Snapshots that were written to their ends, and bytes of all.
+    public private(set) var snapshotCount = 0
+    public private(set) var snapshotBytes = 0
 
     /// Replies, while they are kept.
     private var kept = OutputBuffer()
@@ -47,18 +51,49 @@ public struct PureCore: ~Copyable {
     public mutating func endTurn() {
         core.endTurn()
         hasSent = false
-        for place in 0..<core.outbox.effects.count {
-            switch core.outbox.effects[place] {
-            case .send(let id, let bytes):
-                replyBytes &+= bytes.count
-                if keepsReplies { kept.append(bytes) }
-                core.sendCompleted(id, result: bytes.count)
-                hasSent = true
-            case .prepareMemory(let region): unprepared = region
-            default: break
-            }
+        var place = 0
+        // Completing one may ask for others.
+        while place < core.outbox.effects.count {
+            perform(core.outbox.effects[place])
+            place &+= 1
         }
         core.outbox.effects.removeAll()
+    }
+
+    @inline(__always)
+    private mutating func perform(_ effect: Node.Effect) {
+        switch effect {
+        case .send(let id, let bytes):
+            replyBytes &+= bytes.count
+            if keepsReplies { kept.append(bytes) }
+            core.sendCompleted(id, result: bytes.count)
+            hasSent = true
+        case .prepareMemory(let region): unprepared = region
+        default: store(effect)
+        }
+    }
+
+    /// Has the core log from now on, to a disk that takes everything at once and keeps nothing.
+    public mutating func startLog() {
+        core.startLog(LogStart(segment: 1, salt: 1, firstTransaction: 1))
+        endTurn()
+    }
+
+    private mutating func store(_ effect: Node.Effect) {
+        switch effect {
+        case .writeLog(let write, _): core.logWritten(write.count)
+        case .syncLog: core.logSynced(true)
+        case .createSegment(let number): core.segmentCreated(salt: UInt64(number))
+        case .createSnapshot: core.snapshotCreated(salt: 1)
+        case .writeSnapshot(_, let bytes):
+            snapshotBytes += bytes.count
+            core.snapshotWritten(bytes.count)
+        case .closeSnapshot: core.snapshotClosed()
+        case .installSnapshot:
+            snapshotCount += 1
+            core.snapshotInstalled()
+        default: break
+        }
     }
 
     /// Runs requests to their end; returns all that was replied.

@@ -6,6 +6,7 @@
 //     turns work [ELEMENTS [PASSES [WORD]]]            commands over large collections, of one word
 //     turns wake [CLIENTS [PASSES]]                    serves all who wait for one key
 //     turns spread [ELEMENTS [PASSES]]                 the same over collections of two cores
+//     turns snapshot [KEYS [PASSES]]                   a snapshot under a load of SETs
 //
 // A turn of the load is the worst that the loop meets: every connection has sent a whole pipeline.
 // Keys are 16 bytes, values 32. Each pass takes a new core; a turn's time is the least of all
@@ -18,7 +19,8 @@ let removalKind = words.first.flatMap { Removal.Kind(rawValue: $0) }
 let isWork = words.first == "work"
 let isSpread = words.first == "spread"
 let isWake = words.first == "wake"
-let hasWord = removalKind != nil || isWork || isSpread || isWake
+let isSnapshot = words.first == "snapshot"
+let hasWord = removalKind != nil || isWork || isSpread || isWake || isSnapshot
 let numbers = hasWord ? words.dropFirst() : words[...]
 
 /// The number at `place` behind the command line's word; positive.
@@ -26,7 +28,7 @@ func number(_ place: Int, default value: Int) -> Int {
     guard numbers.count > place else { return value }
     guard let number = Int(numbers[numbers.startIndex + place]), number > 0 else {
         print("usage: turns [KEYS [CONNECTIONS [PIPELINE [PASSES]]]]")
-        print("       turns flush|delete|work|spread|wake [COUNT [PASSES]]")
+        print("       turns flush|delete|work|spread|wake|snapshot [COUNT [PASSES]]")
         exit(2)
     }
     return number
@@ -124,12 +126,27 @@ func measureWaking() {
     report(times, passCount: passCount)
 }
 
+func measureSnapshot() {
+    let snapshot = SnapshotTurns(keyCount: number(0, default: 2_000_000))
+    let passCount = number(1, default: 3)
+    var times = TurnTimes(count: 1)
+    runPasses(passCount) { snapshot.run(&times) }
+    print("a snapshot of \(snapshot.keyCount) keys and a sorted set, \(times.count) turns")
+    report(times, passCount: passCount)
+    print("longest:")
+    for (turn, nanoseconds) in times.longest(8) {
+        print("  turn \(turn)\t\(microseconds(nanoseconds))")
+    }
+}
+
 if isWork {
     measureWork()
 } else if isSpread {
     measureSpread()
 } else if isWake {
     measureWaking()
+} else if isSnapshot {
+    measureSnapshot()
 } else if let removalKind {
     measure(removalKind)
 } else {
