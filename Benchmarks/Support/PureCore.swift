@@ -11,6 +11,8 @@ public struct PureCore: ~Copyable {
     private var core: Core
     private var connections: GrowableArray<ConnectionID>
     private var unprepared: MemoryRegion?
+    /// Sends of the last turn have completed, which brings a turn.
+    private var hasSent = false
     /// Bytes of all replies so far.
     public private(set) var replyBytes = 0
 
@@ -44,12 +46,14 @@ public struct PureCore: ~Copyable {
     /// Ends the turn and completes its sends.
     public mutating func endTurn() {
         core.endTurn()
+        hasSent = false
         for place in 0..<core.outbox.effects.count {
             switch core.outbox.effects[place] {
             case .send(let id, let bytes):
                 replyBytes &+= bytes.count
                 if keepsReplies { kept.append(bytes) }
                 core.sendCompleted(id, result: bytes.count)
+                hasSent = true
             case .prepareMemory(let region): unprepared = region
             default: break
             }
@@ -70,8 +74,12 @@ public struct PureCore: ~Copyable {
         return kept.take()
     }
 
-    /// Whether the core wants a turn of its own, without anything having come.
-    public var wantsTick: Bool { core.nextTick.map { $0 <= Self.now } ?? false }
+    /// Whether there is a turn to take, without anything having come: the core wants one, or it has
+    /// sent what a command that rests has waited for.
+    public var wantsTick: Bool {
+        if hasSent, core.isWorking { return true }
+        return core.nextTick.map { $0 <= Self.now } ?? false
+    }
 
     /// A turn in which nothing comes.
     public mutating func tick() {

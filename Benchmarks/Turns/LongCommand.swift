@@ -27,6 +27,9 @@ struct LongCommand {
         let pairs = members.map { "\($0) value" }.joined(separator: " ")
         let scores = members.map { "7 \($0)" }.joined(separator: " ")
         let keys = members.map { "key:\($0)" }.joined(separator: " ")
+        let text = String(repeating: "x", count: 64 << 20)
+        // Dense and sparse ones.
+        let logs = (0..<5000).map { "hll:\($0 % 100)" }.joined(separator: " ")
         return [
             Case(command: "SADD to", before: "", more: all),
             Case(command: "HSET to", before: "", more: pairs),
@@ -37,8 +40,22 @@ struct LongCommand {
             Case(command: "MSET", before: "", more: pairs),
             Case(command: "MGET", before: "", more: keys),
             Case(command: "DEL", before: "MSET " + pairs, more: all),
-        ]
+            Case(command: "SET to", before: "", more: text),
+            Case(command: "SET long2", before: "", more: text),
+            Case(command: "APPEND to", before: "COPY long to REPLACE", more: text),
+            Case(command: "SETRANGE to 1000", before: "COPY long to REPLACE", more: text),
+            Case(command: "SETRANGE to 100000000 x", before: "COPY long to REPLACE"),
+            Case(command: "PFCOUNT", before: "", more: logs),
+            Case(command: "PFMERGE to", before: "", more: logs),
+        ] + places
     }
+
+    private static let places = [
+        "GEOSEARCH geo FROMLONLAT 10 40 BYRADIUS 20000 km",
+        "GEOSEARCH geo FROMLONLAT 10 40 BYBOX 8000 4000 km ASC WITHDIST WITHCOORD",
+        "GEOSEARCH geo FROMLONLAT 10 40 BYRADIUS 9000 km COUNT 10",
+        "GEOSEARCHSTORE to geo FROMLONLAT 10 40 BYRADIUS 20000 km",
+    ].map { Case(command: $0, before: "") }
 
     private static let reading = [
         "SMEMBERS set", "HGETALL hash", "HVALS hash", "SINTER set set2", "SUNION set set2",
@@ -77,7 +94,8 @@ struct LongCommand {
     ]
 
     /// A core with a set, a hash, a sorted set and a list of so many elements, another set that
-    /// shares half of the first one's members, as many keys, and a string of 64 MiB.
+    /// shares half of the first one's members, as many places and keys, some HyperLogLogs, and a
+    /// string of 64 MiB.
     func makeCore() -> PureCore {
         var core = PureCore(connectionCount: 1)
         for first in stride(from: 0, to: count, by: 250) {
@@ -94,6 +112,16 @@ struct LongCommand {
             send("RPUSH list " + all, &core)
             let keys = members.map { "key:\($0) value" }.joined(separator: " ")
             send("MSET " + keys, &core)
+            let places = numbers.map { number in
+                let longitude = Double(number % 3600) / 10 - 180
+                let latitude = Double(number * 7 % 1700) / 10 - 85
+                return "\(longitude) \(latitude) \(Self.member(number))"
+            }
+            send("GEOADD geo " + places.joined(separator: " "), &core)
+        }
+        for number in 0..<100 {
+            let elements = (0..<(number % 2 == 0 ? 20 : 4000)).map { "\(number):\($0)" }
+            send("PFADD hll:\(number) " + elements.joined(separator: " "), &core)
         }
         send("SETRANGE long \(64 << 20) x", &core)
         return core

@@ -3,7 +3,8 @@
 //     turns [KEYS [CONNECTIONS [PIPELINE [PASSES]]]]   loads keys
 //     turns flush [KEYS [PASSES]]                      removes them all
 //     turns delete [FIELDS [PASSES]]                   removes a hash
-//     turns work [ELEMENTS [PASSES]]                   commands over large collections
+//     turns work [ELEMENTS [PASSES [WORD]]]            commands over large collections, of one word
+//     turns wake [CLIENTS [PASSES]]                    serves all who wait for one key
 //     turns spread [ELEMENTS [PASSES]]                 the same over collections of two cores
 //
 // A turn of the load is the worst that the loop meets: every connection has sent a whole pipeline.
@@ -16,7 +17,8 @@ let words = Array(CommandLine.arguments.dropFirst())
 let removalKind = words.first.flatMap { Removal.Kind(rawValue: $0) }
 let isWork = words.first == "work"
 let isSpread = words.first == "spread"
-let hasWord = removalKind != nil || isWork || isSpread
+let isWake = words.first == "wake"
+let hasWord = removalKind != nil || isWork || isSpread || isWake
 let numbers = hasWord ? words.dropFirst() : words[...]
 
 /// The number at `place` behind the command line's word; positive.
@@ -24,7 +26,7 @@ func number(_ place: Int, default value: Int) -> Int {
     guard numbers.count > place else { return value }
     guard let number = Int(numbers[numbers.startIndex + place]), number > 0 else {
         print("usage: turns [KEYS [CONNECTIONS [PIPELINE [PASSES]]]]")
-        print("       turns flush|delete|work|spread [COUNT [PASSES]]")
+        print("       turns flush|delete|work|spread|wake [COUNT [PASSES]]")
         exit(2)
     }
     return number
@@ -86,10 +88,11 @@ func measureLoad() {
 func measureWork() {
     let long = LongCommand(count: number(0, default: 1_000_000))
     let passCount = number(1, default: 3)
+    let only = numbers.count > 2 ? numbers[numbers.startIndex + 2] : ""
     var core = long.makeCore()
     print("\(long.count) elements; us of CPU, the least of \(passCount) passes")
     print("longest\tmean\tturns\tcommand")
-    for tested in LongCommand.cases {
+    for tested in LongCommand.cases where only.isEmpty || tested.command.contains(only) {
         var times = TurnTimes(count: 1)
         for _ in 0..<passCount { long.run(tested, &core, &times) }
         let mean = times.parts(1)[0].mean
@@ -112,10 +115,21 @@ func measureSpread() {
     }
 }
 
+func measureWaking() {
+    let waking = Waking(count: number(0, default: 9_999))
+    let passCount = number(1, default: 3)
+    var times = TurnTimes(count: 1)
+    runPasses(passCount) { waking.run(&times) }
+    print("\(waking.count) clients served, \(times.count) turns")
+    report(times, passCount: passCount)
+}
+
 if isWork {
     measureWork()
 } else if isSpread {
     measureSpread()
+} else if isWake {
+    measureWaking()
 } else if let removalKind {
     measure(removalKind)
 } else {

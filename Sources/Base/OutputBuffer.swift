@@ -47,6 +47,15 @@ public struct OutputBuffer: ~Copyable {
     @inlinable
     public var bytes: Bytes { unsafe Bytes(start: start, count: count) }
 
+    /// Whether two views are of this content, and the second one ends so many bytes behind where
+    /// the first begins, or more.
+    public func contains(_ first: Bytes, _ last: Bytes, distance: Int) -> Bool {
+        if count < distance { return false }
+        let from = unsafe UnsafeRawPointer(first.start) - UnsafeRawPointer(start)
+        let to = unsafe UnsafeRawPointer(last.start) - UnsafeRawPointer(start) + last.count
+        return from >= 0 && to <= count && to - from >= distance
+    }
+
     /// Makes room for `extra` more bytes and returns where they go; ``advance(_:)`` then counts
     /// them in.
     @inlinable @inline(__always)
@@ -145,6 +154,16 @@ public struct OutputBuffer: ~Copyable {
         var taken = OutputBuffer()
         swap(&taken, &self)
         return taken
+    }
+
+    /// Hands the memory to the caller, who frees it, and leaves an empty buffer behind; nil where
+    /// there is none.
+    public mutating func takeBlock() -> UnsafeMutableRawPointer? {
+        let block = unsafe base
+        unsafe base = nil
+        filled = 0
+        room = 0
+        return unsafe block
     }
 
     @inline(never) @usableFromInline

@@ -59,6 +59,11 @@ extension Core {
         connections.find(id)?.state.outputBytes ?? 0
     }
 
+    /// How many bytes of replies of what is done in parts are kept here, for clients of any core.
+    package var keptReplyBytes: Int {
+        (0..<works.count).reduce(0) { $0 + works[$1].reply.count }
+    }
+
     /// How many commands were done in parts, and how many elements the parts of one turn have
     /// looked at, at most.
     package var workFigures: (count: Int, elementsMax: Int) {

@@ -84,6 +84,7 @@ extension Core {
     private mutating func repliesArrived(_ parcel: ParcelReference) {
         let count = parcel.content.items.count
         if _slowPath(!parcel.content.slowCalls.isEmpty) { logSlowCalls(of: parcel) }
+        if _slowPath(parcel.content.requests.hasAdopted) { dropAdopted(parcel) }
         // Counted before any is resolved, so that the parcel stays until the last.
         parcel.content.unresolved = count + 1
         var start = 0
@@ -112,6 +113,13 @@ extension Core {
             start = end
         }
         resolve(parcel)
+    }
+
+    /// Frees in parts what a long request in a parcel lies in.
+    mutating func dropAdopted(_ parcel: ParcelReference) {
+        if !parcel.content.requests.hasAdopted { return }
+        var buffer = parcel.content.requests.takeAdopted()
+        engine.keyspace.release(&buffer)
     }
 
     // MARK: Requests in, replies out
@@ -188,7 +196,7 @@ extension Core {
     private mutating func beginWork(_ parcel: ParcelReference, _ place: Int) {
         let request = parcel.content.requests.pipeline.requests[place]
         parcel.content.deferred.append(place)
-        let box = RequestBox(request, from: parcel.content.requests.pipeline)
+        let box = RequestBox(request, movedFrom: &parcel.content.requests)
         beginWork(box, parcel.content.home, parcel.content.items[place])
     }
 }

@@ -9,6 +9,7 @@ extension Core {
         if _slowPath(engine.hasNews()) { seeToNews(of: .nobody) }
         if _slowPath(!duties.isEmpty) { fulfilDuties(replyStart: nil) }
         if _slowPath(!works.isEmpty || !passages.isIdle) { doWork() }
+        if _slowPath(resting.isInUse) { serveResting() }
         engine.postponed.spent = 0
         var next = 0
         repeat {

@@ -32,13 +32,26 @@ extension Core {
             && connection.state.input.count >= connection.state.inputNeeded
         if isServable {
             connection.state.inputNeeded = 0
-            var input = connection.state.input.take()
-            let consumed = serve(connection, input.bytes)
-            input.removeFirst(consumed)
-            input.shrink(over: 1 << 16)
-            connection.state.input = input
+            serveKept(connection)
         }
         boundInput(connection)
+    }
+
+    private mutating func serveKept(_ connection: ConnectionReference) {
+        // Serving one connection may wake another.
+        var outer = connection.state.input.take()
+        swap(&outer, &servedInput)
+        let input = servedInput.bytes
+        let consumed = serve(connection, input)
+        if servedInput.isEmpty {
+            // A request has been taken over, with its memory; that stays until the end of the turn.
+            connection.state.input.append(input.slice(consumed, input.count))
+        } else {
+            servedInput.removeFirst(consumed)
+            servedInput.shrink(over: 1 << 16)
+            connection.state.input = servedInput.take()
+        }
+        swap(&outer, &servedInput)
     }
 
     /// Stops to receive from a client that sends more than is taken on, and goes on once that is
@@ -53,6 +66,7 @@ extension Core {
             closeNow(connection)
             return
         }
+        if held >= Self.reservedInputMin { reserveInput(connection) }
         if connection.state.isEnding { return }
         let isTooMuch = connection.state.stall != .none && held > Self.stalledInputMax
         if isTooMuch == connection.state.isReceiving {
@@ -61,6 +75,20 @@ extension Core {
             outbox.append(isTooMuch ? .stopReceiving(id) : .receive(id))
         }
     }
+
+    /// Makes room for all of a long request, of which a part has come: to grow by doubling would
+    /// copy it again and again.
+    private func reserveInput(_ connection: ConnectionReference) {
+        let held = connection.state.input.count
+        let wanted = min(connection.state.inputNeeded, held * Self.reservedInputFactor)
+        if wanted <= connection.state.input.capacity { return }
+        _ = unsafe connection.state.input.reserve(wanted - held)
+    }
+
+    /// From how many bytes on it is believed how long a request will be, and how many times what
+    /// has come.
+    private static var reservedInputMin: Int { 1 << 20 }
+    private static var reservedInputFactor: Int { 32 }
 
     /// How much is kept of what a client sends while its requests wait, in bytes.
     static var stalledInputMax: Int { 1 << 16 }
@@ -330,7 +358,11 @@ extension Core {
         var copy = request
         copy.version = connection.state.session.version
         copy.isTracked = connection.state.session.tracking.tracksReads
-        parcel.content.requests.append(copy, from: pipeline)
+        if _slowPath(!servedInput.isEmpty), !parcel.content.requests.hasAdopted {
+            parcel.content.requests.append(copy, from: pipeline, adopting: &servedInput)
+        } else {
+            parcel.content.requests.append(copy, from: pipeline)
+        }
         parcel.content.items.append(
             ParcelItem(
                 connection: connection.state.id, hole: connection.state.holes.nextNumber))

@@ -23,6 +23,9 @@ public struct Core: ~Copyable {
     var connections = ConnectionTable()
     /// Requests of the connection that is being served.
     var pipeline = Pipeline()
+    /// What they lie in, if the connection had kept them; whoever takes a long request over empties
+    /// it.
+    var servedInput = OutputBuffer()
     /// Connections whose output or state may let something go out at the end of the turn.
     var dirty = GrowableArray<ConnectionID>(capacity: 256)
     /// The parcel of requests being filled for each core.
@@ -42,6 +45,8 @@ public struct Core: ~Copyable {
     var waits = WaitTable()
     /// Who waits for this core's keys.
     var waitQueues = WaitQueues()
+    /// Those whom this turn cannot serve.
+    var resting = RestingService()
     var subscriptions = SubscriptionTable()
     var interest: Interest
     /// The parcel of messages being filled for each core.
@@ -172,6 +177,9 @@ public struct Core: ~Copyable {
 
     /// How many clients this core serves.
     public var connectionCount: Int { connections.count }
+
+    /// Whether a command is being done in parts, be it that it rests for its client.
+    public var isWorking: Bool { !works.isEmpty }
 }
 
 /// What the shell measures of its loop.

@@ -53,8 +53,8 @@ public enum Effect: BitwiseCopyable {
     /// ``Core/snapshotCreated(salt:)``. Of this and the following, what cannot be done is reported
     /// by ``Core/snapshotFailed(_:)``.
     case createSnapshot
-    /// Write the bytes to the snapshot's file, then report ``Core/snapshotWritten(_:reason:)``; they
-    /// stay where they are until then.
+    /// Write the bytes to the snapshot's file, then report ``Core/snapshotWritten(_:reason:)``;
+    /// they stay where they are until then.
     case writeSnapshot(UInt64, Bytes)
     /// Sync the file and give it its name, then report ``Core/snapshotClosed()``.
     case closeSnapshot

@@ -113,6 +113,8 @@ struct Parcel: ~Copyable {
     var deferred = GrowableArray<Int>(capacity: 1)
     /// It brings the end of a reply that was made in parts.
     var isLastPiece = false
+    /// More has been collected for the client than it may leave unread: it is to be ended.
+    var endsClient = false
     /// How long the receiver took for its part of a command.
     var nanoseconds: UInt64 = 0
     /// Replies that were not copied into their connections' output yet.
@@ -164,6 +166,7 @@ struct Parcel: ~Copyable {
         slowCalls.removeAll()
         deferred.removeAll()
         isLastPiece = false
+        endsClient = false
         nanoseconds = 0
         unresolved = 0
         progress = 0

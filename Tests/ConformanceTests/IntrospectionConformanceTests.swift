@@ -13,6 +13,7 @@ import Testing
         info config|get config|set config|resetstat command|count command|docs command|info \
         command|list command|getkeys dbsize flushall flushdb time memory|usage object|encoding \
         object|freq object|idletime object|refcount debug module|list shutdown \
+        save bgsave bgrewriteaof lastsave \
         slowlog|get slowlog|len slowlog|reset slowlog|help latency|latest latency|history \
         latency|graph latency|reset latency|doctor latency|histogram latency|help \
         config|rewrite memory|stats memory|doctor memory|purge memory|malloc-stats \

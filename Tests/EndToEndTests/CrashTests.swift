@@ -43,18 +43,24 @@ import Testing
         "RENAME union renamed", "SORT numbers STORE ordered", "MSET m1 1 m2 2 m3 3", "GETDEL m3",
     ]
 
-    @Test(arguments: ServerProgram.subject.coreCounts)
-    func everyTypeIsKept(cores: Int) throws {
+    /// - Parameter savedAfter: so many commands are in a snapshot, the others in the log; nil for
+    ///   no snapshot.
+    @Test(arguments: ServerProgram.subject.coreCounts, [nil, 25, Self.commands.count])
+    func everyTypeIsKept(cores: Int, savedAfter: Int?) throws {
         let directory = try TemporaryDirectory()
         let options = Self.options(cores, directory.path(of: "data"), "everysec")
         var before: [String] = []
         do {
             let server = try ServerProcess(.subject, options)
             let client = try server.connect()
-            for command in Self.commands {
+            for (number, command) in Self.commands.enumerated() {
+                if number == savedAfter { try Self.save(client) }
                 let words = command.split(separator: " ").map { Array($0.utf8) }
                 let reply = try client.call(Call(words)).reply
                 #expect(!reply.isError, "\(command): \(reply)")
+            }
+            if savedAfter == Self.commands.count {
+                try Self.save(client)
             }
             // As one group.
             for command in ["MULTI", "SET exec 1", "RPUSH queue a", "EXEC"] {
@@ -66,6 +72,11 @@ import Testing
         let server = try ServerProcess(.subject, options)
         #expect(try Self.content(server.connect()) == before)
         #expect(before.count == 24)
+    }
+
+    private static func save(_ client: RespConnection) throws {
+        let reply = try client.call("SAVE")
+        #expect(!reply.isError, "\(reply)")
     }
 
     /// Every key with its value and deadline, sorted.
@@ -128,6 +139,15 @@ import Testing
         for round in 0..<Self.rounds {
             let server = try ServerProcess(.subject, options)
             try Self.check(server, done, round)
+            // In every second round snapshots are written all the time.
+            if round % 2 == 1 {
+                let client = try server.connect()
+                for setting in [("min-size", "1000"), ("percentage", "1")] {
+                    let name = "auto-aof-rewrite-\(setting.0)"
+                    let reply = try client.call("CONFIG", "SET", name, setting.1)
+                    #expect(!reply.isError, "\(reply)")
+                }
+            }
             var writers = try done.indices.map { index in
                 Writer(
                     name: "w\(index)", connection: try server.connect(), sent: done[index],
@@ -150,6 +170,9 @@ import Testing
             done = found
             Self.kill(after)
         }
+        let files = FileManager.default.enumerator(atPath: directory.path(of: "data"))
+        let names = files?.compactMap { $0 as? String } ?? []
+        #expect(names.contains { $0.hasSuffix(".snap") })
     }
 
     /// Checks what each writer finds; returns how far it is.

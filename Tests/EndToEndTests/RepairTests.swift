@@ -79,10 +79,10 @@ import Testing
             #expect(try client.call("GET", name).text == "value-\(name.dropFirst(4))")
         }
         // It goes on with what was repaired.
-        #expect(try client.call("SET", "later", "value-ter").text == "OK")
+        #expect(try client.call("SET", "key:later", "value-later").text == "OK")
         server.send(signal: SIGKILL)
         #expect(Deadline.wait(seconds: 20) { !server.isRunning })
-        return Set(keys.compactMap(\.text)).subtracting(["later"])
+        return Set(keys.compactMap(\.text)).subtracting(["key:later"])
     }
 
     private func expected(_ numbers: Range<Int>, without number: Int? = nil) -> Set<String> {
@@ -93,7 +93,7 @@ import Testing
         try write(1)
         try damage(".snap", "value-17")
         let told = try repair()
-        #expect(told.contains("the snapshot lacks records: 1. Keys of 1 slots may be gone"))
+        #expect(told.contains("the snapshot lacks records: 1. Keys of "), "\(told)")
         #expect(try keys(1) == expected(0..<60, without: 17))
         #expect(try keys(1) == expected(0..<60, without: 17))
     }

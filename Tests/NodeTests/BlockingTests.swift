@@ -43,6 +43,46 @@ import Testing
         }
     }
 
+    /// One push serves a thousand: some a turn, in their order, and nobody comes between.
+    @Test func thousandsAreServedOverSeveralTurns() {
+        let node = NodeHarness(cores: 1)
+        let (pusher, thief) = (node.connect(), node.connect())
+        let waiters = (0..<1000).map { _ in node.connect() }
+        for waiter in waiters { node.begin(waiter, ["BLPOP k 0"]) }
+        node.finish()
+        let elements = (0..<1010).map { "\($0)" }.joined(separator: " ")
+        node.begin(pusher, ["RPUSH k \(elements)", "LLEN k"])
+        node.begin(thief, ["LPOP k"])
+        node.turn()
+        let served = waiters.count { !node.received($0).isEmpty }
+        #expect(served > 100)
+        #expect(served < 600)
+        #expect(node.received(pusher) == ":1010\r\n")
+        #expect(node.received(thief).isEmpty)
+        node.breakOff(waiters[999])
+        node.finish()
+        for (number, waiter) in waiters.dropLast().enumerated() {
+            #expect(node.received(waiter) == Self.array("k", "\(number)"))
+        }
+        #expect(node.received(thief) == Self.bulk("999"))
+        #expect(node.send(thief, "LLEN k") == ":10\r\n")
+        node.checkInvariants()
+    }
+
+    /// As many waits that end at the same time.
+    @Test func thousandsTimeOutOverSeveralTurns() {
+        let node = NodeHarness(cores: 1)
+        let waiters = (0..<1000).map { _ in node.connect() }
+        for waiter in waiters { node.begin(waiter, ["BLPOP k 1"]) }
+        node.finish()
+        node.advanceClock(milliseconds: 1500)
+        node.turn()
+        #expect(waiters.count { !node.received($0).isEmpty } < 600)
+        node.finish()
+        for waiter in waiters { #expect(node.received(waiter) == Self.nothing) }
+        node.checkInvariants()
+    }
+
     @Test(arguments: [1, 2, 3, 5])
     func aTransactionIsOverBeforeAnybodyIsServed(cores: Int) {
         let room = Room(cores)

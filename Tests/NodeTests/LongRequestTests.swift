@@ -79,6 +79,64 @@ import Testing
         #expect(node.received(client).utf8.count == Self.length + 12 + 4)
     }
 
+    private static func key(of core: Int, _ node: NodeHarness) -> String {
+        (0...).lazy.map { "key:\($0)" }.first { node.owner(of: $0) == core } ?? ""
+    }
+
+    /// What a client has sent in one go is collected for it one reply at a time.
+    @Test func aPipelineThatIsNotReadTakesLittleMemoryOnAnyCore() {
+        let node = NodeHarness(cores: 2)
+        let key = Self.key(of: 1, node)
+        let (client, other) = (node.connect(), node.connect())
+        node.send(other, "SETRANGE \(key) \((1 << 20) - 1) x")
+        node.stopsReading(client)
+        node.begin(client, Array(repeating: "GET \(key)", count: 600) + ["PING"])
+        node.finish()
+        #expect(node.works(core: 1).count > 400)
+        #expect(node.keptReplyBytes(core: 1) < 2 << 20)
+        // Some are small enough for the turn that they come in.
+        #expect(node.unsentBytes(client) < 10 << 20)
+        node.readsOn(client)
+        node.finish()
+        #expect(node.received(client).utf8.count == 600 * ((1 << 20) + 12) + 7)
+        #expect(node.received(client).hasSuffix("\r\n+PONG\r\n"))
+        node.breakOff(client)
+        node.breakOff(other)
+        node.finish()
+        #expect(node.leak(core: 0) == nil)
+        #expect(node.leak(core: 1) == nil)
+    }
+
+    /// Where somebody waits for the key all is collected, within the limit of the client's output.
+    @Test func aPipelineThatIsNotReadEndsWithItsClientWhereSomebodyWaits() {
+        let node = NodeHarness(cores: 2)
+        let key = Self.key(of: 1, node)
+        let (client, other) = (node.connect(), node.connect())
+        node.send(other, "CONFIG SET client-output-buffer-limit \"normal 32mb 0 0\"")
+        node.send(other, "SETRANGE \(key) \((1 << 20) - 1) x")
+        node.stopsReading(client)
+        node.begin(client, Array(repeating: "GET \(key)", count: 600))
+        node.finish()
+        #expect(!node.isClosed(client))
+        #expect(node.send(other, "APPEND \(key) y") == ":1048577\r\n")
+        #expect(node.isClosed(client))
+        #expect(node.keptReplyBytes(core: 1) == 0)
+        node.breakOff(other)
+        node.finish()
+        #expect(node.leak(core: 0) == nil)
+        #expect(node.leak(core: 1) == nil)
+    }
+
+    /// Also where the client reads, and the next part is made before all of the last is gone.
+    @Test func aReplyOfAnyLengthTakesLittleMemory() {
+        let (node, client) = Self.node()
+        node.begin(client, ["MGET long long long"])
+        var most = 0
+        while node.turn() { most = max(most, node.keptReplyBytes(core: 0)) }
+        #expect(node.received(client).utf8.count > 3 * Self.length)
+        #expect(most < 2 << 20)
+    }
+
     /// A request of `count` arguments, each made from its number.
     private static func request(
         _ start: String, _ numbers: Range<Int>, _ argument: (Int) -> String

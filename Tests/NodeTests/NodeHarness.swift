@@ -175,6 +175,9 @@ final class NodeHarness {
         boxes[clients[client].core].core.unsentBytes(clients[client].id)
     }
 
+    /// How many bytes of replies of works a core keeps.
+    func keptReplyBytes(core: Int) -> Int { boxes[core].core.keptReplyBytes }
+
     /// Lets a client read again what it is sent.
     func readsOn(_ client: Int) {
         clients[client].isReading = true
@@ -228,10 +231,9 @@ final class NodeHarness {
         var installed: (snapshot: [UInt8], plan: SnapshotPlan)?
         /// Which step of a snapshot fails.
         var failingStep: SnapshotStepInTest?
-        /// Steps of a snapshot are not done before ``NodeHarness/goOn(_:)``.
+        /// This step of a snapshot is not done before ``NodeHarness/finish(_:of:)``.
         var keptStep: SnapshotStepInTest?
         var wasDropped = false
-        var isKept = false
 
         fileprivate mutating func write(_ bytes: Bytes, _ write: LogWrite) {
             written += unsafe Array(bytes.slice(0, write.count).buffer)
@@ -245,7 +247,6 @@ final class NodeHarness {
 
     /// A step of a core's snapshot comes to its end, or fails.
     func finish(_ step: SnapshotStepInTest, of core: Int) {
-        disks[core].isKept = false
         if disks[core].failingStep == step {
             boxes[core].core.snapshotFailed("No space left on device")
             return
@@ -264,7 +265,7 @@ final class NodeHarness {
     }
 
     private func begin(_ step: SnapshotStepInTest, of core: Int) {
-        if disks[core].keptStep == step { disks[core].isKept = true } else { finish(step, of: core) }
+        if disks[core].keptStep != step { finish(step, of: core) }
     }
 
     var disks: [Disk] = []

@@ -30,7 +30,8 @@ import Testing
                 load(bytes, identity, into: node, &stamps)
             }
         }
-        var scanner = RecordScanner(FileHeader(.segment, identity, number: 1, salt: 1), verifies: false)
+        var scanner = RecordScanner(
+            FileHeader(.segment, identity, number: 1, salt: 1), verifies: false)
         file(.segment, salt: 1, disk.written).withBytes { bytes in
             while case .record(let record) = scanner.next(
                 in: bytes, from: 0, fileSize: UInt64(bytes.count))
@@ -65,6 +66,8 @@ import Testing
             Issue.record("\(error)")
         }
     }
+
+    private static let noSpace = "-ERR the snapshot failed: No space left on device\r\n"
 
     @Test(arguments: [1, 2], ["always", "everysec", "no"])
     func saveEndsWithAManifest(cores: Int, policy: String) {
@@ -118,7 +121,7 @@ import Testing
         let client = node.connect()
         for number in 0..<100 { node.send(client, "SET key:\(number) \(number)") }
         node.disks[0].failingStep = step
-        #expect(node.send(client, "SAVE") == "-ERR the snapshot failed: No space left on device\r\n")
+        #expect(node.send(client, "SAVE") == Self.noSpace)
         #expect(node.disks[0].wasDropped)
         #expect(node.disks[0].installed == nil)
         #expect(node.send(client, "INFO persistence").contains("rdb_last_bgsave_status:err\r\n"))
@@ -135,7 +138,7 @@ import Testing
         let client = node.connect()
         node.send(client, "SET k v")
         node.disks[0].isFull = true
-        #expect(node.send(client, "SAVE") == "-ERR the snapshot failed: No space left on device\r\n")
+        #expect(node.send(client, "SAVE") == Self.noSpace)
         #expect(node.send(client, "SET k w") == "+OK\r\n")
     }
 
@@ -207,9 +210,7 @@ import Testing
         for command in ["SAVE", "BGSAVE", "BGREWRITEAOF"] {
             #expect(node.send(client, command) == refusal)
         }
-        #expect(
-            node.send(client, "WAITAOF 1 0 0")
-                == "-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n")
+        #expect(node.send(client, "WAITAOF 1 0 0").contains("appendonly is disabled."))
         #expect(node.send(client, "WAITAOF 0 0 0") == "*2\r\n:0\r\n:0\r\n")
     }
 

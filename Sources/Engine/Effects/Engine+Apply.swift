@@ -290,6 +290,7 @@ extension Engine {
         guard let position else { return true }
         if position.entry.type != .list { return false }
         let count = position.entry.listCount
+        let stamp = keyspace.stamp(ofSlot: key.slot).rawValue
         switch effect {
         case .listSet(let index, let element):
             var row = ElementRow(element)
@@ -305,6 +306,8 @@ extension Engine {
                 element.withBytes { keyspace.insert($0, at: place, key, position, listLimits) }
                 place += 1
             }
+            // At an end it was a push, with a stamp of its own.
+            keyspace.setStamp(ofSlot: key.slot, to: stamp)
         case .listRemove(let index, let removed):
             if index + removed > count { return false }
             if removed == count {

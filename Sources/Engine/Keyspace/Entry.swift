@@ -258,6 +258,12 @@ struct LongValue: BitwiseCopyable {
     var capacity: Int
 }
 
+/// A block that has been filled for a command which will store what it was filled with.
+struct PreparedString: BitwiseCopyable {
+    let source: Bytes
+    let block: LongValue
+}
+
 /// A string value as it is held; the bytes are a view that the next write to the keyspace ends.
 package enum StringValue: BitwiseCopyable {
     case integer(Int64)

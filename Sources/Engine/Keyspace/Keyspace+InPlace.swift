@@ -75,6 +75,22 @@ extension Keyspace {
         }
     }
 
+    /// Gives a string that has a block one that it can grow in up to `length` bytes.
+    mutating func reserveString(_ position: Position, _ length: Int) {
+        if position.entry.form != .long || position.entry.long.capacity >= length { return }
+        var long = position.entry.long
+        longBytes += length - long.capacity
+        unsafe long.start = checkOutOfMemory(realloc(long.start, length))
+        long.capacity = length
+        position.entry.long = long
+    }
+
+    /// Whether a string that grows is copied into fresh pages: that costs less than zeroing what
+    /// comes.
+    func growsInFreshPages(_ length: Int, by growth: Int) -> Bool {
+        growth >= Self.freshSizeMin && growth >= length
+    }
+
     private mutating func resizeLong(
         _ entry: Entry, to length: Int
     ) -> UnsafeMutableRawPointer {
@@ -82,8 +98,7 @@ extension Keyspace {
         let added = length - long.length
         if length > long.capacity {
             let capacity = length + min(length, Self.spareSizeMax)
-            // Copying what is there costs less than zeroing what comes.
-            if added >= Self.freshSizeMin, added >= long.length {
+            if growsInFreshPages(long.length, by: added) {
                 let block = unsafe allocateZeros(capacity)
                 unsafe block.copyMemory(from: long.start, byteCount: long.length)
                 releaseValue(entry)

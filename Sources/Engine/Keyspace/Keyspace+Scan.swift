@@ -113,7 +113,8 @@ extension Keyspace {
         walk.slot += 1
     }
 
-    /// Goes on in one slot, expired entries included; true at its end, false when `left` ran out before.
+    /// Goes on in one slot, expired entries included; true at its end, false when `left` ran out
+    /// before.
     func scanSlot(
         _ root: UnsafeMutablePointer<Table>, _ path: inout UInt64, _ tag: inout UInt64,
         _ left: inout Int, _ visit: (Entry) -> Void

@@ -68,7 +68,8 @@ extension Keyspace {
         lookUp(key).map { ($0.entry.stamp.rawValue, $0.entry.access) }
     }
 
-    /// Keeps a key that is lent in parts, or lets it go again.
+    /// Keeps a key that is lent in parts, or that clients who have waited for it are served from in
+    /// several turns, or lets it go again.
     package mutating func pinLent(_ key: KeyReference, _ isPinned: Bool) { pin(key, isPinned) }
 
     // MARK: Reading

@@ -219,10 +219,7 @@ extension Keyspace {
                 unsafe (at + keyOffset + key.count)
                     .copyMemory(from: bytes.start, byteCount: bytes.count)
             } else {
-                let block = unsafe allocateLong(bytes.count)
-                unsafe block.copyMemory(from: bytes.start, byteCount: bytes.count)
-                entry.long = unsafe LongValue(
-                    start: block, length: bytes.count, capacity: bytes.count)
+                entry.long = makeLong(bytes)
             }
         }
     }
@@ -285,6 +282,26 @@ extension Keyspace {
         return unsafe checkOutOfMemory(malloc(capacity))
     }
 
+    /// A block with a copy of `bytes`: the one that has been prepared, if they are what it was
+    /// prepared of.
+    @inline(never)
+    private mutating func makeLong(_ bytes: Bytes) -> LongValue {
+        if let ready = prepared, unsafe ready.source.start == bytes.start,
+            ready.source.count == bytes.count
+        {
+            prepared = nil
+            return ready.block
+        }
+        let block = makeLong(count: bytes.count)
+        unsafe block.start.copyMemory(from: bytes.start, byteCount: bytes.count)
+        return block
+    }
+
+    /// A block for a string of so many bytes, which is to be filled.
+    mutating func makeLong(count: Int) -> LongValue {
+        unsafe LongValue(start: allocateLong(count), length: count, capacity: count)
+    }
+
     /// Gives back what a value holds outside its entry.
     @inline(__always)
     mutating func releaseValue(_ entry: Entry) {
@@ -308,13 +325,21 @@ extension Keyspace {
 
     /// Gives a string's block back, at once where it is small, else in parts
     /// (``reclaim(budget:)``): the system takes it back page by page.
-    private mutating func releaseLong(_ long: LongValue) {
+    mutating func releaseLong(_ long: LongValue) {
         if long.capacity > Self.longFreedAtOnceMax {
             longRemains.append(long)
             return
         }
         longBytes -= long.capacity
         unsafe free(long.start)
+    }
+
+    /// Frees a buffer as a string's block is freed.
+    package mutating func release(_ buffer: inout OutputBuffer) {
+        let capacity = buffer.capacity
+        guard let start = unsafe buffer.takeBlock() else { return }
+        longBytes += capacity
+        releaseLong(unsafe LongValue(start: start, length: 0, capacity: capacity))
     }
 
     /// Blocks of up to so many bytes are freed at once.

@@ -49,6 +49,8 @@ package struct Keyspace: ~Copyable {
     var flushed = GrowableArray<FlushedTables>(capacity: 2)
     /// Values under construction.
     var draftCount = 0
+    /// What the command that is run will store, filled already.
+    var prepared: PreparedString?
     /// A pack is written here before it becomes a value.
     var packScratch = OutputBuffer()
     /// No key expires before this time; a sweep of all slots makes it exact.

@@ -231,7 +231,7 @@ extension CommandID {
     /// Whether the command does one key after the other, all alike.
     package var goesByKey: Bool {
         switch self {
-        case .del, .unlink, .exists, .touch, .mset, .mget: true
+        case .del, .unlink, .exists, .touch, .mset, .mget, .pfcount, .pfmerge: true
         default: false
         }
     }

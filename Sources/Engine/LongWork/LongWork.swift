@@ -41,6 +41,10 @@ package struct LongWork: ~Copyable {
         case bitCount(BitCounting)
         case bitSearch(BitSearch)
         case bitCombination(BitCombination)
+        case places(PlaceSearch)
+        case registers(RegisterMerge)
+        case stringPreparation(StringPreparation)
+        case stringWriting(StringWriting)
         case delayed(DelayedCall)
     }
 
@@ -110,13 +114,19 @@ package struct LongWork: ~Copyable {
         return isDone
     }
 
-    /// As ``step(_:budget:)`` of what is about long strings, many arguments or all keys.
+    /// As ``step(_:budget:)`` of what is about long strings, many arguments, many keys or places.
     private mutating func stepOfBytes(_ engine: inout Engine, budget: inout Int) -> Bool {
         let isDone: Bool
         switch consume state {
         case .strings(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.strings(work))
+        case .stringPreparation(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.stringPreparation(work))
+        case .stringWriting(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.stringWriting(work))
         case .bitCount(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.bitCount(work))
@@ -138,6 +148,12 @@ package struct LongWork: ~Copyable {
         case .sort(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.sort(work))
+        case .places(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.places(work))
+        case .registers(var work):
+            isDone = work.step(&engine, budget: &budget)
+            self = LongWork(.registers(work))
         case .valueDump(var work):
             isDone = work.step(&engine, budget: &budget)
             self = LongWork(.valueDump(work))
@@ -158,6 +174,8 @@ package struct LongWork: ~Copyable {
         case .rangeStore(let work): work.giveUp(&engine)
         case .copy(let work): work.giveUp(&engine)
         case .sort(let work): work.giveUp(&engine)
+        case .places(let work): work.giveUp(&engine)
+        case .stringPreparation(let work): work.giveUp(&engine)
         case .valueRestore(let work): work.giveUp(&engine)
         case .bitCombination(let work): work.giveUp(&engine)
         default: break
@@ -274,7 +292,11 @@ extension Engine {
     private mutating func beginAgain(_ call: Invocation) -> LongWork {
         let statistics = keyspace.statistics
         postponed.isBeginning = true
-        if call.command == .get { get(call) } else { dispatchUntimed(call) }
+        switch call.command {
+        case .get: get(call)
+        case .set: set(call)
+        default: dispatchUntimed(call)
+        }
         postponed.isBeginning = false
         keyspace.statistics = statistics
         guard let work = begun.take() else {

@@ -3,8 +3,8 @@
 // The log's records say it. Puts and removals are copied into the snapshot whatever they are about:
 // they are right whether their key has been written, will be, or was never there. A change of a
 // value is copied if the value has been written; if it will be, it will be written as it is then.
-// Of the value that is being written in parts the walk goes on from where it is, so a change of what
-// is written is copied and any other need not be; of collections that are not lists it may be all
+// Of the value that is being written in parts the walk goes on from where it is, so a change of
+// what is written is copied and any other need not be; of values that are not lists it may be all
 // the same, since what comes later is written over it.
 
 import Base

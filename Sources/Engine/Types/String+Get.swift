@@ -91,6 +91,7 @@ extension Engine {
     /// GETSET key value
     @inline(never)
     mutating func getAndSet(_ call: Invocation) {
+        if postponesStoring(call, 2) { return }
         guard let found = read(call.key, .string) else { return }
         if let entry = found.entry { reply.bulk(entry.value) } else { reply.null() }
         keyspace.store(call.key, found.position, .encoding(call[2]), .clear)

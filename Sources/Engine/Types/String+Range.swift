@@ -8,6 +8,7 @@ extension Engine {
         let added = call[2]
         guard let found = find(key, .string) else { return }
         guard let position = found.position else {
+            if postponesStoring(call, 2) { return }
             keyspace.insert(key, .encoding(added), .clear)
             notify(.string, "append", key.bytes)
             reply.integer(added.count)
@@ -18,6 +19,7 @@ extension Engine {
             fail(.stringTooLong)
             return
         }
+        if postponesWriting(call, added, at: before, before) { return }
         let length = before + added.count
         let bytes = unsafe keyspace.resizeString(key, position, to: length)
         unsafe (bytes + before).copyMemory(from: added.start, byteCount: added.count)
@@ -50,6 +52,7 @@ extension Engine {
             fail(.stringTooLong)
             return
         }
+        if postponesWriting(call, added, at: Int(offset), before) { return }
         let length = max(before, Int(offset) + added.count)
         let bytes = unsafe string(key, position, length)
         unsafe (bytes + Int(offset)).copyMemory(from: added.start, byteCount: added.count)

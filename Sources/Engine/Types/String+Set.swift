@@ -9,6 +9,7 @@ extension Engine {
             setWithOptions(call)
             return
         }
+        if _slowPath(call[2].count > Self.preparedSizeMin), postponesStoring(call, 2) { return }
         let key = call.key
         let position = keyspace.lookUp(key)
         keyspace.store(key, position, .encoding(call[2]), .clear)
@@ -22,6 +23,7 @@ extension Engine {
             fail(.syntax)
             return
         }
+        if postponesStoring(call, 2) { return }
         var change: DeadlineChange = options.keepsDeadline ? .keep : .clear
         if let expiry = options.expiry {
             guard let deadline = readDeadline(call, expiry) else { return }
@@ -61,6 +63,7 @@ extension Engine {
     /// SETEX key seconds value, PSETEX key milliseconds value
     @inline(never)
     mutating func setAndExpire(_ call: Invocation, _ form: TimeForm) {
+        if postponesStoring(call, 3) { return }
         let expiry = SetOptions.Expiry(form: form, argument: 2)
         guard let deadline = readDeadline(call, expiry) else { return }
         let position = keyspace.lookUp(call.key)
@@ -73,6 +76,7 @@ extension Engine {
     /// SETNX key value
     @inline(never)
     mutating func setIfAbsent(_ call: Invocation) {
+        if postponesStoring(call, 2) { return }
         if keyspace.lookUp(call.key) != nil {
             reply.integer(0)
             return

@@ -15,6 +15,18 @@ struct WaitNote: BitwiseCopyable {
     var isTaken = false
 }
 
+/// How many clients that have waited were served in a turn, and the keys that have more for others.
+struct RestingService {
+    var servedCount = 0
+    /// Each is held.
+    var keys: [AwaitedKey] = []
+    /// How many of them are from turns before this one.
+    var earlierCount = 0
+
+    @inline(__always)
+    var isInUse: Bool { servedCount > 0 || !keys.isEmpty }
+}
+
 extension Core {
     // MARK: Registering
 
@@ -107,8 +119,40 @@ extension Core {
         while key.served == nil, !holds.isHeld(key.hash) {
             let type = key.withReference { engine.keyspace.type(of: $0) }
             guard let type, let place = key.first(type) else { return }
+            if resting.servedCount >= servedMax {
+                rest(key)
+                return
+            }
+            resting.servedCount += 1
             serve(place, key)
         }
+    }
+
+    /// How many clients are served in a turn; the others are from the next turn on.
+    private var servedMax: Int { travelsAllInParts ? 1 : 256 }
+
+    /// Holds a key for those who still wait for it, so that nobody comes before them.
+    private mutating func rest(_ key: AwaitedKey) {
+        holds.hold(HeldKeys(hashes: [key.hash]))
+        key.withReference { engine.keyspace.pinLent($0, true) }
+        resting.keys.append(key)
+        tickAtLatest(now)
+    }
+
+    /// Goes on with the keys for which not all could be served in the turns before. Called at the
+    /// end of a turn.
+    @inline(never)
+    mutating func serveResting() {
+        resting.servedCount = 0
+        let keys = resting.keys.prefix(resting.earlierCount)
+        resting.keys.removeFirst(resting.earlierCount)
+        for key in keys {
+            key.withReference { engine.keyspace.pinLent($0, false) }
+            release(HeldKeys(hashes: [key.hash]))
+        }
+        if engine.hasNews() { seeToNews(of: .nobody) }
+        resting.earlierCount = resting.keys.count
+        if !resting.keys.isEmpty { tickAtLatest(now) }
     }
 
     /// Serves a registration for its key, or begins to.

@@ -220,11 +220,16 @@ extension Core {
         finish(wait, servedBy: nil) { $0.engine.reply.nullArray() }
     }
 
+    /// How many waits end in a turn for their time being over; the others do in the next.
+    private static var timedOutMax: Int { 256 }
+
     /// Ends the waits whose time is over. Called by the tick.
     mutating func timeOutWaits() {
-        while let wait = waits.takeDue(now) {
+        var left = Self.timedOutMax
+        while left > 0, let wait = waits.takeDue(now) {
             // A call that is under way looks at the deadline when it ends.
             if wait.call == nil { timeOut(wait) }
+            left -= 1
         }
         if let deadline = waits.nextDeadline { tickAtLatest(deadline) }
     }

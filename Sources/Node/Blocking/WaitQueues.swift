@@ -37,6 +37,28 @@ final class RequestBox {
         log.append(request, from: pipeline)
         self.request = log.pipeline.requests[0]
     }
+
+    /// As ``init(_:from:)``; a long request stays in `buffer`, which is taken over.
+    init(
+        _ request: Request, from pipeline: borrowing Pipeline, adopting buffer: inout OutputBuffer
+    ) {
+        log.append(request, from: pipeline, adopting: &buffer)
+        self.request = log.pipeline.requests[0]
+    }
+
+    /// As ``init(_:from:)``; what a long request lies in is moved here.
+    init(_ request: Request, movedFrom other: inout RequestLog) {
+        log.append(request, movedFrom: &other)
+        self.request = log.pipeline.requests[0]
+    }
+
+    /// Hands the request to another log, with what it lies in.
+    func move(into other: inout RequestLog) {
+        other.append(request, movedFrom: &log)
+    }
+
+    /// Hands out what a long request lies in, once nobody needs it.
+    func takeAdopted() -> OutputBuffer { log.takeAdopted() }
 }
 
 /// A registration in a key's queue.

@@ -121,13 +121,17 @@ extension Core {
             engine.reply.integer(0)
         case .save: concludeSave(numbers.min() == 1)
         case .bgsave: concludeBackgroundSave(call, isUnderWay: numbers.contains(2))
-        default:
-            if numbers.contains(2) {
-                engine.fail(
-                    "ERR Background append only file rewriting already in progress")
-            } else {
-                engine.reply.simple("Background append only file rewriting started")
-            }
+        default: concludeRewrite(isUnderWay: numbers.contains(2))
+        }
+    }
+
+    private mutating func concludeRewrite(isUnderWay: Bool) {
+        if isUnderWay {
+            engine.fail("ERR Background append only file rewriting already in progress")
+        } else if engine.isAdmitted {
+            engine.reply.simple("Background append only file rewriting scheduled")
+        } else {
+            engine.reply.simple("Background append only file rewriting started")
         }
     }
 
@@ -142,9 +146,10 @@ extension Core {
     }
 
     private mutating func concludeBackgroundSave(_ call: Invocation, isUnderWay: Bool) {
-        if !isUnderWay {
+        // Redis begins none within an EXEC, and says so.
+        if !isUnderWay, !engine.isAdmitted {
             engine.reply.simple("Background saving started")
-        } else if call.count == 2 {
+        } else if call.count == 2 || engine.isAdmitted {
             engine.reply.simple("Background saving scheduled")
         } else {
             engine.fail("ERR Background save already in progress")

@@ -147,8 +147,8 @@ extension Core {
         awaitSync(.snapshot, batch: snapshot.batch)
     }
 
-    /// This core's log is safe up to `position`, the snapshot's last key included; the others' parts
-    /// of what stands there are still to be.
+    /// This core's log is safe up to `position`, the snapshot's last key included; the others'
+    /// parts of what stands there are still to be.
     mutating func snapshotIsLogged(_ position: LogPosition) {
         guard case .log = snapshot.step else { return }
         snapshot.safe = position

@@ -28,7 +28,8 @@ struct CoreSnapshot: ~Copyable {
         case keys
         /// The shell syncs the file and gives it its name.
         case closing
-        /// The log is safe up to where it was at the last key, with all that other cores have in it.
+        /// The log is synced up to where it was at the last key, and so is what belongs to it
+        /// elsewhere.
         case log
         /// The shell writes the manifest.
         case installing

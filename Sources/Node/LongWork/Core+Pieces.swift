@@ -21,6 +21,11 @@ extension Core {
             answerPiece(parcel, isTaken: false)
             return
         }
+        if parcel.content.endsClient {
+            closeNow(connection)
+            answerPiece(parcel, isTaken: false)
+            return
+        }
         connection.state.details.pieces.append(parcel)
         connection.state.hasPieces = true
         markDirty(connection)

@@ -120,7 +120,7 @@ extension Core {
     mutating func beginWork(_ connection: ConnectionReference, _ index: Int) {
         var request = pipeline.requests[index]
         request.version = connection.state.session.version
-        let box = RequestBox(request, from: pipeline)
+        let box = RequestBox(request, from: pipeline, adopting: &servedInput)
         beginWork(box, self.index, addHole(connection))
     }
 
@@ -168,6 +168,8 @@ extension Core {
         if work.task == nil { return false }
         // Nobody here knows who waits for keys of other cores.
         if work.isAbandoned || work.operation != nil { return true }
+        // What a client has sent in one go would otherwise all be collected for it.
+        if !work.isFirst { return holds.isAwaited(work.keys) }
         var unsent = work.waitingBytes
         if work.home == index {
             guard let connection = connections.find(work.item.connection) else { return true }
@@ -285,6 +287,14 @@ extension Core {
         if engine.hasNews() { seeToNews(of: writer) }
     }
 
+    /// Takes a work out; what a long request lies in is freed in parts.
+    private mutating func remove(_ work: Work) {
+        works.remove(work)
+        if !work.box.log.hasAdopted { return }
+        var buffer = work.box.takeAdopted()
+        engine.keyspace.release(&buffer)
+    }
+
     /// Lets the keys of a work be removed again, but for those that another one still reads.
     private mutating func unpin(_ work: Work) {
         engine.pinKeys(work.box.request, work.box.log.pipeline, false)
@@ -312,17 +322,30 @@ extension Core {
         return connection.state.isBroken
     }
 
-    /// Whether the reply that has been collected for a client of this core, since somebody waits
-    /// for the keys, is more than the client may leave unread; it is then ended.
+    /// Whether what has been collected for a client, since somebody waits for the keys, is more
+    /// than the client may leave unread; it is then ended.
     private mutating func isOverLimit(_ work: Work) -> Bool {
-        guard work.home == index, let connection = connections.find(work.item.connection) else {
-            return false
-        }
+        if work.home != index { return isOverLimitThere(work) }
+        guard let connection = connections.find(work.item.connection) else { return false }
         let unsent = work.waitingBytes + connection.state.outputBytes
         if unsent <= outputNoticeLimit || unsent <= outputLimits(of: connection).hard {
             return false
         }
         closeNow(connection)
+        return true
+    }
+
+    /// As ``isOverLimit(_:)`` of a client of another core, which is told to end it.
+    private mutating func isOverLimitThere(_ work: Work) -> Bool {
+        if work.waitingBytes <= Self.unsentMax { return false }
+        let client = work.item.connection
+        let unsent = works.waitingBytes(for: work.home, client)
+        if unsent <= configuration.outputLimit.hard { return false }
+        works.abandonAll(of: work.home, client)
+        let parcel = parcels.take()
+        parcel.content.items.append(work.item)
+        parcel.content.endsClient = true
+        mail(parcel, to: work.home, as: .piece)
         return true
     }
 
@@ -356,7 +379,7 @@ extension Core {
             left -= work.home == index ? handOnHere(work) : handOnThere(work)
             let isOver =
                 work.task == nil && (work.isAbandoned || work.isEnded) && !work.isPieceOut
-            if isOver { works.remove(work) } else { place += 1 }
+            if isOver { remove(work) } else { place += 1 }
         }
         return true
     }
@@ -419,7 +442,7 @@ extension Core {
     ///
     /// - Returns: how many bytes it has.
     private mutating func handOnThere(_ work: Work) -> Int {
-        if work.isAbandoned || work.isPieceOut || work.isEnded { return 0 }
+        if work.isAbandoned || work.isPieceOut || work.isEnded || !work.isFirst { return 0 }
         let isLast = work.task == nil && work.waitingBytes <= Self.unsentMax
         if !isLast, work.waitingBytes == 0 { return 0 }
         let parcel = parcels.take()
@@ -430,7 +453,7 @@ extension Core {
         parcel.content.items.append(work.item)
         parcel.content.isLastPiece = isLast
         if isLast, work.isSlow {
-            parcel.content.requests.append(work.box.request, from: work.box.log.pipeline)
+            work.box.move(into: &parcel.content.requests)
             parcel.content.slowCalls.append(
                 ParcelSlowCall(place: 0, nanoseconds: work.nanoseconds))
         }
@@ -445,12 +468,10 @@ extension Core {
     mutating func pieceTaken(_ parcel: ParcelReference) {
         let work = works.find(parcel.content.operation.number)
         let isTaken = parcel.content.wait.isTaken
+        dropAdopted(parcel)
         parcels.giveBack(parcel)
         guard let work else { return }
         work.isPieceOut = false
-        if !isTaken {
-            work.isAbandoned = true
-            work.dropReply()
-        }
+        if !isTaken { works.abandonAll(of: work.home, work.item.connection) }
     }
 }

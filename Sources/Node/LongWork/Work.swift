@@ -37,6 +37,8 @@ final class Work {
     var records = LogBuffer(capacity: 0)
     /// Nobody wants the reply.
     var isAbandoned = false
+    /// No earlier work here is for the same client, whose output takes replies in their order.
+    fileprivate(set) var isFirst = true
     /// It took as long as the slow log asks for, and the client's core has not been told.
     var isSlow = false
 
@@ -60,6 +62,11 @@ final class Work {
         nanoseconds = 0
     }
 
+    /// Whether it is for that client's sake.
+    func belongs(to home: CoreIndex, _ client: ConnectionID) -> Bool {
+        item.connection == client && self.home == home
+    }
+
     /// Bytes of the reply that are still to be handed on.
     var waitingBytes: Int { reply.count - handedOn }
 
@@ -71,9 +78,11 @@ final class Work {
     /// So many bytes more are the client's.
     func advance(_ bytes: Int) {
         handedOn += bytes
-        if handedOn < reply.count { return }
+        if handedOn < waitingBytes { return }
+        // More may have been made before all was handed on: what is gone makes room, so that a
+        // reply of any length takes bounded memory.
+        reply.removeFirst(handedOn)
         handedOn = 0
-        reply.removeAll()
         reply.shrink(over: 1 << 20)
     }
 
@@ -128,12 +137,33 @@ struct WorkTable: ~Copyable {
         return lastNumber
     }
 
-    mutating func append(_ work: Work) { works.append(work) }
+    mutating func append(_ work: Work) {
+        // Those of a parcel come one behind the other: the last ones are looked at first.
+        let client = work.item.connection
+        work.isFirst = !works.reversed().contains { $0.belongs(to: work.home, client) }
+        works.append(work)
+    }
 
     mutating func remove(_ work: Work) {
         guard let place = works.firstIndex(where: { $0 === work }) else { return }
         works.remove(at: place)
         if place < next { next -= 1 }
+        if !work.isFirst { return }
+        let behind = works[place...].first { $0.belongs(to: work.home, work.item.connection) }
+        behind?.isFirst = true
+    }
+
+    /// How many bytes of replies wait here for a client.
+    func waitingBytes(for home: CoreIndex, _ client: ConnectionID) -> Int {
+        works.reduce(0) { $0 + ($1.belongs(to: home, client) ? $1.waitingBytes : 0) }
+    }
+
+    /// Nobody wants the replies to a client any more.
+    func abandonAll(of home: CoreIndex, _ client: ConnectionID) {
+        for work in works where work.belongs(to: home, client) {
+            work.isAbandoned = true
+            work.dropReply()
+        }
     }
 
     func find(_ number: UInt64) -> Work? { works.first { $0.number == number } }

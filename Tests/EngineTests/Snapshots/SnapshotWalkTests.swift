@@ -28,7 +28,8 @@ import Testing
                 : "HDEL \(key) \(words { "field\($0)" })"
         case "set":
             return number(2) == 0
-                ? "SADD \(key) \(words { "member\($0)" })" : "SREM \(key) \(words { "member\($0)" })"
+                ? "SADD \(key) \(words { "member\($0)" })"
+                : "SREM \(key) \(words { "member\($0)" })"
         case "zset":
             return number(2) == 0
                 ? "ZADD \(key) \(words { "\(number(100)) member\($0)" })"

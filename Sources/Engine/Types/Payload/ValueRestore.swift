@@ -53,6 +53,8 @@ struct ValueRestore: ~Copyable {
     private var reader: PayloadReader?
     /// Nil before the first element.
     private var draft: Draft?
+    /// What is still to be copied of a long string.
+    private var left = Bytes()
 
     /// Bytes that count as one element while they are checked.
     private static var bytesPerElement: Int { 512 }
@@ -102,15 +104,19 @@ struct ValueRestore: ~Copyable {
     ) throws(PayloadError) -> Bool {
         guard let type = reader?.type else { invariantFailed("a payload is open") }
         while budget > 0 {
+            if !left.isEmpty {
+                copyString(&engine, &budget)
+                continue
+            }
             guard let element = try reader?.next() else {
                 // Redis has no empty collections either.
                 if draft == nil { throw .badFormat }
                 if reader?.remaining != 0 { throw .badFormat }
                 return true
             }
-            if case .bytes(let bytes) = element { budget -= bytes.count >> 8 }
+            if case .bytes(let bytes) = element, type != .string { budget -= bytes.count >> 8 }
             switch type {
-            case .string: begin(NewValue(string: element), engine: &engine)
+            case .string: beginString(element, &engine)
             case .list: addElement(element, &engine)
             case .set: try addMember(element, &engine)
             case .hash: try addField(element, &engine)
@@ -120,6 +126,27 @@ struct ValueRestore: ~Copyable {
             budget -= type == .sortedSet ? 4 : type == .list ? 1 : 2
         }
         return false
+    }
+
+    private mutating func beginString(_ element: PayloadElement, _ engine: inout Engine) {
+        guard case .bytes(let bytes) = element, bytes.count > Engine.preparedSizeMin else {
+            begin(NewValue(string: element), engine: &engine)
+            return
+        }
+        draft = engine.keyspace.makeLongDraft(key, bytes.count, deadline: deadline)
+        left = bytes
+    }
+
+    private mutating func copyString(_ engine: inout Engine, _ budget: inout Int) {
+        let room = min(max(budget, 1), left.count) * Engine.bytesPerElement
+        let count = min(left.count, room)
+        let entry = begun().entry
+        var long = entry.long
+        unsafe (long.start + long.length).copyMemory(from: left.start, byteCount: count)
+        long.length += count
+        entry.long = long
+        left = left.slice(count, left.count)
+        budget -= 1 + count / Engine.bytesPerElement
     }
 
     private mutating func begin(_ value: NewValue, engine: inout Engine) {

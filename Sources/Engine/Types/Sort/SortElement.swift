@@ -23,6 +23,18 @@ struct SortOrder: BitwiseCopyable {
     let isExact: Bool
     /// The order in which elements were found is the one that is wanted.
     let isKept: Bool
+    /// What has the same number stays in its order, whatever its bytes are.
+    let isByScoreAlone: Bool
+
+    /// Ascending or descending scores; nil for the order in which elements were found.
+    init(byScore isAscending: Bool?) {
+        isDescending = isAscending == false
+        isAlphabetic = false
+        hasWeights = false
+        isExact = true
+        isKept = isAscending == nil
+        isByScoreAlone = true
+    }
 
     init(_ options: borrowing SortOptions) {
         isDescending = options.isDescending
@@ -30,6 +42,7 @@ struct SortOrder: BitwiseCopyable {
         hasWeights = options.by != nil
         isExact = options.target != nil
         isKept = options.isUnsorted
+        isByScoreAlone = false
     }
 
     /// Elements that are alike stay in the order in which they were found.
@@ -42,6 +55,7 @@ struct SortOrder: BitwiseCopyable {
     private func compare(_ left: SortElement, _ right: SortElement) -> Int {
         if !isAlphabetic {
             if left.score != right.score { return left.score < right.score ? -1 : 1 }
+            if isByScoreAlone { return 0 }
             return compare(StringValue(left.element), StringValue(right.element), isExact: true)
         }
         if !hasWeights {
