@@ -35,6 +35,7 @@ let package = Package(
         .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
         .target(name: "Log", dependencies: ["Base", "CXXHash", "CLZ4"], swiftSettings: hot),
+        .target(name: "Repair", dependencies: ["Base", "Log"], swiftSettings: strict),
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
@@ -57,7 +58,7 @@ let package = Package(
         .executableTarget(
             name: "gyre",
             dependencies: [
-                "Base", "Log", "RDB", "Runtime", "Settings", "Uring", "Yams",
+                "Base", "Log", "RDB", "Repair", "Runtime", "Settings", "Uring", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -100,7 +101,7 @@ let package = Package(
             name: "RDBTests", dependencies: ["Base", "RDB", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "LogTests", dependencies: ["Base", "Log", "TestSupport"],
+            name: "LogTests", dependencies: ["Base", "Log", "Repair", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),

@@ -25,6 +25,14 @@ extension Bytes {
         }
         return true
     }
+
+    /// How many bytes there are without the zeros at the end.
+    var countToLastByte: Int {
+        var end = count
+        while end >= 8, integer(at: end - 8, UInt64.self) == 0 { end -= 8 }
+        while end > 0, self[end - 1] == 0 { end -= 1 }
+        return end
+    }
 }
 
 extension OutputBuffer {

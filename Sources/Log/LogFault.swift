@@ -5,6 +5,7 @@ public enum FaultReason: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable {
     case lost, missingSegment, missingSuccessor, lostTransaction
     case snapshotSize, snapshotEnd
     case line, lineChecksum
+    case unreadable
 
     /// For an operator, behind the file's name and the offset.
     public var sentence: String {
@@ -27,6 +28,7 @@ public enum FaultReason: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable {
         case .snapshotEnd: "the snapshot has no end, or not the end of what it holds"
         case .line: "the line is not what belongs there"
         case .lineChecksum: "the checksum in the last line is wrong"
+        case .unreadable: "the file cannot be read"
         }
     }
 }

@@ -1,3 +1,5 @@
+import Base
+
 /// What a start does to a core's files once its log's end is settled, in this order, before any
 /// core serves: delete, truncate, seal, sync; then go on in a new segment.
 ///
@@ -16,6 +18,14 @@ public struct LogRepair: Equatable, Sendable {
 }
 
 extension LogScan {
+    /// How many bytes of a segment's file stand behind the end, a header and the zeros of room that
+    /// was only allocated not counted.
+    public func countCutBytes(of file: Bytes, segment: UInt32) -> Int {
+        if segment < end.segment { return 0 }
+        let first = segment == end.segment ? Int(end.offset) : FileHeader.size
+        return max(file.countToLastByte - first, 0)
+    }
+
     /// What is to be done to files of these segments.
     public func repair(_ segments: ClosedRange<UInt32>) -> LogRepair {
         LogRepair(

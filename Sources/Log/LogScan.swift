@@ -31,6 +31,8 @@ public struct LogScan: Sendable {
     public private(set) var recordCount = 0
     /// Whether a record was found that is not whole, or bytes where none should be.
     public private(set) var isTorn = false
+    /// What is damaged, where a scan goes on in spite of it.
+    public private(set) var faults: [LogFault] = []
     /// The newest time of a record.
     public private(set) var lastTime: UInt64 = 0
 
@@ -45,10 +47,15 @@ public struct LogScan: Sendable {
     /// Behind the last seal without a successor.
     private(set) var sealEnd: LogPosition?
     private var nextSegment: UInt32
+    private let salvages: Bool
 
     /// Before the first segment of `manifest`.
-    public init(_ manifest: Manifest) {
+    ///
+    /// - Parameter salvages: damage is noted in ``faults`` and ends the log, instead of being
+    ///   thrown. What a newer version wrote is thrown all the same.
+    public init(_ manifest: Manifest, salvages: Bool = false) {
         self.manifest = manifest
+        self.salvages = salvages
         claimed = manifest.synced
         nextSegment = manifest.firstSegment
         end = LogPosition(segment: nextSegment, offset: UInt32(FileHeader.size))
@@ -62,7 +69,14 @@ public struct LogScan: Sendable {
         do throws(FaultReason) {
             header = try FileHeader(file, .segment, manifest.identity, number: number)
         } catch {
-            throw fault(LogPosition(segment: number, offset: 0), error)
+            let position = LogPosition(segment: number, offset: 0)
+            try tell(fault(position, error))
+            guard let salvaged = FileHeader(salvaging: file, manifest.identity, number, error)
+            else {
+                if stop == nil { stopReading(position, error) }
+                return
+            }
+            header = salvaged
         }
         let scanner = RecordScanner(header)
         if stop == nil, !mayFollow(number) {
@@ -76,6 +90,14 @@ public struct LogScan: Sendable {
         } else {
             try readRecords(scanner, file, number)
         }
+    }
+
+    /// The next segment is missing, and the log is read in spite of it.
+    public mutating func readMissing() throws(LogFault) {
+        let position = LogPosition(segment: nextSegment, offset: 0)
+        nextSegment += 1
+        try tell(fault(position, .missingSegment))
+        if stop == nil { stopReading(position, .missingSegment) }
     }
 
     /// Whether the segments read so far lead to this one.
@@ -98,7 +120,14 @@ public struct LogScan: Sendable {
             switch scanner.next(in: file, from: 0, fileSize: UInt64(file.count)) {
             case .record(let record):
                 let behind = LogPosition(segment: number, offset: UInt32(scanner.offset))
-                try take(record, at: start, behind: behind)
+                do throws(LogFault) {
+                    try take(record, at: start, behind: behind)
+                } catch {
+                    try tell(error)
+                    stopReading(start, error.reason)
+                    findClaims(scanner, file, number, from: Int(start.offset))
+                    return
+                }
                 if record.kind == .seal { return }
             case .blank:
                 let isClean = file.isBlank(from: Int(start.offset))
@@ -108,7 +137,7 @@ public struct LogScan: Sendable {
                 return
             case .bad(let reason):
                 // Right bytes in a form that is not known were not torn.
-                if reason == .newerFormat || reason == .form { throw fault(start, reason) }
+                if reason == .newerFormat || reason == .form { try tell(fault(start, reason)) }
                 stopReading(start, reason)
                 findClaims(scanner, file, number, from: Int(start.offset))
                 return
@@ -178,10 +207,17 @@ public struct LogScan: Sendable {
     public mutating func finish() throws(LogFault) {
         if let sealed = sealedWith, stop == nil, sealed != 0 {
             let missing = LogPosition(segment: nextSegment, offset: 0)
-            throw fault(missing, .missingSuccessor)
+            try tell(fault(missing, .missingSuccessor))
         }
         if groupStart != nil { isTorn = true }
-        if claimed > end { throw fault(stop?.position ?? end, stop?.reason ?? .lost) }
+        if claimed > end, faults.isEmpty {
+            try tell(fault(stop?.position ?? end, stop?.reason ?? .lost))
+        }
+    }
+
+    private mutating func tell(_ fault: LogFault) throws(LogFault) {
+        if !salvages || fault.reason == .newerFormat { throw fault }
+        faults.append(fault)
     }
 
     private func fault(_ position: LogPosition, _ reason: FaultReason) -> LogFault {
@@ -208,7 +244,7 @@ public struct LogScan: Sendable {
             }
             if isWhole { continue }
             if transaction.start < manifest.synced {
-                throw fault(transaction.start, .lostTransaction)
+                try tell(fault(transaction.start, .lostTransaction))
             }
             end = transaction.start
             isTorn = true

@@ -30,6 +30,13 @@ public struct RecordScanner: BitwiseCopyable {
         offset = UInt64(FileHeader.size)
     }
 
+    /// From a later place of the file on.
+    public init(_ header: FileHeader, at offset: Int) {
+        salt = header.salt
+        verifies = true
+        self.offset = UInt64(offset)
+    }
+
     /// What stands at ``offset``.
     ///
     /// - Parameters:

@@ -1,10 +1,13 @@
-// What tests and the simulator ask a core.
+// What tests, the simulator and a start ask a core.
 
 import Base
 import Engine
 import Placement
 
 extension Core {
+    /// How many keys the core has, once, after it has read them back.
+    public mutating func recoveredKeyCount() -> Int { engine.keyspace.count }
+
     /// Makes this core misbehave, for tests of those who should notice.
     package mutating func plant(_ fault: PlantedFault?) {
         plantedFault = fault

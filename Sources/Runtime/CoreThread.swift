@@ -54,9 +54,10 @@ final class CoreThread {
 
     /// Waits until its loop is set up and has what it recovers.
     ///
+    /// - Returns: what it has recovered; nil where nothing is kept.
     /// - Throws: why the ring could not be made, or the data not be read.
-    func waitUntilReady() throws(StartupObstacle) {
-        if let obstacle = start.waitUntilReady() { throw obstacle }
+    func waitUntilReady() throws(StartupObstacle) -> RecoveryReport? {
+        try start.waitUntilReady()
     }
 
     func join() {
@@ -67,16 +68,16 @@ final class CoreThread {
 /// What the starting thread and the started one share.
 private final class CoreStart: Sendable {
     private let plan: CorePlan
-    private let outcome = Mutex<StartupObstacle?>(nil)
+    private let outcome = Mutex<Result<RecoveryReport?, StartupObstacle>>(.success(nil))
     private let isDone = Atomic<Bool>(false)
 
     init(_ plan: CorePlan) {
         self.plan = plan
     }
 
-    func waitUntilReady() -> StartupObstacle? {
+    func waitUntilReady() throws(StartupObstacle) -> RecoveryReport? {
         while !isDone.load(ordering: .acquiring) { usleep(200) }
-        return outcome.withLock { $0 }
+        return try outcome.withLock { $0 }.get()
     }
 
     func run() {
@@ -95,7 +96,7 @@ private final class CoreStart: Sendable {
     }
 
     private func fail(_ obstacle: StartupObstacle) {
-        outcome.withLock { $0 = obstacle }
+        outcome.withLock { $0 = .failure(obstacle) }
         isDone.store(true, ordering: .releasing)
     }
 
@@ -109,7 +110,8 @@ private final class CoreStart: Sendable {
         }
         loop.uring.restrictWorkers(to: workers)
         do throws(StartupObstacle) {
-            try loop.recover(plan)
+            let report = try loop.recover(plan)
+            outcome.withLock { $0 = .success(report) }
         } catch {
             fail(error)
             return
@@ -121,14 +123,15 @@ private final class CoreStart: Sendable {
 }
 
 extension CoreLoop {
-    /// Reads back what the core has on disk, and begins to log.
-    mutating func recover(_ plan: CorePlan) throws(StartupObstacle) {
-        guard let directory = plan.directory, let scanned = plan.scanned else { return }
+    /// Reads back what the core has on disk, and begins to log; nil where nothing is kept.
+    mutating func recover(_ plan: CorePlan) throws(StartupObstacle) -> RecoveryReport? {
+        guard let directory = plan.directory, let scanned = plan.scanned else { return nil }
         clock.readTime()
         core.setTime(clock.milliseconds)
-        let (storage, start, _) = try CoreRecovery.recover(directory, scanned, into: &core)
+        let (storage, start, report) = try CoreRecovery.recover(directory, scanned, into: &core)
         self.storage = storage
         core.startLog(start)
+        return report
     }
 
     init(_ plan: CorePlan, signal: FileDescriptor) throws(UringSetupError) {

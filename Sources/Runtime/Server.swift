@@ -46,8 +46,15 @@ public struct Server: ~Copyable {
         self.scanned = scanned
     }
 
-    /// Serves. `onReady` is called once every core accepts, with the addresses that were bound.
-    public consuming func run(onReady: ([BindAddress]) -> Void) throws(StartupObstacle) {
+    /// Serves.
+    ///
+    /// - Parameters:
+    ///   - onRecovered: called before any core serves, with what each has read back; not called
+    ///     where nothing is kept.
+    ///   - onReady: called once every core accepts, with the addresses that were bound.
+    public consuming func run(
+        onRecovered: ([RecoveryReport]) -> Void, onReady: ([BindAddress]) -> Void
+    ) throws(StartupObstacle) {
         var identity = NodeIdentity.make(settings)
         if let directory { identity.id = "\(directory.identity.node)" }
         let configuration = NodeConfiguration(settings)
@@ -64,7 +71,11 @@ public struct Server: ~Copyable {
             threads.append(try CoreThread(plan))
         }
         // They recover beside each other; none serves before all have.
-        for thread in threads { try thread.waitUntilReady() }
+        var reports: [RecoveryReport] = []
+        for thread in threads {
+            if let report = try thread.waitUntilReady() { reports.append(report) }
+        }
+        if !reports.isEmpty { onRecovered(reports) }
         fabric.isServing.store(true, ordering: .releasing)
         onReady(listeners.addresses)
         KernelMemory.releaseCode()

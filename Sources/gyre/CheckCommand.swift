@@ -3,36 +3,80 @@ import Base
 import Foundation
 import Glibc
 import Log
+import Repair
 import Uring
 
-/// `gyre check DIR`: reads a data directory as a start would, changes nothing, and says what it
-/// found.
+/// `gyre check DIR`: reads a data directory as a start would and says what it found; with
+/// `--repair` it makes a damaged one sound.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Verify a data directory that no server uses; changes nothing.",
+        abstract: "Verify a data directory that no server uses, and repair it if told to.",
         discussion: """
-            Reads every snapshot and log that a start would read and compares every checksum. \
-            Ends with 0 if the data is sound, also where a crash left a torn end that a start \
-            would cut; with 65 if it is damaged; with 75 while a server uses it.
+            Reads every snapshot and log that a start would read, compares every checksum, and \
+            changes nothing. Ends with 0 if the data is sound, also where a crash left a torn end \
+            that a start would cut; with 65 if it is damaged; with 75 while a server uses it.
+
+            With --repair, what can be kept of damaged data is copied into a new layout in the \
+            directory, which is then the one in use; what is lost is listed. The old layout stays \
+            as it was. That takes as much room on the disk as the data. Ends with 0 if the data is \
+            sound now; with 65 if it cannot be repaired, as there is none, or a newer version of \
+            Gyre wrote it; with 74 if a file cannot be read or written: the data is as it was.
             """)
+
+    @Flag(help: "Keep what is sound of damaged data, and list what is lost.")
+    var repair = false
 
     @Argument(help: "The data directory.")
     var directory: String
 
     func run() throws {
-        let lock = unsafe open("\(directory)/\(DirectoryName.lock)", O_RDONLY)
+        let lock = try takeLock()
         defer { if lock >= 0 { close(lock) } }
-        if lock >= 0, flock(lock, LOCK_SH | LOCK_NB) != 0 {
-            throw CommandFailure(
-                "A server uses \(directory): stop it, then check again.", EX_TEMPFAIL)
-        }
+        if repair { return try runRepair() }
         let check = DirectoryCheck(FolderStorage(root: directory))
         print(CheckReport.text(check), terminator: "")
         if check.faults.isEmpty { return }
         throw CommandFailure(
-            "\(directory) is damaged: the \(check.faults.count == 1 ? "fault" : "faults") above.",
-            EX_DATAERR)
+            """
+            \(directory) is damaged: the \(check.faults.count == 1 ? "fault" : "faults") above. \
+            Bring back a copy of the directory if there is one; else \
+            `gyre check --repair \(directory)` keeps what is sound.
+            """, EX_DATAERR)
+    }
+
+    /// Others may check at the same time, but not repair.
+    private func takeLock() throws -> Int32 {
+        let lock = unsafe open("\(directory)/\(DirectoryName.lock)", O_RDONLY | O_CLOEXEC)
+        if lock >= 0, flock(lock, (repair ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 {
+            close(lock)
+            throw CommandFailure(
+                "A server uses \(directory): stop it, then check again.", EX_TEMPFAIL)
+        }
+        return lock
+    }
+
+    private func runRepair() throws {
+        var storage = FolderStorage(root: directory)
+        var random = SystemRandomNumberGenerator()
+        do {
+            let report = try DirectoryRepair.repair(&storage, salt: random.next())
+            print(RepairText.text(report), terminator: "")
+        } catch let fault as LogFault {
+            throw CommandFailure(
+                "\(directory) cannot be repaired (\(fault)); nothing was changed.",
+                fault.reason == .unreadable ? EX_IOERR : EX_DATAERR)
+        } catch {
+            throw CommandFailure(
+                """
+                \(directory) was not repaired (\(error)): the data is as it was. See that there \
+                is room for as much again, and the right to write there, then repair again.
+                """, EX_IOERR)
+        }
+        let check = DirectoryCheck(storage)
+        if let fault = check.faults.first {
+            throw CommandFailure("\(directory) is still damaged: \(fault).", EX_DATAERR)
+        }
     }
 }
 
@@ -66,20 +110,5 @@ enum CheckReport {
             parts.append("log not read to its end")
         }
         return "Core \(core.core): " + parts.joined(separator: ", ")
-    }
-}
-
-/// A folder on this machine.
-private struct FolderStorage: DirectoryStorage {
-    let root: String
-
-    func list(_ folder: String, into names: inout [String]) {
-        let found = try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")
-        names += found ?? []
-    }
-
-    func read(_ path: String, _ body: (Bytes?) throws(LogFault) -> Void) throws(LogFault) {
-        guard let file = try? MappedFile("\(root)/\(path)") else { return try body(nil) }
-        try body(file.bytes)
     }
 }

@@ -13,8 +13,11 @@ func runServer(_ settings: ServerSettings) throws {
     let writer = settings.configurationPath.map { path in
         SettingsWriter { SettingsFile.rewrite(path: path, $0) }
     }
+    let start = ContinuousClock.now
     let server = try Server(settings, settingsWriter: writer)
-    try server.run { addresses in
+    try server.run { reports in
+        RecoveryLines.write(reports, took: ContinuousClock.now - start, to: log)
+    } onReady: { addresses in
         print(StartupBanner.text(settings, listeningOn: addresses), terminator: "")
         // A pipe or a file would keep the lines back until the end.
         fflush(nil)

@@ -33,6 +33,24 @@ import Testing
         ["MULTI ;; SET a 1 ;; GET nope ;; DEL a ;; EXEC", "MULTI ;; SET a 1 ;; DISCARD",
          "WATCH a ;; SET a 1 ;; MULTI ;; SET a 2 ;; EXEC"],
         ["SET a 1", "FLUSHALL", "FLUSHDB"],
+        ["SETBIT a 1 1", "SETBIT a 1 1", "SETBIT a 1 0", "SETBIT z 5 0", "SETBIT a 100 0",
+         "SETBIT a 1 2", "GETBIT a 1", "GETBIT nope 1", "BITCOUNT nope", "BITPOS nope 1"],
+        ["SETBIT a 1 1", "BITFIELD a GET u8 0", "BITFIELD a SET u8 0 5", "BITFIELD a SET u8 0 5",
+         "BITFIELD a OVERFLOW FAIL INCRBY u8 0 300", "BITFIELD n OVERFLOW FAIL INCRBY u2 0 300",
+         "BITFIELD m GET u8 0 SET u8 8 0", "BITFIELD o OVERFLOW FAIL INCRBY u2 0 300 SET u8 0 0",
+         "BITFIELD p GET u8 0 OVERFLOW FAIL INCRBY u2 0 300 GET u8 0", "BITFIELD_RO a GET u8 0",
+         "BITFIELD a GET u8 0 INCRBY u8 0 1", "EXISTS n"],
+        ["MSET {t}a foo {t}z barbar", "BITOP AND {t}d {t}a {t}z", "BITOP OR {t}d {t}a {t}z",
+         "BITOP AND {t}d {t}nope {t}nope2", "BITOP AND {t}d {t}nope", "BITOP NOT {t}a {t}a",
+         "BITOP NOT {t}a {t}a {t}z", "BITOP XOR {t}a {t}a {t}z"],
+        ["MSET a foo z barbar", "BITOP AND d a z", "BITOP AND d nope nope2", "BITOP NOT d nope"],
+        // Long enough to be combined in parts.
+        ["SETBIT {t}a 9999999 1", "SETBIT {t}b 9000000 1", "BITOP OR {t}c {t}a {t}b",
+         "BITOP NOT {t}c {t}c", "BITOP XOR {t}a {t}a {t}a"],
+        ["PFADD h", "PFADD h", "PFADD h a b", "PFADD h a b", "PFCOUNT h", "PFCOUNT h",
+         "PFADD nope{h} x", "PFMERGE h nope{h}", "PFMERGE h nope{h}", "PFMERGE new",
+         "PFMERGE new{h} h", "PFMERGE new", "PFDEBUG GETREG h", "PFDEBUG TODENSE h", "SET s x",
+         "PFADD s a", "PFMERGE s h", "PFCOUNT h new{h}", "PFADD h c d"],
     ]
 
     @Test(arguments: ServerProgram.subject.coreCounts)

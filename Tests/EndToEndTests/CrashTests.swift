@@ -243,6 +243,38 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
     }
 
+    // MARK: What a start says
+
+    @Test func aTornEndIsCutAndTold() throws {
+        let directory = try TemporaryDirectory()
+        let options = Self.options(1, directory.path(of: "data"), "always")
+        let server = try ServerProcess(.subject, options)
+        let client = try server.connect()
+        for number in 0..<20 { _ = try client.call("SET", "key:\(number)", "value") }
+        Self.kill(server)
+        let name = "data/layout-1/core-0/00000002.log"
+        let url = URL(filePath: directory.path(of: name))
+        let bytes = try Data(contentsOf: url)
+        let last = try #require(bytes.lastIndex { $0 != 0 })
+        let end = (last + 8) & ~7
+        let file = try FileHandle(forUpdating: url)
+        try file.seek(toOffset: UInt64(end))
+        try file.write(contentsOf: Data(repeating: 0x41, count: 1100))
+        try file.close()
+        let again = try ServerProcess(.subject, options)
+        #expect(try again.connect().call("DBSIZE") == .integer(20))
+        let told = """
+            core 0: the log ended torn; 1,100 bytes behind 00000002.log:\(end) were cut \
+            (never acknowledged under appendfsync always)
+            """
+        #expect(again.output.contains(told), "\(again.output)")
+        #expect(again.output.contains("recovered 20 keys in "), "\(again.output)")
+        Self.kill(again)
+        // It is said once.
+        let third = try ServerProcess(.subject, options)
+        #expect(!third.output.contains("torn"))
+    }
+
     private static func expectRefusal(_ options: ServerOptions, _ words: String) throws {
         do {
             _ = try ServerProcess(.subject, options)

@@ -8,6 +8,7 @@ enum ModuleRules {
         "Base": ["CIntrinsics", "Glibc"],
         "Settings": ["Base", "Glibc"],
         "Log": ["Base", "CXXHash", "CLZ4"],
+        "Repair": ["Base", "Log"],
         "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],
         "Engine": ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "Glibc"],
@@ -19,8 +20,8 @@ enum ModuleRules {
         ],
         "Simulator": ["Base", "Placement", "Engine", "Node"],
         "gyre": [
-            "Base", "Log", "RDB", "Settings", "Uring", "Runtime", "ArgumentParser", "Logging",
-            "Yams", "Foundation", "Glibc",
+            "Base", "Log", "RDB", "Repair", "Settings", "Uring", "Runtime", "ArgumentParser",
+            "Logging", "Yams", "Foundation", "Glibc",
         ],
     ]
 

@@ -18,15 +18,6 @@ struct ScannedCore: Sendable {
     var scan: LogScan
 }
 
-/// What a core's recovery did.
-struct RecoveryReport: Sendable {
-    var records = 0
-    /// What was read of the log, in bytes.
-    var logBytes = 0
-    /// Where a crash had left a torn end, which was cut.
-    var cutAt: LogPosition?
-}
-
 enum CoreRecovery {
     /// Reads the logs of all cores, each on a thread of its own, and settles where they end.
     ///
@@ -102,33 +93,37 @@ enum CoreRecovery {
     static func recover(
         _ directory: DataDirectory, _ scanned: ScannedCore, into core: inout Core
     ) throws(StartupObstacle) -> (CoreStorage, LogStart, RecoveryReport) {
-        var report = RecoveryReport()
-        let repair = scanned.scan.repair(scanned.files.segments)
-        var start: (CoreStorage, LogStart)?
-        do {
+        try withObstacles(directory) { () throws in
+            var report = RecoveryReport(core: Int(scanned.scan.manifest.identity.core))
+            let repair = scanned.scan.repair(scanned.files.segments)
+            if scanned.scan.isTorn { report.cut = try findCut(scanned, repair.end) }
             try remove(scanned.files.leftovers, scanned.folder)
             try cut(scanned, repair)
             try replay(scanned, &core, &report)
-            if scanned.scan.isTorn { report.cutAt = repair.end }
+            report.keyCount = core.recoveredKeyCount()
             var storage = CoreStorage(folder: scanned.folder, manifest: scanned.scan.manifest)
             let segment = try storage.create(repair.nextSegment)
             storage.add(segment)
-            var logStart = LogStart(
+            var start = LogStart(
                 segment: segment.number, salt: segment.salt,
                 firstTransaction: directory.identity.firstTransaction)
-            scanned.scan.noteTransactions(in: &logStart.seen)
-            logStart.logBytes = report.logBytes
-            logStart.snapshotBytes = Int(scanned.scan.manifest.snapshot?.size ?? 0)
-            start = (storage, logStart)
-        } catch let fault as FileFault {
-            throw .dataUnusable(path: fault.path, reason: fault.reason)
-        } catch let fault as LogFault {
-            throw .dataDamaged(path: directory.path, fault: "\(fault)")
-        } catch {
-            throw .dataUnusable(path: directory.path, reason: "\(error)")
+            scanned.scan.noteTransactions(in: &start.seen)
+            start.logBytes = report.logBytes
+            start.snapshotBytes = report.snapshotBytes
+            return (storage, start, report)
         }
-        guard let start else { invariantFailed("a recovery that ended well has a log") }
-        return (start.0, start.1, report)
+    }
+
+    /// What ``cut(_:_:)`` is going to take away.
+    private static func findCut(
+        _ scanned: ScannedCore, _ end: LogPosition
+    ) throws -> RecoveryReport.Cut {
+        var bytes = 0
+        for number in scanned.files.segments where number >= end.segment {
+            let file = try Files.map("\(scanned.folder)/\(FileName.segment(number).text)")
+            bytes += scanned.scan.countCutBytes(of: file.bytes, segment: number)
+        }
+        return RecoveryReport.Cut(at: end, bytes: bytes)
     }
 
     private static func remove(_ leftovers: [FileName], _ folder: String) throws {
@@ -138,10 +133,12 @@ enum CoreRecovery {
 
     /// What stands behind the log's end goes; the last segment ends with a seal.
     private static func cut(_ scanned: ScannedCore, _ repair: LogRepair) throws {
-        for number in (repair.deleted ?? 1...1).reversed() where repair.deleted != nil {
-            try Files.remove("\(scanned.folder)/\(FileName.segment(number).text)")
+        if let deleted = repair.deleted {
+            for number in deleted.reversed() {
+                try Files.remove("\(scanned.folder)/\(FileName.segment(number).text)")
+            }
+            try Files.sync(folder: scanned.folder)
         }
-        if repair.deleted != nil { try Files.sync(folder: scanned.folder) }
         if !repair.needsSeal { return }
         let path = "\(scanned.folder)/\(FileName.segment(repair.end.segment).text)"
         let mapped = try Files.map(path)
@@ -164,6 +161,7 @@ enum CoreRecovery {
         var stamps = SlotStamps()
         var inflater = Inflater()
         if let snapshot = scanned.scan.manifest.snapshot {
+            report.snapshotBytes = Int(snapshot.size)
             try load(snapshot, scanned, &core, &stamps, &inflater)
         }
         let end = scanned.scan.end

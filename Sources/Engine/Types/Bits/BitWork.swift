@@ -87,6 +87,7 @@ struct BitCombination {
         draft.entry.long = long
         draft.entry.formAndFlags |= Entry.isModified
         engine.keyspace.publish(draft, call.key)
+        engine.notify(.string, "set", call.key.bytes)
         engine.reply.integer(length)
     }
 

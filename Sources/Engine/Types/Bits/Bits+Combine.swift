@@ -31,8 +31,10 @@ extension Engine {
         let position = keyspace.lookUp(key)
         if sources.lengthMax > 0 {
             store(operation, sources, key, position)
+            notify(.string, "set", key.bytes)
         } else if let position {
             keyspace.remove(key, position)
+            notify(.generic, "del", key.bytes)
         }
         reply.integer(sources.lengthMax)
     }

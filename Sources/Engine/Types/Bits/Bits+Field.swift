@@ -123,6 +123,7 @@ extension Engine {
         guard let string = openString(key, last &>> 3 + 1) else { return }
         reply.array(plan.count)
         var isChanged = false
+        var isSet = false
         var first = last
         var reader = BitFieldReader()
         while case .operation(let operation) = reader.next(call, self) {
@@ -136,9 +137,12 @@ extension Engine {
                 string.setBits(operation.offset, type.width, UInt64(bitPattern: after))
                 isChanged = true
             }
+            if operation.action != .get { isSet = true }
             first = min(first, operation.offset)
             reply.integer(operation.action == .set ? before : after)
         }
         stringChanged(key, string, isChanged, (first &>> 3)..<(last &>> 3 + 1))
+        // A string that has only grown, as all its fields would have overflowed, is not told of.
+        if isChanged || (isSet && string.hasGrown) { notify(.string, "setbit", key.bytes) }
     }
 }

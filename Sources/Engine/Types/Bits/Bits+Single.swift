@@ -20,6 +20,7 @@ extension Engine {
         let changed = bit == 1 ? byte | mask : byte & ~mask
         if changed != byte { string[place] = changed }
         stringChanged(key, string, changed != byte, place..<(place + 1))
+        if changed != byte || string.hasGrown { notify(.string, "setbit", key.bytes) }
         reply.integer(byte & mask == 0 ? 0 : 1)
     }
 

@@ -28,6 +28,7 @@ extension Engine {
             }
         }
         if isRaised { registersChanged(key, position, by: call) }
+        if isRaised || isNew { notify(.string, "pfadd", key.bytes) }
         reply.integer(isRaised || isNew ? 1 : 0)
     }
 

@@ -110,6 +110,7 @@ extension Engine {
             }
         }
         registersChanged(key, position)
+        notify(.string, "pfadd", key.bytes)
         reply.ok()
     }
 

@@ -1,0 +1,155 @@
+// The repair of a data directory that is not in use: docs/internals/log-format.md, "Repair".
+//
+// What is sound is copied into a new layout beside the old one, which stays as it is. IDENTITY
+// names the new layout when all of it is durable, in one rename. So an interruption at any moment
+// leaves either the old layout, and a leftover that the next repair deletes, or the new one.
+
+import Base
+import Log
+
+/// The repair of a data directory; see the essay above.
+public enum DirectoryRepair {
+    /// Repairs what is damaged; a sound directory is left as it is, also with a torn end.
+    ///
+    /// - Parameter salt: random; the salts of the new files come from it.
+    /// - Throws: ``LogFault`` where there is no data, a file that cannot be read, or one of a newer
+    ///   version; else what a step of the storage throws.
+    public static func repair(
+        _ storage: inout some RepairStorage, salt: UInt64
+    ) throws -> RepairReport {
+        var report = RepairReport()
+        var layouts: [UInt32] = []
+        findLayouts(storage, &layouts)
+        var old = try findIdentity(storage, layouts, &report)
+        report.oldLayout = old.layout
+        if report.faults.isEmpty, DirectoryCheck(storage).faults.isEmpty { return report }
+        var salvages: [CoreSalvage] = []
+        for core in 0..<old.cores {
+            salvages.append(try CoreSalvage(old.files(ofCore: core), storage))
+        }
+        try settle(&salvages)
+        if !report.faults.isEmpty { raiseStarts(&old, salvages) }
+        var new = old
+        new.layout = max(old.layout, layouts.max() ?? 0) + 1
+        let folder = DirectoryName.layout(new.layout)
+        let fresh = "\(folder).new"
+        do {
+            try storage.removeFolder(fresh)
+            try storage.makeFolder(fresh)
+            for index in salvages.indices {
+                try salvages[index].write(
+                    new.files(ofCore: UInt16(index)), root: fresh,
+                    salt: salt &+ UInt64(index) << 48, &storage)
+                report.cores.append(salvages[index].report)
+            }
+            try storage.sync(fresh)
+            try storage.rename(fresh, to: folder)
+            try storage.sync("")
+            try use(new, &storage)
+        } catch {
+            // It may be that the disk is full.
+            try? storage.removeFolder(fresh)
+            throw error
+        }
+        report.newLayout = new.layout
+        return report
+    }
+
+    private static func findLayouts(_ storage: some RepairStorage, _ layouts: inout [UInt32]) {
+        var names: [String] = []
+        storage.list("", into: &names)
+        for name in names {
+            guard let number = name.split(separator: "-").last.flatMap({ UInt32($0) }) else {
+                continue
+            }
+            if DirectoryName.layout(number) == name, !layouts.contains(number) {
+                layouts.append(number)
+            }
+        }
+    }
+
+    private static func settle(_ salvages: inout [CoreSalvage]) throws(LogFault) {
+        var scans = salvages.map(\.scan)
+        try Recovery.settleTransactions(&scans)
+        for index in salvages.indices { salvages[index].scan = scans[index] }
+    }
+
+    private static func use(
+        _ identity: DataIdentity, _ storage: inout some RepairStorage
+    ) throws {
+        let fresh = "\(DirectoryName.identity).new"
+        var text = OutputBuffer()
+        identity.write(to: &text)
+        try storage.create(fresh)
+        try storage.append(fresh, text.bytes)
+        try storage.sync(fresh)
+        try storage.rename(fresh, to: DirectoryName.identity)
+        try storage.sync("")
+    }
+
+    // MARK: IDENTITY
+
+    /// What IDENTITY says, or, where it is damaged, what the manifests of the newest layout do.
+    private static func findIdentity(
+        _ storage: some RepairStorage, _ layouts: [UInt32], _ report: inout RepairReport
+    ) throws -> DataIdentity {
+        do throws(LogFault) {
+            var identity: DataIdentity?
+            try storage.read(DirectoryName.identity) { (bytes) throws(LogFault) in
+                guard let bytes else { return }
+                identity = try DataIdentity(bytes)
+            }
+            if let identity { return identity }
+            throw LogFault(file: DirectoryName.identity, offset: 0, .fileMissing)
+        } catch {
+            if error.reason == .newerFormat || error.reason == .unreadable { throw error }
+            report.faults.append(error)
+            guard let layout = layouts.max() else { throw error }
+            var names: [String] = []
+            storage.list(DirectoryName.layout(layout), into: &names)
+            for name in names.sorted() {
+                let path = "\(DirectoryName.layout(layout))/\(name)/\(FileName.manifest.text)"
+                if let found = try identity(storage, path) { return found }
+            }
+            throw error
+        }
+    }
+
+    /// What a manifest says of the directory; nil where it is damaged.
+    private static func identity(
+        _ storage: some RepairStorage, _ path: String
+    ) throws(LogFault) -> DataIdentity? {
+        var identity: DataIdentity?
+        try storage.read(path) { (bytes) throws(LogFault) in
+            guard let bytes, let named = fileIdentity(bytes) else { return }
+            // Its checksum is compared here.
+            guard (try? Manifest(bytes, named)) != nil else { return }
+            identity = DataIdentity(
+                node: named.node, layout: named.layout, cores: named.cores, starts: 1)
+        }
+        return identity
+    }
+
+    private static func fileIdentity(_ manifest: Bytes) -> FileIdentity? {
+        let text = String(decoding: bytes(manifest), as: UTF8.self)
+        var words: [Substring: [Substring]] = [:]
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: " ")
+            if let label = parts.first { words[label] = Array(parts.dropFirst()) }
+        }
+        guard let node = words["node"]?.first.flatMap({ NodeBits($0) }) else { return nil }
+        guard let layout = words["layout"]?.first.flatMap({ UInt32($0) }) else { return nil }
+        guard let core = words["core"], core.count == 3 else { return nil }
+        guard let index = UInt16(core[0]), let cores = UInt16(core[2]) else { return nil }
+        return FileIdentity(node: node, layout: layout, core: index, cores: cores)
+    }
+
+    /// No number of a transaction is given twice: the starts are above those in the logs.
+    private static func raiseStarts(_ identity: inout DataIdentity, _ salvages: [CoreSalvage]) {
+        var seen: [UInt16: UInt64] = [:]
+        for salvage in salvages { salvage.scan.noteTransactions(in: &seen) }
+        for number in seen.values where number != UInt64.max {
+            identity.starts = max(identity.starts, UInt32(number >> 40) + 1)
+        }
+    }
+}
