@@ -96,7 +96,9 @@ struct ArgumentWork: BitwiseCopyable {
             return
         case .pfadd:
             if count > 0 { engine.registersChanged(key, engine.pinnedPosition(key)) }
-            engine.reply.integer(count > 0 || !wasThere ? 1 : 0)
+            let hasChanged = count > 0 || !wasThere
+            if hasChanged { engine.notify(.string, "pfadd", key.bytes) }
+            engine.reply.integer(hasChanged ? 1 : 0)
             return
         case .lpush, .lpushx, .rpush, .rpushx:
             engine.reply.integer(count)
