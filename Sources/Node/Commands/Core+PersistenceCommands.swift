@@ -12,12 +12,7 @@ struct PersistenceReport: BitwiseCopyable {
     var isUnderWay = false
     var runningMilliseconds: Int64 = 0
     var keysWritten = 0
-    var count = 0
-    var lastAt: Int64 = 0
-    var lastMilliseconds: Int64 = -1
-    var hasSucceeded = true
-    var failures = 0
-    var snapshotBytes = 0
+    var saved = SnapshotStatistics()
     var logBytes = 0
     var bufferedBytes = 0
     var isScheduled = false
@@ -141,7 +136,7 @@ extension Core {
         } else if snapshot.isUnderWay {
             engine.fail("ERR Background save already in progress")
         } else {
-            engine.fail("ERR the snapshot failed: \(saved.lastFailure)")
+            engine.fail("ERR the snapshot failed: \(snapshot.lastFailure)")
         }
     }
 
@@ -166,12 +161,7 @@ extension Core {
         report.isUnderWay = snapshot.isUnderWay
         report.runningMilliseconds = snapshot.isUnderWay ? now - snapshot.startedAt : -1
         report.keysWritten = snapshot.isUnderWay ? snapshot.walk.keyCount : 0
-        report.count = saved.count
-        report.lastAt = saved.lastAt
-        report.lastMilliseconds = saved.lastMilliseconds
-        report.hasSucceeded = saved.hasSucceeded
-        report.failures = saved.failures
-        report.snapshotBytes = saved.bytes
+        report.saved = saved
         report.logBytes = log?.byteCount ?? 0
         report.bufferedBytes = engine.hasLogRecords() ? engine.withLogRecords { $0.byteCount } : 0
         report.isScheduled = snapshot.isScheduled
@@ -188,7 +178,7 @@ extension Core {
             return most < 0 ? -1 : most / 1000
         }
         let isUnderWay = reports.contains { $0.isUnderWay }
-        let state = reports.allSatisfy { $0.hasSucceeded } ? "ok" : "err"
+        let state = reports.allSatisfy { $0.saved.hasSucceeded } ? "ok" : "err"
         let hasLog = reports.contains { $0.hasLog }
         info.section("Persistence")
         info.field("loading", 0)
@@ -199,27 +189,27 @@ extension Core {
         info.field("current_save_keys_total", isUnderWay ? node.sum(\.keys) : 0)
         info.field("rdb_changes_since_last_save", sum(\.changes))
         info.field("rdb_bgsave_in_progress", isUnderWay ? 1 : 0)
-        let lastAt = reports.map(\.lastAt).min() ?? 0
+        let lastAt = reports.map(\.saved.lastAt).min() ?? 0
         info.field("rdb_last_save_time", (hasLog ? lastAt : identity.startedAt) / 1000)
         info.field("rdb_last_bgsave_status", state)
-        info.field("rdb_last_bgsave_time_sec", seconds(\.lastMilliseconds))
+        info.field("rdb_last_bgsave_time_sec", seconds(\.saved.lastMilliseconds))
         info.field("rdb_current_bgsave_time_sec", seconds(\.runningMilliseconds))
-        info.field("rdb_saves", reports.map(\.count).min() ?? 0)
+        info.field("rdb_saves", reports.map(\.saved.count).min() ?? 0)
         info.zeros("rdb_last_cow_size", "rdb_last_load_keys_expired", "rdb_last_load_keys_loaded")
         info.field("aof_enabled", hasLog ? 1 : 0)
         info.field("aof_rewrite_in_progress", isUnderWay ? 1 : 0)
         info.field("aof_rewrite_scheduled", reports.contains { $0.isScheduled } ? 1 : 0)
-        info.field("aof_last_rewrite_time_sec", seconds(\.lastMilliseconds))
+        info.field("aof_last_rewrite_time_sec", seconds(\.saved.lastMilliseconds))
         info.field("aof_current_rewrite_time_sec", seconds(\.runningMilliseconds))
         info.field("aof_last_bgrewrite_status", state)
-        info.field("aof_rewrites", reports.map(\.count).min() ?? 0)
-        info.field("aof_rewrites_consecutive_failures", reports.map(\.failures).max() ?? 0)
+        info.field("aof_rewrites", reports.map(\.saved.count).min() ?? 0)
+        info.field("aof_rewrites_consecutive_failures", reports.map(\.saved.failures).max() ?? 0)
         let writes = reports.allSatisfy { $0.isLogging == $0.hasLog }
         info.field("aof_last_write_status", writes ? "ok" : "err")
         info.zeros("aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size")
         if !hasLog { return }
-        info.field("aof_current_size", sum(\.logBytes) + sum(\.snapshotBytes))
-        info.field("aof_base_size", sum(\.snapshotBytes))
+        info.field("aof_current_size", sum(\.logBytes) + sum(\.saved.bytes))
+        info.field("aof_base_size", sum(\.saved.bytes))
         info.field("aof_pending_rewrite", 0)
         info.field("aof_buffer_length", sum(\.bufferedBytes))
         info.zeros("aof_pending_bio_fsync", "aof_delayed_fsync")

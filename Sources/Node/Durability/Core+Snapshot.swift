@@ -212,7 +212,7 @@ extension Core {
         outbox.append(.dropSnapshot)
         saved.hasSucceeded = false
         saved.failures += 1
-        saved.lastFailure = reason
+        snapshot.lastFailure = reason
         saved.notBefore = now + Self.retryMilliseconds
         saved.lastMilliseconds = now - snapshot.startedAt
         if snapshot.isWriting {

@@ -69,6 +69,8 @@ struct CoreSnapshot: ~Copyable {
     private var waiters = GrowableArray<LateAnswer>(capacity: 1)
     /// Another one is to follow.
     var isScheduled = false
+    /// Why the last one that failed did.
+    var lastFailure = ""
 
     /// Bytes of records that are written at a time.
     static let writeLength = 256 << 10
@@ -100,7 +102,7 @@ struct CoreSnapshot: ~Copyable {
 }
 
 /// What INFO and LASTSAVE say of a core's snapshots.
-struct SnapshotStatistics {
+struct SnapshotStatistics: BitwiseCopyable {
     /// How many were written to their ends.
     var count = 0
     /// Of the last one: when it ended, or the start of the core, in milliseconds since 1970.
@@ -115,8 +117,6 @@ struct SnapshotStatistics {
     var bytes = 0
     /// Changes logged before the last one began.
     var changesBefore = 0
-    /// Why the last one failed.
-    var lastFailure = ""
     /// When the next one may begin by itself, in milliseconds since 1970.
     var notBefore: Int64 = 0
 }
