@@ -157,6 +157,21 @@ import Testing
         #expect(node.received(client) == "+OK\r\n")
     }
 
+    @Test func aCoreThatCannotSyncRefusesTheOthersSnapshots() {
+        let node = Self.node(cores: 3, "everysec")
+        let client = node.connect(core: 0)
+        for number in 0..<100 { node.send(client, "SET key:\(number) \(number)") }
+        node.disks[1].keepsSyncs = true
+        node.begin(client, "SAVE")
+        node.finish()
+        node.failSync(1)
+        node.finish()
+        #expect(
+            node.received(client)
+                == "-ERR the snapshot failed: the log of another core has failed\r\n")
+        for core in 0..<3 { #expect(node.disks[core].installed == nil) }
+    }
+
     @Test func onlyOneIsUnderWay() {
         let node = Self.node()
         let client = node.connect()

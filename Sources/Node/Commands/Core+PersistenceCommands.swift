@@ -81,22 +81,22 @@ extension Core {
         let isWanted = call[1].canonicalInteger == 1
         let timeout = call[3].canonicalInteger ?? 0
         if !isWanted || log == nil {
-            answerSoon(answer, log != nil && !engine.hasLogRecords() && isAllSynced())
+            answerSoon(answer, isAllSynced())
             return
         }
         let (deadline, isFar) = now.addingReportingOverflow(timeout)
         awaitSync(
-            answer, batch: log?.batchInTheWay(hasRecords: engine.hasLogRecords()) ?? 0,
+            answer, batch: batchInTheWay() ?? 0,
             deadline: timeout == 0 || isFar ? nil : deadline)
     }
 
-    private mutating func isAllSynced() -> Bool { log?.isAllSynced() ?? false }
+    private mutating func isAllSynced() -> Bool { isLogging && isLogSettled() }
 
     mutating func contributePersistence(_ call: Invocation, into part: inout OutputBuffer) {
         switch call.command {
         case .lastsave: part.append(integer: saved.lastAt / 1000)
         // Within a transaction it does not wait.
-        case .waitaof: part.append(integer: !engine.hasLogRecords() && isAllSynced() ? 1 : 0)
+        case .waitaof: part.append(integer: isAllSynced() ? 1 : 0)
         default:
             let isUnderWay = snapshot.isUnderWay
             if isUnderWay, call.command == .bgsave, call.count == 2 { snapshot.isScheduled = true }

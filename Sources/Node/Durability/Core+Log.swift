@@ -132,7 +132,7 @@ extension Core {
 
     /// Whether something is in the way of what this turn has to say, and if so, which batch.
     @inline(never)
-    private mutating func batchInTheWay() -> UInt64? {
+    mutating func batchInTheWay() -> UInt64? {
         return log?.batchInTheWay(hasRecords: engine.hasLogRecords())
     }
 

@@ -20,7 +20,7 @@ extension Core {
 
     /// Whether the log or the operator's rules ask for one.
     private mutating func isSnapshotDue() -> Bool {
-        if now < saved.notBefore || log == nil { return false }
+        if now < saved.notBefore { return false }
         let changes = (log?.changeCount ?? 0) - saved.changesBefore
         if changes == 0 { return false }
         if saved.bytes + (log?.byteCount ?? 0) >= snapshotDueBytes { return true }
@@ -56,7 +56,7 @@ extension Core {
         switch snapshot.step {
         case .none: if isSnapshotDue() { _ = beginSnapshot() }
         case .keys: writeKeys()
-        case .segment, .creating, .closing, .log, .installing, .dropping: break
+        case .segment, .creating, .closing, .log, .installing: break
         }
     }
 
@@ -83,7 +83,7 @@ extension Core {
                 &snapshot.walk, into: &snapshot.records,
                 budget: mayWalk ? CoreSnapshot.budget : 0, resting: resting)
             if snapshot.isWalked {
-                snapshot.batch = log?.batchInTheWay(hasRecords: engine.hasLogRecords()) ?? 0
+                snapshot.batch = batchInTheWay() ?? 0
             } else if mayWalk {
                 tickAtLatest(now)
             }
@@ -152,6 +152,7 @@ extension Core {
     mutating func snapshotIsLogged(_ position: LogPosition) {
         guard case .log = snapshot.step else { return }
         snapshot.safe = position
+        snapshot.isRefused = false
         snapshot.pendingCores = coreCount - 1
         for core in 0..<coreCount where core != Int(index.rawValue) {
             mail(parcels.take(), to: CoreIndex(UInt16(core)), as: .syncWanted)
@@ -161,19 +162,21 @@ extension Core {
 
     /// Another core has synced all that it had written, or cannot.
     mutating func syncDoneArrived(_ parcel: ParcelReference) {
-        let isSynced = parcel.content.reply.bytes.integer(at: 0) == 1
+        if parcel.content.reply.bytes.integer(at: 0) != 1 { snapshot.isRefused = true }
         parcels.giveBack(parcel)
-        guard case .log = snapshot.step, snapshot.pendingCores > 0 else { return }
+        guard case .log = snapshot.step else { return }
         snapshot.pendingCores -= 1
-        if isSynced {
-            installIfSafe()
-        } else {
-            snapshotFailed("the log of another core has failed")
-        }
+        installIfSafe()
     }
 
+    /// Goes on once all have answered: an answer that is late would be taken for the next
+    /// snapshot's.
     private mutating func installIfSafe() {
         if snapshot.pendingCores > 0 { return }
+        if snapshot.isRefused {
+            snapshotFailed("the log of another core has failed")
+            return
+        }
         snapshot.step = .installing
         outbox.append(.installSnapshot)
     }
@@ -215,10 +218,6 @@ extension Core {
         snapshot.lastFailure = reason
         saved.notBefore = now + Self.retryMilliseconds
         saved.lastMilliseconds = now - snapshot.startedAt
-        if snapshot.isWriting {
-            snapshot.step = .dropping
-            return
-        }
         endSnapshot(succeeded: false)
     }
 
@@ -227,10 +226,6 @@ extension Core {
 
     /// Whether a snapshot that the shell reports of is not wanted any more, as the log has failed.
     private mutating func dropsSnapshot() -> Bool {
-        if case .dropping = snapshot.step {
-            endSnapshot(succeeded: false)
-            return true
-        }
         if log?.hasFailed != true { return false }
         snapshotFailed("the log has failed")
         return true
@@ -242,7 +237,7 @@ extension Core {
         switch snapshot.step {
         case .segment, .log: snapshotFailed("the log has failed")
         case .keys: if !snapshot.isWriting { snapshotFailed("the log has failed") }
-        case .none, .creating, .closing, .installing, .dropping: break
+        case .none, .creating, .closing, .installing: break
         }
     }
 

@@ -404,9 +404,6 @@ struct CoreLog: ~Copyable {
         return position
     }
 
-    /// Whether all that is written is on disk.
-    func isAllSynced() -> Bool { writer.synced == writer.position }
-
     func isSynced(_ position: LogPosition) -> Bool { writer.synced >= position }
 
     // MARK: Settings and the end

@@ -33,8 +33,6 @@ struct CoreSnapshot: ~Copyable {
         case log
         /// The shell writes the manifest.
         case installing
-        /// It has failed; a write is still to come to its end.
-        case dropping
     }
 
     var step = Step.none
@@ -61,8 +59,10 @@ struct CoreSnapshot: ~Copyable {
     var batch: UInt64 = 0
     /// Up to where the log is safe.
     var safe = LogPosition(rawValue: 0)
-    /// Other cores that have not synced yet.
+    /// Other cores that have not answered yet whether they have synced.
     var pendingCores = 0
+    /// One of them cannot.
+    var isRefused = false
     var startedAt: Int64 = 0
     var changesAtStart = 0
     /// Who waits for its end (SAVE).
