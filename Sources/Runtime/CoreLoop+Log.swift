@@ -54,22 +54,27 @@ extension CoreLoop {
 
     /// Creates a segment.
     func createSegment(_ number: UInt32) {
-        runBeside("segment") { storage in
-            do throws(FileFault) {
-                return .segment(try storage.create(number))
-            } catch {
-                return .noSegment(reason: error.reason)
-            }
+        runBeside("segment", failure: StorageOutcome.noSegment) { storage throws(FileFault) in
+            .segment(try storage.create(number))
         }
     }
 
     /// Runs what waits for the disk in a thread of its own; the loop hears of it by its signal.
-    func runBeside(_ name: String, _ body: @escaping @Sendable (CoreStorage) -> StorageOutcome?) {
+    ///
+    /// - Parameter failure: what it hears where the disk refuses, given the reason.
+    func runBeside(
+        _ name: String, failure: @escaping @Sendable (String) -> StorageOutcome,
+        _ body: @escaping @Sendable (CoreStorage) throws(FileFault) -> StorageOutcome?
+    ) {
         guard let storage else { invariantFailed("only a core with a log has files") }
         let (outcomes, signal) = (link.storageOutcomes, signal)
         BackgroundThread(name: "\(name)-\(index)") {
-            guard let outcome = body(storage) else { return }
-            outcomes.append(outcome)
+            do throws(FileFault) {
+                guard let outcome = try body(storage) else { return }
+                outcomes.append(outcome)
+            } catch {
+                outcomes.append(failure(error.reason))
+            }
             EventSignal.notify(signal)
         }.detach()
     }

@@ -11,13 +11,15 @@ extension CoreLoop {
     /// beside it, find little to do.
     private static let syncInterval: UInt64 = 32 << 20
 
+    private func runBeside(
+        _ body: @escaping @Sendable (CoreStorage) throws(FileFault) -> StorageOutcome?
+    ) {
+        runBeside("snapshot", failure: StorageOutcome.snapshotFailed, body)
+    }
+
     func createSnapshot() {
-        runBeside("snapshot") { storage in
-            do throws(FileFault) {
-                return .snapshotCreated(try storage.createSnapshot())
-            } catch {
-                return .snapshotFailed(reason: error.reason)
-            }
+        runBeside { storage throws(FileFault) in
+            .snapshotCreated(try storage.createSnapshot())
         }
     }
 
@@ -57,31 +59,23 @@ extension CoreLoop {
     }
 
     func closeSnapshot() {
-        runBeside("snapshot") { storage in
-            do throws(FileFault) {
-                try storage.closeSnapshot()
-                return .snapshotClosed
-            } catch {
-                return .snapshotFailed(reason: error.reason)
-            }
+        runBeside { storage throws(FileFault) in
+            try storage.closeSnapshot()
+            return .snapshotClosed
         }
     }
 
     mutating func installSnapshot() {
         let plan = core.withSnapshotPlan { $0 }
         storage?.snapshot?.mayBeNamed = true
-        runBeside("snapshot") { storage in
-            do throws(FileFault) {
-                return .snapshotInstalled(try storage.installSnapshot(plan))
-            } catch {
-                return .snapshotFailed(reason: error.reason)
-            }
+        runBeside { storage throws(FileFault) in
+            .snapshotInstalled(try storage.installSnapshot(plan))
         }
     }
 
     mutating func dropSnapshot() {
         guard let snapshot = storage?.snapshot else { return }
-        runBeside("snapshot") { storage in
+        runBeside { storage throws(FileFault) in
             storage.drop(snapshot)
             return nil
         }

@@ -29,27 +29,14 @@ extension CoreStorage {
         let number = nextSnapshot
         var header = OutputBuffer()
         FileHeader(.snapshot, identity, number: number, salt: salt).append(to: &header)
-        let path = "\(path(number)).new"
-        unsafe unlink(path)
-        let file = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        if file < 0 { throw FileFault(path: path, code: errno) }
-        do throws(FileFault) {
-            try Files.write(header.bytes, to: file, at: 0, path)
-        } catch {
-            close(file)
-            unsafe unlink(path)
-            throw error
-        }
+        let file = try Files.begin(folder, FileName.snapshot(number).text, header.bytes)
         return OpenSnapshot(number: number, salt: salt, file: file)
     }
 
     /// Syncs the snapshot's file and gives it its name.
     func closeSnapshot() throws(FileFault) {
         guard let snapshot else { invariantFailed("a snapshot that is closed was created") }
-        let path = path(snapshot.number)
-        if fsync(snapshot.file) != 0 { throw FileFault(path: path, code: errno) }
-        if unsafe rename("\(path).new", path) != 0 { throw FileFault(path: path, code: errno) }
-        try Files.sync(folder: folder)
+        try Files.publish(snapshot.file, folder, FileName.snapshot(snapshot.number).text)
     }
 
     /// Has the manifest name the snapshot, and deletes what it does not name any more.
@@ -76,8 +63,7 @@ extension CoreStorage {
 
     /// Closes and deletes what there is of a snapshot, but for one that a manifest may name.
     func drop(_ snapshot: OpenSnapshot) {
-        close(snapshot.file)
-        unsafe unlink("\(path(snapshot.number)).new")
+        Files.drop(snapshot.file, folder, FileName.snapshot(snapshot.number).text)
         if !snapshot.mayBeNamed { unsafe unlink(path(snapshot.number)) }
     }
 }

@@ -57,8 +57,21 @@ enum Files {
     static func create(
         _ folder: String, _ name: String, _ bytes: Bytes, roomFor size: Int
     ) throws(FileFault) -> Int32 {
-        let path = "\(folder)/\(name)"
-        let fresh = "\(path).new"
+        let file = try begin(folder, name, bytes, roomFor: size)
+        do throws(FileFault) {
+            try publish(file, folder, name)
+        } catch {
+            drop(file, folder, name)
+            throw error
+        }
+        return file
+    }
+
+    /// A new file that is not under its name yet, open for writing, with its first bytes.
+    static func begin(
+        _ folder: String, _ name: String, _ bytes: Bytes, roomFor size: Int = 0
+    ) throws(FileFault) -> Int32 {
+        let fresh = freshPath(folder, name)
         unsafe unlink(fresh)
         let file = unsafe open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if file < 0 { throw FileFault(path: fresh, code: errno) }
@@ -68,15 +81,29 @@ enum Files {
                 if code != 0 { throw FileFault(path: fresh, code: code) }
             }
             try write(bytes, to: file, at: 0, fresh)
-            if fsync(file) != 0 { throw FileFault(path: fresh, code: errno) }
-            if unsafe rename(fresh, path) != 0 { throw FileFault(path: path, code: errno) }
-            try sync(folder: folder)
         } catch {
-            close(file)
-            unsafe unlink(fresh)
+            drop(file, folder, name)
             throw error
         }
         return file
+    }
+
+    /// Syncs a file that was begun and gives it its name.
+    static func publish(_ file: Int32, _ folder: String, _ name: String) throws(FileFault) {
+        let (fresh, path) = (freshPath(folder, name), "\(folder)/\(name)")
+        if fsync(file) != 0 { throw FileFault(path: fresh, code: errno) }
+        if unsafe rename(fresh, path) != 0 { throw FileFault(path: path, code: errno) }
+        try sync(folder: folder)
+    }
+
+    /// Closes a file that was begun, and deletes it if it is not under its name.
+    static func drop(_ file: Int32, _ folder: String, _ name: String) {
+        close(file)
+        unsafe unlink(freshPath(folder, name))
+    }
+
+    private static func freshPath(_ folder: String, _ name: String) -> String {
+        "\(folder)/\(name).new"
     }
 
     /// Writes all of `bytes` at an offset of an open file.
