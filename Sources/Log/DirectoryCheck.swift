@@ -54,7 +54,10 @@ public struct DirectoryCheck {
         }
     }
 
-    private static func readIdentity(
+    /// What IDENTITY says.
+    ///
+    /// - Throws: also where it is missing.
+    public static func readIdentity(
         _ storage: some DirectoryStorage
     ) throws(LogFault) -> DataIdentity {
         var identity: DataIdentity?
@@ -105,7 +108,10 @@ public struct DirectoryCheck {
         }
     }
 
-    private static func readManifest(
+    /// What the manifest of a core says.
+    ///
+    /// - Throws: also where it is missing.
+    public static func readManifest(
         _ identity: FileIdentity, _ storage: some DirectoryStorage
     ) throws(LogFault) -> Manifest {
         var manifest: Manifest?

@@ -29,7 +29,7 @@ struct CoreSalvage {
         }
         let found: Manifest?
         do throws(LogFault) {
-            found = try Self.readManifest(identity, storage)
+            found = try DirectoryCheck.readManifest(identity, storage)
         } catch {
             if error.reason == .newerFormat || error.reason == .unreadable { throw error }
             report.faults.append(error)
@@ -55,19 +55,6 @@ struct CoreSalvage {
             scan = LogScan(manifest, salvages: true)
             try readLog(storage)
         }
-    }
-
-    private static func readManifest(
-        _ identity: FileIdentity, _ storage: some RepairStorage
-    ) throws(LogFault) -> Manifest {
-        var manifest: Manifest?
-        let path = Manifest.path(identity)
-        try storage.read(path) { (bytes) throws(LogFault) in
-            guard let bytes else { throw LogFault(file: path, offset: 0, .fileMissing) }
-            manifest = try Manifest(bytes, identity)
-        }
-        guard let manifest else { invariantFailed("what is read is given") }
-        return manifest
     }
 
     private static func standIn(

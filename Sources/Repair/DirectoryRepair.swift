@@ -94,13 +94,7 @@ public enum DirectoryRepair {
         _ storage: some RepairStorage, _ layouts: [UInt32], _ report: inout RepairReport
     ) throws -> DataIdentity {
         do throws(LogFault) {
-            var identity: DataIdentity?
-            try storage.read(DirectoryName.identity) { (bytes) throws(LogFault) in
-                guard let bytes else { return }
-                identity = try DataIdentity(bytes)
-            }
-            if let identity { return identity }
-            throw LogFault(file: DirectoryName.identity, offset: 0, .fileMissing)
+            return try DirectoryCheck.readIdentity(storage)
         } catch {
             if error.reason == .newerFormat || error.reason == .unreadable { throw error }
             report.faults.append(error)

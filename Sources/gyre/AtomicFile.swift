@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Glibc
 
@@ -13,14 +14,27 @@ struct FileError: Error, CustomStringConvertible {
     }
 }
 
-/// The names that a folder holds.
-enum Folder {
-    /// Brings them to the disk: what was renamed into the folder is then found after a crash.
+/// System calls that several kinds of files need.
+enum FileCalls {
+    /// Brings a file's bytes, or the names in a folder, to the disk: what was renamed into the
+    /// folder is then found after a crash.
     static func synchronize(_ path: String) throws(FileError) {
-        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         try FileError.check(descriptor)
         defer { close(descriptor) }
         try FileError.check(fsync(descriptor))
+    }
+
+    /// Writes all bytes where an open file stands.
+    static func write(_ bytes: Bytes, to descriptor: Int32) throws(FileError) {
+        var written = 0
+        while written < bytes.count {
+            let rest = bytes.slice(written, bytes.count)
+            let count = unsafe Glibc.write(descriptor, rest.start, rest.count)
+            if count < 0, errno == EINTR { continue }
+            try FileError.check(count)
+            written += count
+        }
     }
 }
 
@@ -48,7 +62,7 @@ enum AtomicFile {
                 unsafe unlink(temporary.path)
                 throw error
             }
-            try Folder.synchronize(directory.path)
+            try FileCalls.synchronize(directory.path)
         }
     }
 
@@ -65,14 +79,7 @@ enum AtomicFile {
         // Only the superuser gives files away; anybody else owns the old one or does not mind.
         if hasOld { _ = fchown(file, status.st_uid, status.st_gid) }
         try FileError.check(fchmod(file, mode))
-        var rest = content[...]
-        while !rest.isEmpty {
-            let written = unsafe rest.withUnsafeBytes {
-                unsafe Glibc.write(file, $0.baseAddress, $0.count)
-            }
-            try FileError.check(written)
-            rest = rest.dropFirst(written)
-        }
+        try unsafe content.withUnsafeBytes { try FileCalls.write(unsafe Bytes($0), to: file) }
         try FileError.check(fsync(file))
     }
 }

@@ -52,20 +52,10 @@ struct FolderStorage: RepairStorage {
         let file = unsafe open(full(path), O_WRONLY | O_APPEND | O_CLOEXEC)
         try FileError.check(file)
         defer { close(file) }
-        var done = 0
-        while done < bytes.count {
-            let count = unsafe Glibc.write(file, bytes.start + done, bytes.count - done)
-            try FileError.check(count)
-            done += count
-        }
+        try FileCalls.write(bytes, to: file)
     }
 
-    func sync(_ path: String) throws {
-        let file = unsafe open(full(path), O_RDONLY | O_CLOEXEC)
-        try FileError.check(file)
-        defer { close(file) }
-        try FileError.check(fsync(file))
-    }
+    func sync(_ path: String) throws { try FileCalls.synchronize(full(path)) }
 
     func rename(_ path: String, to name: String) throws {
         try FileError.check(unsafe Glibc.rename(full(path), full(name)))

@@ -226,13 +226,19 @@ import Testing
             Self.options(2, directory.path(of: "data"), "no"), "start with --cores 1")
     }
 
-    @Test func damageStopsTheStart() throws {
-        let directory = try TemporaryDirectory()
-        let options = Self.options(1, directory.path(of: "data"), "always")
+    /// Kills a server that has answered twenty writes; what it was started with.
+    private static func killAfterWrites(_ directory: TemporaryDirectory) throws -> ServerOptions {
+        let options = options(1, directory.path(of: "data"), "always")
         let server = try ServerProcess(.subject, options)
         let client = try server.connect()
         for number in 0..<20 { _ = try client.call("SET", "key:\(number)", "value") }
-        Self.kill(server)
+        kill(server)
+        return options
+    }
+
+    @Test func damageStopsTheStart() throws {
+        let directory = try TemporaryDirectory()
+        let options = try Self.killAfterWrites(directory)
         let path = directory.path(of: "data/layout-1/core-0/00000002.log")
         let file = try FileHandle(forUpdating: URL(filePath: path))
         try file.seek(toOffset: 150)
@@ -247,11 +253,7 @@ import Testing
 
     @Test func aTornEndIsCutAndTold() throws {
         let directory = try TemporaryDirectory()
-        let options = Self.options(1, directory.path(of: "data"), "always")
-        let server = try ServerProcess(.subject, options)
-        let client = try server.connect()
-        for number in 0..<20 { _ = try client.call("SET", "key:\(number)", "value") }
-        Self.kill(server)
+        let options = try Self.killAfterWrites(directory)
         let name = "data/layout-1/core-0/00000002.log"
         let url = URL(filePath: directory.path(of: name))
         let bytes = try Data(contentsOf: url)

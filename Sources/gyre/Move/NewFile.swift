@@ -25,14 +25,7 @@ struct NewFile: ~Copyable {
     }
 
     func write(_ bytes: Bytes) throws(FileError) {
-        var written = 0
-        while written < bytes.count {
-            let rest = bytes.slice(written, bytes.count)
-            let count = unsafe Glibc.write(descriptor, rest.start, rest.count)
-            if count < 0, errno == EINTR { continue }
-            try FileError.check(count)
-            written += count
-        }
+        try FileCalls.write(bytes, to: descriptor)
     }
 
     /// Gives the file its name; it is on the disk when this returns.
@@ -41,6 +34,6 @@ struct NewFile: ~Copyable {
         try FileError.check(unsafe rename(temporaryPath, path))
         isPublished = true
         let folder = path.contains("/") ? path.prefix(through: path.lastIndex(of: "/")!) : "."
-        try Folder.synchronize(String(folder))
+        try FileCalls.synchronize(String(folder))
     }
 }
