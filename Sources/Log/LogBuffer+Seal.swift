@@ -13,6 +13,8 @@ extension LogBuffer {
 
     /// Gives the records from `first` on their checksums, for a file of this salt in which the
     /// buffer's first byte stands at `offset`.
+    ///
+    /// - Returns: how many records there are.
     @discardableResult
     mutating func writeChecksums(from first: Int, salt: UInt64, at offset: UInt64) -> Int {
         var place = first

@@ -29,13 +29,7 @@ struct LargeNote: BitwiseCopyable {
     fileprivate static var putLengthMax: Int { 1 << 16 }
 
     /// The record is closed: what follows stands in another one.
-    mutating func interrupt() { if next.isBegun { isPutOpen = false } }
-}
-
-extension LargeNote.Next {
-    fileprivate var isBegun: Bool {
-        if case .start = self { false } else { true }
-    }
+    mutating func interrupt() { isPutOpen = false }
 }
 
 extension Keyspace {
@@ -73,7 +67,7 @@ extension Keyspace {
         case .sortedSet: note.next = .rank(0)
         case .long:
             note.next = .byte(0)
-            return log.begin(key.slot, now: now)
+            return true
         default: note.next = .member(MemberCursor())
         }
         return log.openRow(

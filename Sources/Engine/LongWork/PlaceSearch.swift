@@ -54,9 +54,7 @@ struct PlaceSearch: ~Copyable {
             if merge(&engine, &budget) { phase = .freeing }
             return false
         case .freeing:
-            let count = max(budget / 8, 1)
-            budget -= 8 * count
-            if !runs.free(count, &engine.keyspace.memory) { return false }
+            if !runs.free(&budget, &engine.keyspace.memory) { return false }
             engine.keyspace.draftCount -= 1
             return true
         }
@@ -148,7 +146,8 @@ struct PlaceSearch: ~Copyable {
 
     consuming func giveUp(_ engine: inout Engine) {
         if let draft { engine.keyspace.discard(draft) }
-        _ = runs.free(.max, &engine.keyspace.memory)
+        var budget = Int.max
+        _ = runs.free(&budget, &engine.keyspace.memory)
         engine.keyspace.draftCount -= 1
     }
 }

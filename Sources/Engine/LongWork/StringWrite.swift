@@ -109,7 +109,8 @@ extension Engine {
     ) -> Bool {
         let growth = offset + added.count - before
         // What is mostly new lies in fresh pages, where zeros take no time.
-        let moved = keyspace.growsInFreshPages(before, by: growth)
+        let moved =
+            keyspace.growsInFreshPages(before, by: growth)
             ? before : max(offset - before, 0)
         if !postpones((added.count + moved) / Self.bytesPerElement) { return false }
         begin { LongWork(.stringWriting(StringWriting(call, added, at: offset))) }

@@ -75,9 +75,10 @@ struct SortRuns: ~Copyable {
         return element
     }
 
-    /// Frees up to `count` runs; false where there are more.
-    mutating func free(_ count: Int, _ memory: inout SlabAllocator) -> Bool {
-        var left = count
+    /// Frees as many runs as the budget allows; false where there are more.
+    mutating func free(_ budget: inout Int, _ memory: inout SlabAllocator) -> Bool {
+        var left = max(budget / 8, 1)
+        budget -= 8 * left
         while left > 0, let run = runs.popLast() {
             unsafe memory.deallocate(run.start, Self.blockSize)
             left -= 1
