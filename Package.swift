@@ -82,7 +82,7 @@ let package = Package(
             name: "budget", dependencies: ["Base", "BenchmarkSupport"], path: "Benchmarks/Budget",
             exclude: ["thresholds.txt"], swiftSettings: strict),
         .executableTarget(
-            name: "turns", dependencies: ["BenchmarkSupport", "Uring"],
+            name: "turns", dependencies: ["Base", "BenchmarkSupport", "Uring"],
             path: "Benchmarks/Turns", swiftSettings: strict),
 
         // Measuring instruments.

@@ -96,15 +96,21 @@ public struct PureCore: ~Copyable {
         }
     }
 
-    /// Runs requests to their end; returns all that was replied.
-    public mutating func replies(to requests: Bytes) -> OutputBuffer {
-        keepsReplies = true
+    /// Runs requests of the first client to their end.
+    public mutating func run(_ requests: Bytes) {
         receive(requests, at: 0)
         endTurn()
+        prepareMemory()
         while wantsTick {
-            prepareMemory()
             tick()
+            prepareMemory()
         }
+    }
+
+    /// As ``run(_:)``; returns all that was replied.
+    public mutating func replies(to requests: Bytes) -> OutputBuffer {
+        keepsReplies = true
+        run(requests)
         keepsReplies = false
         return kept.take()
     }

@@ -136,35 +136,14 @@ struct LongCommand {
     private func send(_ command: String, _ core: inout PureCore) {
         var requests = RequestText()
         requests.append(words: command.split(separator: " "))
-        core.receive(requests.bytes(0, requests.count), at: 0)
-        core.endTurn()
-        core.prepareMemory()
-        while core.wantsTick {
-            core.tick()
-            core.prepareMemory()
-        }
+        core.run(requests.bytes(0, requests.count))
     }
 
     /// Runs a command and notes what each turn took, up to when there is nothing left to do.
     func run(_ tested: Case, _ core: inout PureCore, _ times: inout TurnTimes) {
         if !tested.before.isEmpty { send(tested.before, &core) }
         let requests = makeRequest(tested.command + " " + tested.more, &core)
-        var turn = 0
-        // As much as the loop takes in a turn.
-        for offset in stride(from: 0, to: requests.count, by: 1 << 16) {
-            let part = requests.bytes(offset, min(offset + (1 << 16), requests.count))
-            measure(turn, &times) {
-                core.receive(part, at: 0)
-                core.endTurn()
-            }
-            core.prepareMemory()
-            turn += 1
-        }
-        while core.wantsTick {
-            measure(turn, &times) { core.tick() }
-            core.prepareMemory()
-            turn += 1
-        }
+        times.measure(requests, of: 0, &core)
         send("DEL to to2", &core)
     }
 
@@ -184,11 +163,5 @@ struct LongCommand {
         while reply.bytes[start] != 10 { start += 1 }
         requests.appendRestore(reply.bytes.slice(start + 1, reply.count - 2))
         return requests
-    }
-
-    private func measure(_ turn: Int, _ times: inout TurnTimes, _ body: () -> Void) {
-        let start = Clocks.threadCPUNanoseconds()
-        body()
-        times.note(turn: turn, Clocks.threadCPUNanoseconds() - start)
     }
 }

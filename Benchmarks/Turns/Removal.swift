@@ -32,21 +32,11 @@ struct Removal {
         }
         let before = core.replyBytes
         requests.appendInline(kind == .flush ? "FLUSHALL" : "DEL hash")
-        measure(0, &times) {
+        times.measure(turn: 0) {
             core.receive(requests.bytes(0, requests.count), at: 0)
             core.endTurn()
         }
-        var turn = 1
-        while core.wantsTick {
-            measure(turn, &times) { core.tick() }
-            turn += 1
-        }
+        times.measureRest(from: 1, &core)
         return core.replyBytes - before == (kind == .flush ? "+OK\r\n" : ":1\r\n").utf8.count
-    }
-
-    private func measure(_ turn: Int, _ times: inout TurnTimes, _ body: () -> Void) {
-        let start = Clocks.threadCPUNanoseconds()
-        body()
-        times.note(turn: turn, Clocks.threadCPUNanoseconds() - start)
     }
 }

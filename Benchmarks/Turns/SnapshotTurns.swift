@@ -1,5 +1,5 @@
+import Base
 import BenchmarkSupport
-import Uring
 
 /// A snapshot while every connection sets a key a turn, and what the turns cost.
 struct SnapshotTurns {
@@ -19,24 +19,24 @@ struct SnapshotTurns {
         requests.appendInline("BGSAVE")
         core.receive(requests.bytes(0, requests.count), at: 0)
         var turn = 0
-        var random = Generator(state: 7)
+        var random = SplitMix64(seed: 7)
         // A turn more than the snapshot takes: what is freed at its end belongs to it.
         repeat {
             appendSets(&requests, &random)
             let bytes = requests.count / Self.connectionCount
-            let start = Clocks.threadCPUNanoseconds()
-            for place in 0..<Self.connectionCount {
-                core.receive(requests.bytes(place * bytes, (place + 1) * bytes), at: place)
+            times.measure(turn: turn) {
+                for place in 0..<Self.connectionCount {
+                    core.receive(requests.bytes(place * bytes, (place + 1) * bytes), at: place)
+                }
+                if core.wantsTick { core.tick() } else { core.endTurn() }
             }
-            if core.wantsTick { core.tick() } else { core.endTurn() }
-            times.note(turn: turn, Clocks.threadCPUNanoseconds() - start)
             core.prepareMemory()
             turn += 1
         } while core.snapshotCount == 0 && turn < 10_000_000
         return core.snapshotCount == 1
     }
 
-    private func appendSets(_ requests: inout RequestText, _ random: inout Generator) {
+    private func appendSets(_ requests: inout RequestText, _ random: inout SplitMix64) {
         requests.removeAll()
         for _ in 0..<Self.connectionCount {
             requests.appendSet(key: Int(random.next() % UInt64(keyCount)))
@@ -47,40 +47,18 @@ struct SnapshotTurns {
         var requests = RequestText()
         // The only snapshot is to be the one that is measured.
         requests.appendInline("CONFIG SET auto-aof-rewrite-percentage 0")
-        send(requests, &core)
+        core.run(requests.bytes(0, requests.count))
         let batch = 500
         for first in stride(from: 0, to: keyCount, by: batch) {
             requests.removeAll()
             for key in first..<min(first + batch, keyCount) { requests.appendSet(key: key) }
-            send(requests, &core)
+            core.run(requests.bytes(0, requests.count))
         }
         for first in stride(from: 0, to: Self.elementCount, by: batch) {
             requests.removeAll()
             let pairs = (first..<(first + batch)).map { "\($0 * 7) member:\($0)" }
             requests.appendInline(made: "ZADD board " + pairs.joined(separator: " "))
-            send(requests, &core)
-        }
-    }
-
-    private func send(_ requests: borrowing RequestText, _ core: inout PureCore) {
-        core.receive(requests.bytes(0, requests.count), at: 0)
-        core.endTurn()
-        core.prepareMemory()
-        while core.wantsTick {
-            core.tick()
-            core.prepareMemory()
-        }
-    }
-
-    /// Marsaglia's xorshift.
-    private struct Generator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return state
+            core.run(requests.bytes(0, requests.count))
         }
     }
 }

@@ -61,8 +61,12 @@ func measure(_ kind: Removal.Kind) {
     runPasses(passCount) { removal.run(&times) }
     print("\(kind.rawValue) of \(removal.count), \(times.count) turns")
     report(times, passCount: passCount)
+    reportLongest(times, 4)
+}
+
+func reportLongest(_ times: TurnTimes, _ count: Int) {
     print("longest:")
-    for (turn, nanoseconds) in times.longest(4) {
+    for (turn, nanoseconds) in times.longest(count) {
         print("  turn \(turn)\t\(microseconds(nanoseconds))")
     }
 }
@@ -133,10 +137,7 @@ func measureSnapshot() {
     runPasses(passCount) { snapshot.run(&times) }
     print("a snapshot of \(snapshot.keyCount) keys and a sorted set, \(times.count) turns")
     report(times, passCount: passCount)
-    print("longest:")
-    for (turn, nanoseconds) in times.longest(8) {
-        print("  turn \(turn)\t\(microseconds(nanoseconds))")
-    }
+    reportLongest(times, 8)
 }
 
 if isWork {
