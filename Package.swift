@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
         .target(name: "Log", dependencies: ["Base", "CXXHash", "CLZ4"], swiftSettings: hot),
-        .target(name: "Repair", dependencies: ["Base", "Log"], swiftSettings: strict),
+        .target(name: "Layouts", dependencies: ["Base", "Log"], swiftSettings: strict),
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
@@ -49,7 +49,9 @@ let package = Package(
         .target(name: "Uring", dependencies: ["Base", "CUring"], swiftSettings: hot),
         .target(
             name: "Runtime",
-            dependencies: ["Base", "Settings", "Placement", "Log", "Engine", "Node", "Uring"],
+            dependencies: [
+                "Base", "Settings", "Placement", "Log", "Layouts", "Engine", "Node", "Uring",
+            ],
             swiftSettings: hot),
         .target(
             name: "Simulator", dependencies: ["Base", "Placement", "Engine", "Node"],
@@ -58,7 +60,7 @@ let package = Package(
         .executableTarget(
             name: "gyre",
             dependencies: [
-                "Base", "Log", "RDB", "Repair", "Runtime", "Settings", "Uring", "Yams",
+                "Base", "Log", "Layouts", "RDB", "Runtime", "Settings", "Uring", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -101,7 +103,7 @@ let package = Package(
             name: "RDBTests", dependencies: ["Base", "RDB", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "LogTests", dependencies: ["Base", "Log", "Repair", "TestSupport"],
+            name: "LogTests", dependencies: ["Base", "Log", "Layouts", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),

@@ -23,10 +23,14 @@ public struct Server: ~Copyable {
 
     /// Probes the kernel and binds the ports.
     ///
-    /// - Parameter settingsWriter: what CONFIG REWRITE does; nil without a settings file.
+    /// - Parameters:
+    ///   - settingsWriter: what CONFIG REWRITE does; nil without a settings file.
+    ///   - onResharding: called where the data is that of another number of cores, before and after
+    ///     it is written for this one, which may take a while.
     /// - Throws: what the machine lacks or refuses.
     public init(
-        _ settings: ServerSettings, settingsWriter: SettingsWriter? = nil
+        _ settings: ServerSettings, settingsWriter: SettingsWriter? = nil,
+        onResharding: (ReshardingNews) -> Void = { _ in }
     ) throws(StartupObstacle) {
         ServerSignals.block()
         try StartupCheck.run(settings)
@@ -34,7 +38,8 @@ public struct Server: ~Copyable {
         var directory: DataDirectory?
         var scanned: [ScannedCore] = []
         if let path = settings.dataDirectory {
-            let found = try DataDirectory(path, coreCount: settings.coreCount)
+            let found = try DataDirectory(
+                path, coreCount: settings.coreCount, onResharding: onResharding)
             try CoreRecovery.scan(found, into: &scanned)
             directory = found
         }
@@ -76,6 +81,7 @@ public struct Server: ~Copyable {
             if let report = try thread.waitUntilReady() { reports.append(report) }
         }
         if !reports.isEmpty { onRecovered(reports) }
+        directory?.removeUnwanted()
         fabric.isServing.store(true, ordering: .releasing)
         onReady(listeners.addresses)
         KernelMemory.releaseCode()
