@@ -59,7 +59,7 @@ extension DataDirectory {
     /// Deletes the layouts that nobody needs any more, now that the one in use has been read back.
     /// What cannot be deleted is tried again by the next start.
     func removeUnwanted() {
-        var storage = FolderStorage(root: path)
+        let storage = FolderStorage(root: path)
         let unwanted = DirectoryLeftovers(storage, layout: identity.layout).unwanted
         for name in unwanted { try? storage.removeFolder(name) }
         if !unwanted.isEmpty { try? storage.sync("") }

@@ -74,7 +74,7 @@ final class DataDirectory: Sendable {
     /// Nil where there is none, and nothing else either.
     private static func readIdentity(_ path: String) throws(StartupObstacle) -> DataIdentity? {
         let name = "\(path)/\(DirectoryName.identity)"
-        if let file = try open(name) { return try read(file.bytes, path) }
+        if let file = try open(name, in: path) { return try read(file.bytes, path) }
         var names: [String] = []
         do throws(FileFault) {
             try Files.list(path, into: &names)
@@ -90,12 +90,14 @@ final class DataDirectory: Sendable {
     }
 
     /// Nil where there is no such file.
-    private static func open(_ name: String) throws(StartupObstacle) -> MappedFile? {
+    private static func open(
+        _ name: String, in directory: String
+    ) throws(StartupObstacle) -> MappedFile? {
         do throws(FileFault) {
             return try Files.map(name)
         } catch {
             if error.code == ENOENT { return nil }
-            throw StartupObstacle(error, in: path)
+            throw StartupObstacle(error, in: directory)
         }
     }
 
