@@ -233,11 +233,17 @@ extension Core {
         }
         if parcel.content.wait.isTaken {
             let box = registration.request
+            let isLogged = isLogging && parcel.content.transaction > 0
             parcel.content.reply.removeAll()
             swap(&engine.reply.buffer, &parcel.content.reply)
+            if isLogged { engine.beginLogGroup() }
             _ = engine.serve(
                 box.request, box.log.pipeline, place: parcel.content.replyEnds[0],
                 isPeeking: false)
+            if isLogged {
+                endPart(
+                    parcel.content.sender, parcel.content.transaction, parcel.content.loggers)
+            }
             if !duties.isEmpty { fulfilDuties(replyStart: nil) }
             swap(&engine.reply.buffer, &parcel.content.reply)
         }

@@ -130,11 +130,25 @@ extension Core {
             finish(wait, servedBy: parcel.content.sender) { core in
                 core.engine.reply.buffer.append(parcel.content.reply.bytes)
             }
+            if isLogging { notePart(in: parcel) }
             if plantedFault == .offerDeclinedThoughTaken { parcel.content.wait.isTaken = false }
         } else {
             parcel.content.wait.isTaken = plantedFault == .offerTakenThoughOver
         }
-        mail(parcel, to: parcel.content.sender, as: .offerAnswered)
+        send(parcel, to: parcel.content.sender, as: .offerAnswered)
+    }
+
+    /// The owner logs what the client takes, and its reply waits for that: it is a transaction, of
+    /// which this core's part is empty.
+    private mutating func notePart(in parcel: ParcelReference) {
+        guard let number = log?.takeTransactionNumber() else { return }
+        let owner = parcel.content.sender.rawValue
+        let cores = (min(owner, index.rawValue), max(owner, index.rawValue))
+        parcel.content.transaction = number
+        parcel.content.loggers.append(cores.0)
+        parcel.content.loggers.append(cores.1)
+        engine.beginLogGroup()
+        endPart(index, number, parcel.content.loggers)
     }
 
     // MARK: Being called
