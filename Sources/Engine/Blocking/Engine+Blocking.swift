@@ -96,7 +96,7 @@ extension Engine {
     ) -> WantedWait? {
         blocking.wanted = nil
         let wasPossible = postponed.isPossible
-        if mayRest, wasPossible, postponed.delaysAll {
+        if mayRest, wasPossible, postponed.delaysAll, !postponed.keysAreElsewhere {
             postponed.isWanted = true
             return nil
         }

@@ -89,6 +89,7 @@ extension Core {
         let work = Work(
             works.nextNumber(), box, HeldKeys(), index, item, isWrite: isWrite, consume task)
         work.operation = operation
+        work.inquiry = engine.takeSortInquiry()
         operation.isResting = true
         works.append(work)
         statistics.works += 1
@@ -165,7 +166,7 @@ extension Core {
     /// Whether the next part can be done: the client has been sent enough of the last ones, or
     /// somebody waits for the keys.
     private func canGoOn(_ work: Work) -> Bool {
-        if work.task == nil { return false }
+        if work.task == nil || work.inquiry?.isWaiting == true { return false }
         // Nobody here knows who waits for keys of other cores.
         if work.isAbandoned || work.operation != nil { return true }
         // What a client has sent in one go would otherwise all be collected for it.
@@ -198,6 +199,7 @@ extension Core {
         if work.isAbandoned { work.dropReply() }
         if !isDone { work.task = consume task }
         if !duties.isEmpty { fulfilDuties(replyStart: nil) }
+        if let inquiry = work.inquiry { ask(inquiry, for: work) }
         if isDone { finish(work, call) }
         if isLogging, work.task != nil { swapRecords(work) }
         if let operation = work.operation, work.task != nil { takeOut(operation) }

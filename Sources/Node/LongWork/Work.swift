@@ -33,6 +33,8 @@ final class Work {
     var rest: QueueAtRest?
     /// What it is the command of, where its keys are on several cores.
     var operation: Operation?
+    /// What it asks of other cores.
+    var inquiry: SortInquiry?
     /// What it did so far, for the log: nothing comes there before all is done.
     var records = LogBuffer(capacity: 0)
     /// Nobody wants the reply.
