@@ -309,8 +309,8 @@ extension Core {
             engine.postponed.keysAreElsewhere = looksUp
             operation.wanted = engine.attemptUncounted(
                 request, operation.requests.pipeline,
-                mayRest: looksUp
-                    || operation.wait == nil && request.route == .cores && operation.canRest)
+                mayRest: looksUp || operation.wait == nil && operation.canRest
+                    && (request.route == .cores || request.route == .blockingCores))
             defer { engine.postponed.keysAreElsewhere = false }
             if operation.tracksReads {
                 engine.remember(

@@ -52,6 +52,12 @@ final class RequestBox {
         self.request = log.pipeline.requests[0]
     }
 
+    /// A BLMPOP or BZMPOP that is served for the one of its keys at `place`.
+    init(_ other: RequestBox, servedAt place: Int) {
+        log.append(other.request, from: other.log.pipeline, keepingKeyAt: place)
+        self.request = log.pipeline.requests[0]
+    }
+
     /// Hands the request to another log, with what it lies in.
     func move(into other: inout RequestLog) {
         other.append(request, movedFrom: &log)

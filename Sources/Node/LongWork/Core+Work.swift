@@ -34,6 +34,18 @@ extension Core {
         tickAtLatest(now)
     }
 
+    /// Begins the work of a blocking request that is served for the one of its keys at `place`.
+    ///
+    /// - Parameter time: when that was found to have something; the key has been pinned since.
+    mutating func beginService(
+        _ box: RequestBox, at place: Int, _ home: CoreIndex, _ item: ParcelItem, since time: Int64
+    ) {
+        let now = engine.now
+        engine.keyspace.now = time
+        beginWork(RequestBox(box, servedAt: place), home, item)
+        engine.keyspace.now = now
+    }
+
     /// Begins the work of an EXEC's command, whose reply will be put where the output ends now,
     /// with those of the commands behind it.
     ///
@@ -105,7 +117,7 @@ extension Core {
 
     /// A hole where a connection's output, which is the engine's reply, ends now. What comes behind
     /// waits.
-    private mutating func addHole(_ connection: ConnectionReference) -> ParcelItem {
+    mutating func addHole(_ connection: ConnectionReference) -> ParcelItem {
         let item = ParcelItem(
             connection: connection.state.id, hole: connection.state.holes.nextNumber)
         connection.state.holes.append(
