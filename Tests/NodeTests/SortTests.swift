@@ -137,7 +137,8 @@ import Testing
             }
         }
         // Longer than an answer, and than a part of a reply.
-        node.pipeline(client, ["SET w_21 0", "APPEND long_21 " + String(repeating: "x", count: 300_000)])
+        let long = String(repeating: "x", count: 300_000)
+        node.pipeline(client, ["SET w_21 0", "APPEND long_21 " + long])
         node.pipeline(client, ["SET due_30 1 PX 5", "HSET w_70 f 1"])
         node.advance(milliseconds: 10)
     }
@@ -222,16 +223,17 @@ import Testing
         let writers = (0..<cores).map { node.connect(core: $0) }
         let sorters = (0..<cores).map { node.connect(core: $0) }
         Self.fill(node, writers[0])
+        for writer in writers { node.send(writer, "PING") }
         let keys = [1, 300, 800, 1_400]
         for round in 1..<12 {
             for sorter in sorters { node.begin(sorter, "SORT l BY w_* GET # GET w_*") }
-            while node.turn() {
-                for writer in writers where !node.received(writer).isEmpty || round == 1 {
+            while sorters.contains(where: { node.received($0).isEmpty }), node.turn() {
+                if let writer = writers.first(where: { !node.received($0).isEmpty }) {
                     let pairs = keys.map { "w_\($0) \(-round)" }.joined(separator: " ")
                     node.begin(writer, "MSET " + pairs)
-                    break
                 }
             }
+            node.finish()
             for sorter in sorters {
                 let values = node.received(sorter).split(separator: "\r\n")
                     .filter { !$0.hasPrefix("$") || $0 == "$-1" }

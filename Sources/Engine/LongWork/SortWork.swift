@@ -1,6 +1,15 @@
 import Base
 import Placement
 
+/// What a sort looks up next.
+struct SortItem: BitwiseCopyable {
+    let element: SortElement
+    /// Which of GET's patterns names it.
+    let place: Int
+    /// Another core that is asked.
+    let core: CoreIndex?
+}
+
 /// SORT of a large list, set or sorted set, in parts: the elements are collected and sorted in
 /// runs, which are merged as they are answered with or stored. What patterns name is looked up for
 /// some elements at a time; no key changes meanwhile, since all of the core is held.
@@ -13,15 +22,6 @@ struct SortWork: ~Copyable {
         /// What GET names for the items is looked up.
         case answering
         case freeing
-    }
-
-    /// What is looked up next.
-    private struct Item: BitwiseCopyable {
-        let element: SortElement
-        /// Which of GET's patterns names it.
-        let place: Int
-        /// Another core that is asked.
-        let core: CoreIndex?
     }
 
     private let key: KeyReference
@@ -49,7 +49,7 @@ struct SortWork: ~Copyable {
     private var draft: Draft?
     /// All elements are collected.
     private var isCollected = false
-    private var items = GrowableArray<Item>(capacity: 1)
+    private var items = GrowableArray<SortItem>(capacity: 1)
     /// Which item's value comes next, and how much of it has come.
     private var itemPlace = 0
     private var itemOffset = 0
@@ -301,7 +301,7 @@ struct SortWork: ~Copyable {
                 core = owner
             }
         }
-        items.append(Item(element: element, place: place, core: core))
+        items.append(SortItem(element: element, place: place, core: core))
     }
 
     /// Makes items of the next elements in order; true when all have come.
@@ -352,7 +352,7 @@ struct SortWork: ~Copyable {
     /// Takes an item's value, or the next piece of it.
     ///
     /// - Returns: whether it has come whole; nil where it has still to come.
-    private mutating func take(_ item: Item, _ engine: inout Engine, _ budget: Int) -> Bool? {
+    private mutating func take(_ item: SortItem, _ engine: inout Engine, _ budget: Int) -> Bool? {
         if let core = item.core, let inquiry {
             guard let answer = inquiry.peer(core).next() else { return nil }
             return receive(answer, item, &engine)
@@ -369,7 +369,7 @@ struct SortWork: ~Copyable {
     }
 
     /// What this core has for an item.
-    private mutating func find(_ item: Item, _ engine: inout Engine) -> StringValue? {
+    private mutating func find(_ item: SortItem, _ engine: inout Engine) -> StringValue? {
         let element = item.element.element
         let named = phase == .weighing ? options.by : options.gets[item.place]
         guard let pattern = named else { return nil }
@@ -382,7 +382,7 @@ struct SortWork: ~Copyable {
 
     /// Uses what has come of an item's value; whether that is all.
     private mutating func receive(
-        _ answer: SortAnswer, _ item: Item, _ engine: inout Engine
+        _ answer: SortAnswer, _ item: SortItem, _ engine: inout Engine
     ) -> Bool {
         let isFirst = itemOffset == 0
         itemOffset += answer.piece.count
@@ -415,7 +415,7 @@ struct SortWork: ~Copyable {
     }
 
     /// Uses an item's whole value: it is compared, or stored.
-    private mutating func use(_ bytes: Bytes?, _ item: Item, _ engine: inout Engine) {
+    private mutating func use(_ bytes: Bytes?, _ item: SortItem, _ engine: inout Engine) {
         if phase == .answering {
             // What is missing becomes an empty element.
             stored.append(listElement: .bytes(bytes ?? Bytes()))

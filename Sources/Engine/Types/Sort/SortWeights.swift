@@ -1,5 +1,12 @@
 import Base
 
+/// A block of weights.
+@safe
+struct SortWeightBlock: BitwiseCopyable {
+    let start: UnsafeMutableRawPointer
+    let size: Int
+}
+
 /// Copies of what the elements of a large sort are compared by: what BY names may move, and may be
 /// another core's.
 ///
@@ -7,13 +14,7 @@ import Base
 /// weights frees them first.
 @safe
 struct SortWeights: ~Copyable {
-    @safe
-    private struct Block: BitwiseCopyable {
-        let start: UnsafeMutableRawPointer
-        let size: Int
-    }
-
-    private var blocks = GrowableArray<Block>(capacity: 1)
+    private var blocks = GrowableArray<SortWeightBlock>(capacity: 1)
     /// How many bytes of the last block are free.
     private var room = 0
 
@@ -22,7 +23,7 @@ struct SortWeights: ~Copyable {
         if bytes.isEmpty { return Bytes() }
         if bytes.count > room {
             room = max(bytes.count, SlabAllocator.blockSizeMax)
-            unsafe blocks.append(Block(start: memory.allocate(room), size: room))
+            unsafe blocks.append(SortWeightBlock(start: memory.allocate(room), size: room))
         }
         let block = blocks[blocks.count - 1]
         let target = unsafe block.start + (block.size - room)
