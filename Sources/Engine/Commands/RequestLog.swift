@@ -30,6 +30,17 @@ package struct RequestLog: ~Copyable {
         pipeline.requests.append(copy)
     }
 
+    /// Copies `request` from `source`, but not its arguments, which outlive this log's content.
+    package mutating func append(_ request: Request, viewing source: borrowing Pipeline) {
+        var copy = request
+        copy.firstArgument = Int32(pipeline.arguments.count)
+        let first = Int(request.firstArgument)
+        for index in first..<(first + Int(request.argumentCount)) {
+            pipeline.arguments.append(source.arguments[index])
+        }
+        pipeline.requests.append(copy)
+    }
+
     /// Copies a BLMPOP or BZMPOP from `source`; of its keys only the one at `place` is kept.
     package mutating func append(
         _ request: Request, from source: borrowing Pipeline, keepingKeyAt place: Int

@@ -245,8 +245,11 @@ extension Engine {
     }
 
     /// Whether a command over many keys is postponed for their number.
-    mutating func postponesKeys(_ call: Invocation) -> Bool {
-        if !postpones(KeysWork.cost * call.count) { return false }
+    ///
+    /// - Parameter bytes: how many it stores.
+    mutating func postponesKeys(_ call: Invocation, bytes: Int = 0) -> Bool {
+        let cost = KeysWork.cost * call.count + bytes / Self.bytesPerElement
+        if !postpones(cost) { return false }
         if postponed.isBeginning { begun = LongWork(.keys(KeysWork(call))) }
         return true
     }

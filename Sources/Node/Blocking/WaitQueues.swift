@@ -38,6 +38,12 @@ final class RequestBox {
         self.request = log.pipeline.requests[0]
     }
 
+    /// A request whose arguments outlive the box.
+    init(_ request: Request, viewing pipeline: borrowing Pipeline) {
+        log.append(request, viewing: pipeline)
+        self.request = log.pipeline.requests[0]
+    }
+
     /// As ``init(_:from:)``; a long request stays in `buffer`, which is taken over.
     init(
         _ request: Request, from pipeline: borrowing Pipeline, adopting buffer: inout OutputBuffer

@@ -74,7 +74,7 @@ extension Core {
     mutating func beginWork(_ connection: ConnectionReference, _ operation: Operation) {
         var request = operation.requests.pipeline.requests[0]
         request.version = connection.state.session.version
-        let box = RequestBox(request, from: operation.requests.pipeline)
+        let box = RequestBox(request, viewing: operation.requests.pipeline)
         let isWrite = engine.commands.traits(request.command).has(.write)
         let task = engine.beginWork(box.request, box.log.pipeline)
         beginWork(connection, operation, box, isWrite: isWrite, task)
@@ -208,6 +208,7 @@ extension Core {
         work.nanoseconds &+= engine.elapsed(since: start)
         engine.suspend()
         swap(&engine.reply.buffer, &work.reply)
+        work.endPart()
         if work.isAbandoned { work.dropReply() }
         if !isDone { work.task = consume task }
         if !duties.isEmpty { fulfilDuties(replyStart: nil) }
@@ -407,16 +408,19 @@ extension Core {
             work.isAbandoned = true
             return 0
         }
-        let room = Self.unsentMax - connection.state.outputBytes
-        let isLast = work.task == nil && work.waitingBytes <= room
-        if !isLast, room <= 0 || work.waitingBytes == 0 { return 0 }
-        let piece = work.nextPiece(max(room, 0))
-        let isTaken = fillHole(work.item.hole, piece, isLast: isLast, connection)
-        if !isTaken { return 0 }
-        let count = piece.count
-        work.advance(count)
-        work.isEnded = isLast
-        return count
+        var sum = 0
+        while !work.isEnded {
+            let room = Self.unsentMax - connection.state.outputBytes
+            let piece = work.nextPiece(max(room, 0))
+            let isLast = work.task == nil && work.waitingBytes == piece.count
+            if !isLast, piece.isEmpty { break }
+            if !fillHole(work.item.hole, piece, isLast: isLast, connection) { break }
+            let count = piece.count
+            work.advance(count)
+            work.isEnded = isLast
+            sum += count
+        }
+        return sum
     }
 
     /// Puts a piece of a reply into the first hole of a connection, which the last piece closes.
@@ -460,9 +464,13 @@ extension Core {
         let isLast = work.task == nil && work.waitingBytes <= Self.unsentMax
         if !isLast, work.waitingBytes == 0 { return 0 }
         let parcel = parcels.take()
-        let piece = work.nextPiece(Self.unsentMax)
-        let count = piece.count
-        parcel.content.reply.append(piece)
+        var count = 0
+        while count < Self.unsentMax, work.waitingBytes > 0 {
+            let piece = work.nextPiece(Self.unsentMax - count)
+            parcel.content.reply.append(piece)
+            count += piece.count
+            work.advance(piece.count)
+        }
         parcel.content.operation = OperationID(number: work.number)
         parcel.content.items.append(work.item)
         parcel.content.isLastPiece = isLast
@@ -471,7 +479,6 @@ extension Core {
             parcel.content.slowCalls.append(
                 ParcelSlowCall(place: 0, nanoseconds: work.nanoseconds))
         }
-        work.advance(count)
         work.isPieceOut = true
         work.isEnded = isLast
         mailWhenReleased(parcel, to: work.home, as: .piece)
