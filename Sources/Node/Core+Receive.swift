@@ -292,7 +292,7 @@ extension Core {
         case .patterns:
             return beginSort(connection, request)
         case .blocking:
-            return beginBlocking(connection, request)
+            return beginBlocking(connection, request, at: index)
         default:
             connection.state.lastCommand = request.command
             return runTimed(connection, request, call)

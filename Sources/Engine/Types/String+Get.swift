@@ -84,16 +84,18 @@ extension Engine {
             reply.null()
             return
         }
-        reply.bulk(position.entry.value)
+        if postponesOld(call, position.entry) { return }
+        replyOld(position.entry)
         drop(call.key, position)
     }
 
     /// GETSET key value
     @inline(never)
     mutating func getAndSet(_ call: Invocation) {
-        if postponesStoring(call, 2) { return }
+        if postponesStoring(call, 2, answersOld: true) { return }
         guard let found = read(call.key, .string) else { return }
-        if let entry = found.entry { reply.bulk(entry.value) } else { reply.null() }
+        if let entry = found.entry, postponesOld(call, entry) { return }
+        replyOld(found.entry)
         keyspace.store(call.key, found.position, .encoding(call[2]), .clear)
         notify(.string, "set", call.key.bytes)
     }
@@ -116,7 +118,8 @@ extension Engine {
             guard let time = readDeadline(call, expiry) else { return }
             deadline = time
         }
-        reply.bulk(entry.value)
+        if postponesOld(call, entry) { return }
+        replyOld(entry)
         guard let position = keyspace.lookUp(key) else { return }
         if let deadline {
             setDeadline(key, position, deadline)

@@ -23,16 +23,17 @@ extension Engine {
             fail(.syntax)
             return
         }
-        if postponesStoring(call, 2) { return }
         var change: DeadlineChange = options.keepsDeadline ? .keep : .clear
         if let expiry = options.expiry {
             guard let deadline = readDeadline(call, expiry) else { return }
             change = .set(deadline)
         }
+        if postponesStoring(call, 2, answersOld: options.returnsOld) { return }
         let key = call.key
         if options.returnsOld {
             guard let found = read(key, .string) else { return }
-            if let entry = found.entry { reply.bulk(entry.value) } else { reply.null() }
+            if let entry = found.entry, postponesOld(call, entry) { return }
+            replyOld(found.entry)
         }
         let position = keyspace.lookUp(key)
         if options.condition == (position == nil ? .ifPresent : .ifAbsent) {
@@ -93,9 +94,21 @@ extension Engine {
             failArity(call)
             return
         }
-        if _slowPath(call.count > Self.fewArguments), postponesKeys(call) { return }
+        if postponesPairs(call) { return }
         storePairs(call, 1..<call.count)
         reply.ok()
+    }
+
+    /// Whether an MSET or MSETNX is postponed for its number of keys, or for the length of what it
+    /// stores.
+    @inline(__always)
+    private mutating func postponesPairs(_ call: Invocation) -> Bool {
+        var bytes = 0
+        for index in stride(from: 2, to: call.count, by: 2) { bytes &+= call[index].count }
+        if _fastPath(call.count <= Self.fewArguments), bytes <= Self.preparedSizeMin {
+            return false
+        }
+        return postponesKeys(call, bytes: bytes)
     }
 
     /// MSETNX key value [key value …]
@@ -105,13 +118,22 @@ extension Engine {
             failArity(call)
             return
         }
-        for index in stride(from: 1, to: call.count, by: 2)
-        where keyspace.lookUp(reference(call[index])) != nil {
+        if postponesPairs(call) { return }
+        if hasKey(of: call, 1..<call.count) {
             reply.integer(0)
             return
         }
         storePairs(call, 1..<call.count)
         reply.integer(1)
+    }
+
+    /// Whether one of the keys is there that come before values at these places.
+    mutating func hasKey(of call: Invocation, _ places: Range<Int>) -> Bool {
+        for index in stride(from: places.lowerBound, to: places.upperBound, by: 2)
+        where keyspace.lookUp(reference(call[index])) != nil {
+            return true
+        }
+        return false
     }
 
     /// Stores the keys and values in turn that are at these places.
