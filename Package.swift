@@ -37,7 +37,7 @@ let package = Package(
         .target(
             name: "Log", dependencies: ["Base", "CIntrinsics", "CXXHash", "CLZ4"],
             swiftSettings: hot),
-        .target(name: "Repair", dependencies: ["Base", "Log"], swiftSettings: strict),
+        .target(name: "Layouts", dependencies: ["Base", "Log"], swiftSettings: strict),
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
@@ -51,7 +51,9 @@ let package = Package(
         .target(name: "Uring", dependencies: ["Base", "CUring"], swiftSettings: hot),
         .target(
             name: "Runtime",
-            dependencies: ["Base", "Settings", "Placement", "Log", "Engine", "Node", "Uring"],
+            dependencies: [
+                "Base", "Settings", "Placement", "Log", "Layouts", "Engine", "Node", "Uring",
+            ],
             swiftSettings: hot),
         .target(
             name: "Simulator", dependencies: ["Base", "Placement", "Engine", "Node"],
@@ -60,7 +62,7 @@ let package = Package(
         .executableTarget(
             name: "gyre",
             dependencies: [
-                "Base", "Log", "RDB", "Repair", "Runtime", "Settings", "Uring", "Yams",
+                "Base", "Log", "Layouts", "RDB", "Runtime", "Settings", "Uring", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -103,7 +105,7 @@ let package = Package(
             name: "RDBTests", dependencies: ["Base", "RDB", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "LogTests", dependencies: ["Base", "Log", "Repair", "TestSupport"],
+            name: "LogTests", dependencies: ["Base", "Log", "Layouts", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),

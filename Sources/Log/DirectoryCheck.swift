@@ -38,6 +38,8 @@ public struct DirectoryCheck {
     public private(set) var identity: DataIdentity?
     /// By core.
     public private(set) var cores: [CoreCheck] = []
+    /// What there is beside the layout in use; nil where IDENTITY cannot be read.
+    public private(set) var leftovers: DirectoryLeftovers?
     /// Everything that keeps a start from happening. Empty: the data is sound.
     public private(set) var faults: [LogFault] = []
 
@@ -46,6 +48,7 @@ public struct DirectoryCheck {
         do throws(LogFault) {
             let found = try Self.readIdentity(storage)
             identity = found
+            leftovers = DirectoryLeftovers(storage, layout: found.layout)
             var scans: [LogScan] = []
             for core in 0..<found.cores { check(core, found, storage, &scans) }
             if faults.isEmpty { try settle(&scans) }
@@ -79,9 +82,7 @@ public struct DirectoryCheck {
         var found = CoreCheck(core: core)
         do throws(LogFault) {
             let manifest = try Self.readManifest(identity.files(ofCore: core), storage)
-            var names: [String] = []
-            storage.list(DirectoryName.core(core, layout: identity.layout), into: &names)
-            let files = try CoreFiles(names.sorted(), manifest)
+            let files = try Self.findFiles(manifest, storage)
             found.segments = files.segments
             found.leftovers = files.leftovers.map(\.text)
             found.unknown = files.unknown.map(\.text)
@@ -125,7 +126,18 @@ public struct DirectoryCheck {
         return manifest
     }
 
-    private static func scan(
+    /// What the files of a core are to its manifest.
+    public static func findFiles(
+        _ manifest: Manifest, _ storage: some DirectoryStorage
+    ) throws(LogFault) -> CoreFiles {
+        let identity = manifest.identity
+        var names: [String] = []
+        storage.list(DirectoryName.core(identity.core, layout: identity.layout), into: &names)
+        return try CoreFiles(names.sorted(), manifest)
+    }
+
+    /// A core's log, read to its end.
+    public static func scan(
         _ files: CoreFiles, _ manifest: Manifest, _ storage: some DirectoryStorage
     ) throws(LogFault) -> LogScan {
         var scan = LogScan(manifest)

@@ -61,6 +61,24 @@ public enum DirectoryName {
     /// The folder of a layout.
     public static func layout(_ number: UInt32) -> String { "layout-\(number)" }
 
+    /// The number of the layout whose folder has this name; nil for another name.
+    public static func layoutNumber(_ name: some StringProtocol) -> UInt32? {
+        guard let digits = name.split(separator: "-").last else { return nil }
+        guard let number = UInt32(digits), number > 0 else { return nil }
+        return layout(number) == name ? number : nil
+    }
+
+    /// The empty file in a layout's folder which says that it took another one's place.
+    public static func replaces(_ layout: UInt32) -> String { "replaces-\(layout)" }
+
+    /// The layout that a file of this name says was replaced; nil for another name.
+    public static func replacedLayout(_ name: String) -> UInt32? {
+        guard let number = name.split(separator: "-").last.flatMap({ UInt32($0) }) else {
+            return nil
+        }
+        return replaces(number) == name ? number : nil
+    }
+
     /// A core's folder, from the data directory on.
     public static func core(_ core: UInt16, layout: UInt32) -> String {
         "\(self.layout(layout))/core-\(core)"

@@ -120,6 +120,9 @@ public struct LogWriter: BitwiseCopyable {
         return write
     }
 
+    /// What is in flight, and is to be tried again as it is where the disk had no room for it.
+    public var writeInFlight: LogWrite? { writing }
+
     /// The kernel has taken `count` bytes of the write in flight, or, with nil, none and never
     /// will.
     public mutating func writeCompleted(_ count: Int?) -> WriteStep {

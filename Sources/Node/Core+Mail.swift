@@ -32,6 +32,7 @@ extension Core {
         case .synced: syncedArrived(parcel)
         case .syncWanted: syncWantedArrived(parcel)
         case .syncDone: syncDoneArrived(parcel)
+        case .refusal: refusalArrived(parcel)
         case .interest: interestArrived(parcel)
         case .interestNoted: interestNoted(parcel)
         case .findClient: findClientArrived(parcel)

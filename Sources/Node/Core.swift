@@ -80,6 +80,8 @@ public struct Core: ~Copyable {
     var isLogging = false
     /// How far the core is, or was, in reading its data back.
     var loading = Loading()
+    /// Why commands that write are refused, if they are.
+    var refusals = WriteRefusals()
     /// What becomes of the log's snapshot.
     var snapshot = CoreSnapshot()
     var saved = SnapshotStatistics()

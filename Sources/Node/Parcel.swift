@@ -60,6 +60,8 @@ enum ParcelKind {
     /// Sync what is written, for the sender's snapshot.
     case syncWanted
     case syncDone
+    /// Why the sender's log takes nothing; empty where it does again.
+    case refusal
     /// A piece of a value that is lent or given back in parts.
     case travel
     case travelled

@@ -1,4 +1,5 @@
 import Base
+import Glibc
 import Log
 import Node
 import Uring
@@ -26,6 +27,8 @@ extension CoreLoop {
         let result = Int(completion.result)
         if result > 0 {
             core.logWritten(result)
+        } else if result == -Int(ENOSPC) || result == -Int(EDQUOT) {
+            core.logHadNoRoom(SystemError.message(Int32(-result)))
         } else {
             core.logWritten(nil, reason: SystemError.message(Int32(-result)))
         }

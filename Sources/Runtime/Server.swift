@@ -22,17 +22,23 @@ public struct Server: ~Copyable {
 
     /// Probes the kernel and binds the ports.
     ///
-    /// - Parameter settingsWriter: what CONFIG REWRITE does; nil without a settings file.
+    /// - Parameters:
+    ///   - settingsWriter: what CONFIG REWRITE does; nil without a settings file.
+    ///   - onResharding: called where the data is that of another number of cores, before and after
+    ///     it is written for this one, which may take a while.
     /// - Throws: what the machine lacks or refuses.
     public init(
-        _ settings: ServerSettings, settingsWriter: SettingsWriter? = nil
+        _ settings: ServerSettings, settingsWriter: SettingsWriter? = nil,
+        onResharding: (ReshardingNews) -> Void = { _ in }
     ) throws(StartupObstacle) {
         ServerSignals.block()
         try StartupCheck.run(settings)
         let listeners = try ListenerSet(settings)
         var recovery: NodeRecovery?
         if let path = settings.dataDirectory {
-            recovery = NodeRecovery(try DataDirectory(path, coreCount: settings.coreCount))
+            let directory = try DataDirectory(
+                path, coreCount: settings.coreCount, onResharding: onResharding)
+            recovery = NodeRecovery(directory)
         }
         self.settings = settings
         self.settingsWriter = settingsWriter
@@ -99,6 +105,7 @@ public struct Server: ~Copyable {
         }
         scan.join()
         if mustEnd { return false }
+        recovery.directory.removeUnwanted()
         var reports: [RecoveryReport] = []
         recovery.list(into: &reports)
         onRecovered(reports)

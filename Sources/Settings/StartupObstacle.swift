@@ -24,8 +24,12 @@ public enum StartupObstacle: Error, Sendable, Equatable {
     case dataUnusable(path: String, reason: String)
     /// There is something in the directory, and no data of Gyre.
     case dataForeign(path: String, name: String)
-    /// The data was written by another number of cores.
-    case dataOfOtherCores(path: String, cores: Int)
+    /// The file system of the data directory is mounted read-only.
+    case dataReadOnly(path: String)
+    /// The disk of the data directory is full.
+    case dataWithoutRoom(path: String, reason: String)
+    /// The data is that of another number of cores, and could not be written for this one.
+    case dataNotResharded(path: String, from: Int, to: Int, reason: String)
     /// The data was written by a version to come.
     case dataOfNewerVersion(path: String)
     /// What was acknowledged is not there any more.
@@ -77,8 +81,17 @@ public enum StartupObstacle: Error, Sendable, Equatable {
         case .dataForeign(let path, let name):
             "The directory \(path) has something in it (\(name)) and no data of Gyre: choose an "
                 + "empty or a new one by --data-dir."
-        case .dataOfOtherCores(let path, let cores):
-            "The data in \(path) is that of \(cores) cores: start with --cores \(cores)."
+        case .dataReadOnly(let path):
+            "The file system of \(path) is read-only, and data cannot be kept there: "
+                + "`findmnt --target \(path)` shows it; mount it for writing, choose another "
+                + "directory by --data-dir, or keep nothing by --persistence no."
+        case .dataWithoutRoom(let path, let reason):
+            "The disk has no room for the data in \(path) (\(reason)), of which nothing is lost: "
+                + "free some (each core begins a segment of 72 MiB), then start again."
+        case .dataNotResharded(let path, let from, let to, let reason):
+            "The data in \(path) is that of \(from) cores, and could not be written for \(to) "
+                + "(\(reason)); it is as it was: see that there is room for as much again, or "
+                + "start with --cores \(from)."
         case .dataOfNewerVersion(let path):
             "The data in \(path) was written by a newer version of Gyre: start that one."
         case .dataDamaged(let path, let fault):
@@ -95,9 +108,9 @@ public enum StartupObstacle: Error, Sendable, Equatable {
     public var exitCode: Int32 {
         switch self {
         case .portInUse, .addressNotAvailable, .portNotPermitted, .descriptorsTooFew: 78
-        case .dataForeign, .dataOfOtherCores, .dataOfNewerVersion: 78
+        case .dataForeign, .dataOfNewerVersion: 78
         case .dataInUse: 75
-        case .dataUnusable: 73
+        case .dataUnusable, .dataReadOnly, .dataWithoutRoom, .dataNotResharded: 73
         case .dataDamaged: 65
         default: 71
         }

@@ -7,8 +7,8 @@ public struct MappedFile: ~Copyable {
     /// All of the file, to be read from front to back; they live as long as this value.
     public let bytes: Bytes
 
-    /// Maps the file at `path`. It must not shrink meanwhile: the process would end where it reads
-    /// what is gone.
+    /// Maps the file at `path`. Where the disk cannot read it, or it becomes shorter meanwhile, the
+    /// process ends with a sentence that names it.
     ///
     /// - Throws: also where there is no such file, or a folder.
     public init(_ path: String) throws(SystemError) {
@@ -27,11 +27,13 @@ public struct MappedFile: ~Copyable {
             throw SystemError(call: "mmap")
         }
         unsafe madvise(start, size, MADV_SEQUENTIAL)
+        unsafe MappedReads.add(start, size, path)
         bytes = unsafe Bytes(start: start, count: size)
     }
 
     deinit {
         if bytes.isEmpty { return }
+        unsafe MappedReads.remove(bytes.start)
         unsafe munmap(UnsafeMutableRawPointer(mutating: bytes.start), bytes.count)
     }
 }

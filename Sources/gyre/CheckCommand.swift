@@ -2,8 +2,9 @@ import ArgumentParser
 import Base
 import Foundation
 import Glibc
+import Layouts
 import Log
-import Repair
+import Runtime
 import Uring
 
 /// `gyre check DIR`: reads a data directory as a start would and says what it found; with
@@ -92,6 +93,13 @@ enum CheckReport {
         for core in check.cores where !core.leftovers.isEmpty || !core.unknown.isEmpty {
             for name in core.leftovers { lines.append("  core \(core.core): \(name): a leftover") }
             for name in core.unknown { lines.append("  core \(core.core): \(name): not of Gyre") }
+        }
+        if let leftovers = check.leftovers {
+            lines += leftovers.unfinished.map {
+                "\($0): unfinished, left by an interruption: a start deletes it"
+            }
+            lines += leftovers.unwanted.map { "\($0): not in use: a start deletes it" }
+            lines += leftovers.evidence.map { "\($0): not in use, kept by a repair" }
         }
         lines += check.faults.map { "DAMAGE \($0)" }
         if check.faults.isEmpty { lines.append("The data is sound.") }

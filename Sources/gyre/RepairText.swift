@@ -1,5 +1,5 @@
+import Layouts
 import Log
-import Repair
 
 /// What `gyre check --repair` prints.
 enum RepairText {

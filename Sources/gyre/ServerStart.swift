@@ -14,7 +14,9 @@ func runServer(_ settings: ServerSettings) throws {
         SettingsWriter { SettingsFile.rewrite(path: path, $0) }
     }
     let start = ContinuousClock.now
-    let server = try Server(settings, settingsWriter: writer)
+    let server = try Server(settings, settingsWriter: writer) { news in
+        ReshardingLines.write(news, took: ContinuousClock.now - start, to: log)
+    }
     try server.run { reports in
         RecoveryLines.write(reports, took: ContinuousClock.now - start, to: log)
     } onReady: { addresses in

@@ -27,7 +27,8 @@ import Testing
 
     // MARK: What is kept
 
-    private static let commands = [
+    /// Something of every type, changed in every way.
+    static let commands = [
         "SET string value", "SET number 12", "INCRBY number 30", "APPEND string -more",
         "SETRANGE string 20 gap", "SETBIT bits 100 1", "BITFIELD field SET u8 #2 200",
         "SET short x PX 100000000", "EXPIRE string 100000", "SET gone x", "DEL gone",
@@ -66,36 +67,17 @@ import Testing
             for command in ["MULTI", "SET exec 1", "RPUSH queue a", "EXEC"] {
                 _ = try client.call(Call(command.split(separator: " ").map { Array($0.utf8) }))
             }
-            before = try Self.content(client)
+            before = try Contents.read(client)
             Self.kill(server)
         }
         let server = try ServerProcess(.subject, options)
-        #expect(try Self.content(server.connect()) == before)
+        #expect(try Contents.read(server.connect()) == before)
         #expect(before.count == 24)
     }
 
     private static func save(_ client: RespConnection) throws {
         let reply = try client.call("SAVE")
         #expect(!reply.isError, "\(reply)")
-    }
-
-    /// Every key with its value and deadline, sorted.
-    private static func content(_ client: RespConnection) throws -> [String] {
-        guard case .array(let keys) = try client.call("KEYS", "*") else { return [] }
-        return try keys.map { key in
-            let name = key.text ?? ""
-            let type = try client.call("TYPE", name).text ?? ""
-            let value: Reply =
-                switch type {
-                case "list": try client.call("LRANGE", name, "0", "-1")
-                case "hash": try client.call("HGETALL", name)
-                case "set": try client.call("SORT", name, "ALPHA")
-                case "zset": try client.call("ZRANGE", name, "0", "-1", "WITHSCORES")
-                default: try client.call("GET", name)
-                }
-            let deadline = try client.call("PEXPIRETIME", name)
-            return "\(name) \(type) \(value) \(deadline)"
-        }.sorted()
     }
 
     // MARK: Kills
@@ -217,13 +199,6 @@ import Testing
         try Data("x".utf8).write(to: URL(filePath: directory.path(of: "letter.txt")))
         try Self.expectRefusal(
             Self.options(1, directory.path(of: ""), "everysec"), "no data of Gyre")
-    }
-
-    @Test func anotherNumberOfCoresIsRefused() throws {
-        let directory = try TemporaryDirectory()
-        try ServerProcess(.subject, Self.options(1, directory.path(of: "data"), "no")).end()
-        try Self.expectRefusal(
-            Self.options(2, directory.path(of: "data"), "no"), "start with --cores 1")
     }
 
     /// Kills a server that has answered twenty writes; what it was started with.

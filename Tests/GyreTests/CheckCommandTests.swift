@@ -75,6 +75,26 @@ import Testing
         #expect(try GyreProgram.run(["check", root.path]).exitCode == EX_TEMPFAIL)
     }
 
+    /// What interruptions leave beside the layout in use is named, and is no damage.
+    @Test func otherLayoutsAreNamed() throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        try makeDirectory()
+        for name in ["layout-2.new/core-0", "layout-3/core-0"] {
+            try FileManager.default.createDirectory(
+                at: root.appending(path: name), withIntermediateDirectories: true)
+        }
+        let outcome = try GyreProgram.run(["check", root.path])
+        #expect(outcome.exitCode == 0)
+        #expect(
+            outcome.standardOutput.hasSuffix(
+                """
+                layout-2.new: unfinished, left by an interruption: a start deletes it
+                layout-3: not in use: a start deletes it
+                The data is sound.
+
+                """), "\(outcome.standardOutput)")
+    }
+
     @Test func aFolderThatIsNoDataDirectory() throws {
         let outcome = try GyreProgram.run(["check", "/nonexistent"])
         #expect(outcome.exitCode == EX_DATAERR)

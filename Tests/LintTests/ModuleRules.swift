@@ -8,19 +8,19 @@ enum ModuleRules {
         "Base": ["CIntrinsics", "Glibc"],
         "Settings": ["Base", "Glibc"],
         "Log": ["Base", "CIntrinsics", "CXXHash", "CLZ4"],
-        "Repair": ["Base", "Log"],
+        "Layouts": ["Base", "Log"],
         "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],
         "Engine": ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "Glibc"],
         "Node": ["Base", "Placement", "Log", "Engine"],
         "Uring": ["Base", "CUring", "Glibc"],
         "Runtime": [
-            "Base", "Settings", "Placement", "Log", "Engine", "Node", "Uring", "Glibc",
+            "Base", "Settings", "Placement", "Log", "Layouts", "Engine", "Node", "Uring", "Glibc",
             "Synchronization",
         ],
         "Simulator": ["Base", "Placement", "Engine", "Node"],
         "gyre": [
-            "Base", "Log", "RDB", "Repair", "Settings", "Uring", "Runtime", "ArgumentParser",
+            "Base", "Log", "Layouts", "RDB", "Settings", "Uring", "Runtime", "ArgumentParser",
             "Logging", "Yams", "Foundation", "Glibc",
         ],
     ]

@@ -1,15 +1,12 @@
 import Base
-import Repair
+import Layouts
 import TestSupport
 import Testing
 
 @testable import Log
 
-/// A step of the storage that did not happen any more.
-private struct Interruption: Error {}
-
 /// A data directory in memory whose process is killed after so many steps.
-private struct RepairDisk: RepairStorage {
+private struct RepairDisk: LayoutStorage {
     var memory = MemoryStorage()
     var stepsLeft = Int.max
     var stepCount = 0

@@ -253,4 +253,64 @@ import Testing
         node.advance(milliseconds: 1000)
         #expect(node.send(client, "SET a b") == "+OK\r\n")
     }
+
+    /// A command that runs on a core with room may change keys of the core without.
+    @Test func aFullDiskRefusesWritesOnAllCores() {
+        let node = Self.node(cores: 2, "everysec")
+        let keys = Self.keys(node)
+        let client = node.connect()
+        node.disks[1].isFull = true
+        let value = String(repeating: "x", count: 1 << 20)
+        let refusal = "-MISCONF Errors writing to the AOF file: No space left on device\r\n"
+        var reply = "+OK\r\n"
+        for _ in 0..<100 where reply == "+OK\r\n" {
+            reply = node.pipeline(client, ["SET \(keys[1]) \(value)"])
+            node.advance(milliseconds: 100)
+        }
+        #expect(reply == refusal)
+        for key in keys { #expect(node.send(client, "SET \(key) v") == refusal) }
+        #expect(node.send(client, "MSET \(keys[0]) v \(keys[1]) v") == refusal)
+        #expect(node.send(client, "INFO persistence").contains("aof_last_write_status:err"))
+        #expect(node.send(client, "EXISTS \(keys[0]) \(keys[1])") == ":1\r\n")
+        node.disks[1].isFull = false
+        node.advance(milliseconds: 1000)
+        #expect(node.send(client, "MSET \(keys[0]) v \(keys[1]) v") == "+OK\r\n")
+        #expect(node.send(client, "INFO persistence").contains("aof_last_write_status:ok"))
+    }
+
+    /// The write in flight is tried again as it is; what waits for it is held back.
+    @Test(arguments: ["always", "everysec", "no"])
+    func aWriteWithoutRoomIsTriedAgain(policy: String) {
+        let node = Self.node(policy)
+        let (writer, other) = (node.connect(), node.connect())
+        node.send(writer, "SET k 1")
+        node.disks[0].refusesWrites = true
+        #expect(node.send(writer, "SET k 2") == "")
+        #expect(node.send(other, "PING") == "")
+        node.advance(milliseconds: 2000)
+        #expect(node.received(writer) == "")
+        node.disks[0].refusesWrites = false
+        node.advance(milliseconds: 600)
+        #expect(node.received(writer) == "+OK\r\n")
+        #expect(node.received(other) == "+PONG\r\n")
+        #expect(!node.isClosed(writer))
+        #expect(node.send(other, "SET k 3") == "+OK\r\n")
+        #expect(node.send(other, "GET k") == "$1\r\n3\r\n")
+        let puts = Self.records(node, core: 0).filter { $0 == "putInteger" || $0 == "putString" }
+        #expect(puts.count == 3)
+    }
+
+    @Test func writesAreRefusedWhileOneHasNoRoom() {
+        let node = Self.node("everysec")
+        let (writer, other) = (node.connect(), node.connect())
+        node.disks[0].refusesWrites = true
+        #expect(node.send(writer, "SET k 2") == "")
+        #expect(node.send(other, "SET k 3") == "")
+        node.disks[0].refusesWrites = false
+        node.advance(milliseconds: 600)
+        #expect(node.received(writer) == "+OK\r\n")
+        #expect(
+            node.received(other)
+                == "-MISCONF Errors writing to the AOF file: No space left on device\r\n")
+    }
 }

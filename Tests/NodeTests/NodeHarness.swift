@@ -223,6 +223,8 @@ final class NodeHarness {
         var keepsSyncs = false
         var keepsWrites = false
         var isFull = false
+        /// There is no room for what is written either.
+        var refusesWrites = false
         /// The segment that was asked for last.
         var wanted: UInt32?
         /// The snapshot that is being written: records, without the header.
@@ -353,6 +355,10 @@ final class NodeHarness {
             rewritten = boxes[index].core.settingsInForce
             boxes[index].core.settingsRewritten(number, failure: rewriteFailure)
         case .writeLog(let write, let bytes):
+            if disks[index].refusesWrites {
+                boxes[index].core.logHadNoRoom("No space left on device")
+                return
+            }
             disks[index].write(bytes, write)
             if !disks[index].keepsWrites { boxes[index].core.logWritten(write.count) }
         case .syncLog:

@@ -23,6 +23,20 @@ import Testing
             (.addressNotAvailable(address: "192.0.2.1"), "192.0.2.1", "ip -brief address"),
             (.portNotPermitted(port: 80, setting: "port"), "below 1024", "sudo setcap"),
             (
+                .dataReadOnly(path: "/data"), "The file system of /data is read-only",
+                "`findmnt --target /data`"
+            ),
+            (
+                .dataWithoutRoom(path: "/data", reason: "No space left on device"),
+                "no room for the data in /data (No space left on device)", "free some"
+            ),
+            (
+                .dataNotResharded(
+                    path: "/data", from: 2, to: 4, reason: "No space left on device"),
+                "is that of 2 cores, and could not be written for 4 (No space left on device)",
+                "start with --cores 2"
+            ),
+            (
                 .systemCallFailed(name: "io_uring_setup", reason: "Cannot allocate memory"),
                 "io_uring_setup failed (Cannot allocate memory)", "--loglevel debug"
             ),

@@ -12,23 +12,42 @@ public final class ServerProcess {
     public var pid: Int32 { process.pid }
 
     /// Starts the program and returns when it answers PING; fails with its output when it does not.
-    public init(_ program: ServerProgram, _ options: ServerOptions = ServerOptions()) throws {
+    public convenience init(
+        _ program: ServerProgram, _ options: ServerOptions = ServerOptions()
+    ) throws {
+        try self.init(starting: program, options)
+        let words = try program.words(ports: ports, options: options)
+        guard waitUntilItAnswers(seconds: 20) else {
+            let failure = "'\(words.joined(separator: " "))' did not answer PING.\n\(output)"
+            end()
+            throw ServerFailure(failure)
+        }
+    }
+
+    /// Starts the program, and kills it after that time, whether it answers by then or not.
+    public static func startAndKill(
+        _ program: ServerProgram, _ options: ServerOptions, afterSeconds: Double
+    ) throws {
+        let server = try ServerProcess(starting: program, options)
+        usleep(UInt32(afterSeconds * 1_000_000))
+        server.send(signal: SIGKILL)
+        guard Deadline.wait(seconds: 20, until: { !server.isRunning }) else {
+            throw ServerFailure("a server that was killed runs on")
+        }
+    }
+
+    private init(starting program: ServerProgram, _ options: ServerOptions) throws {
         self.options = options
         let coreRange = UInt16(options.opensCorePorts ? options.cores : 1)
         ports = ServerPorts(
             gateway: FreePort.take(), node: FreePort.take(),
             firstCore: FreePort.takeRange(count: coreRange))
         directory = try TemporaryDirectory()
-        let words = program.arguments(ports: ports, options: options)
+        let words = try program.words(ports: ports, options: options)
         process = try ChildProcess(
-            executable: try program.executable(), arguments: Array(words.dropFirst()),
+            executable: words[0], arguments: Array(words.dropFirst()),
             directory: directory.url.path, input: "/dev/null", output: directory.path(of: "stdout"),
             errors: directory.path(of: "stderr"))
-        guard waitUntilItAnswers(seconds: 20) else {
-            let failure = "'\(words.joined(separator: " "))' did not answer PING.\n\(output)"
-            end()
-            throw ServerFailure(failure)
-        }
     }
 
     deinit { end() }

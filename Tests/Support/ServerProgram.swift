@@ -10,16 +10,19 @@ public struct ServerOptions: Sendable {
     public var extra: [String]
     /// Whether the server counts as started only once it has its data.
     public var waitsForData = true
+    /// The words before the command line, of a program that becomes the server.
+    public var launcher: [String]
 
     public init(
         cores: Int = 1, password: String? = nil, clientsMax: Int? = nil,
-        opensCorePorts: Bool = false, extra: [String] = []
+        opensCorePorts: Bool = false, extra: [String] = [], launcher: [String] = []
     ) {
         self.cores = cores
         self.password = password
         self.clientsMax = clientsMax
         self.opensCorePorts = opensCorePorts
         self.extra = extra
+        self.launcher = launcher
     }
 }
 
@@ -80,6 +83,12 @@ public struct ServerProgram: Sendable {
         if let clientsMax = options.clientsMax { words += ["--maxclients", "\(clientsMax)"] }
         if options.opensCorePorts { words += ["--core-ports", "\(ports.firstCore)"] }
         return words + options.extra
+    }
+
+    /// What is to be started: the launcher, the executable, its arguments.
+    func words(ports: ServerPorts, options: ServerOptions) throws -> [String] {
+        let arguments = arguments(ports: ports, options: options).dropFirst()
+        return options.launcher + [try executable()] + arguments
     }
 
     /// The executable's path: as written, or looked up in PATH.

@@ -157,7 +157,7 @@ extension Core {
 
     mutating func persistenceReport() -> PersistenceReport {
         var report = PersistenceReport()
-        report.isLogging = isLogging
+        report.isLogging = isLogging && refusals.own == nil
         report.hasLog = log != nil
         report.changes = (log?.changeCount ?? 0) - saved.changesBefore
         report.isUnderWay = snapshot.isUnderWay

@@ -42,11 +42,14 @@ extension Core {
             snapshot.walk.logTaken()
             perform(write)
         }
+        if let retry = log.nextRetry(now: now) { perform(retry) }
         if let sync = log.nextSync(now: now) { perform(sync) }
         if let creation = log.nextSegment(now: now) { perform(creation) }
         tellParts(&log)
         if let deadline = log.deadline { tickAtLatest(max(deadline, now)) }
+        let refusal = log.refusal
         self.log = consume log
+        refuseWrites(refusal)
         noteSegmentChange()
     }
 
@@ -64,14 +67,26 @@ extension Core {
     public mutating func logWritten(_ count: Int?, reason: String = "") {
         guard var log = log.take() else { return }
         let rest = log.writeCompleted(count)
-        let hasFailed = log.hasFailed
+        let (hasFailed, refusal) = (log.hasFailed, log.refusal)
         self.log = consume log
         if let rest { perform(rest) }
         if hasFailed {
             logFailed(reason)
             return
         }
+        refuseWrites(refusal)
         letGo()
+    }
+
+    /// The disk had no room for the last ``Effect/writeLog(_:_:)``: it is tried again until it has,
+    /// and writes are refused meanwhile. What the write was to make safe is held back.
+    public mutating func logHadNoRoom(_ reason: String) {
+        if log?.writeHadNoRoom(reason, now: now) != true {
+            logWritten(nil, reason: reason)
+            return
+        }
+        refuseWrites(reason)
+        tickAtLatest(now)
     }
 
     /// The last ``Effect/syncLog(first:last:)`` has come to its end.
@@ -90,24 +105,23 @@ extension Core {
     /// The segment that was asked for exists, with this salt in its header.
     public mutating func segmentCreated(salt: UInt64) {
         log?.segmentCreated(salt: salt)
-        if isLogging { engine.refuseWrites(nil) }
+        if isLogging { refuseWrites(log?.refusal) }
     }
 
     /// The segment that was asked for could not be created. Writes are refused once the current one
     /// is full, until one can be.
     public mutating func segmentFailed(_ reason: String) {
-        log?.segmentFailed(now: now)
+        log?.segmentFailed(reason, now: now)
         if !isLogging { return }
-        if log?.refusesWrites == true { engine.refuseWrites(reason) }
+        refuseWrites(log?.refusal)
         if case .segment = snapshot.step { snapshotFailed(reason) }
     }
 
     /// The log is at its end: memory may hold what the disk does not. Nothing that depends on it is
     /// acknowledged any more.
     private mutating func logFailed(_ reason: String) {
-        engine.refuseWrites(
-            reason.isEmpty ? "Input/output error" : reason,
-            readsToo: configuration.syncPolicy == .always)
+        refusals.readsToo = configuration.syncPolicy == .always
+        refuseWrites(reason.isEmpty ? "Input/output error" : reason)
         engine.stopLog()
         isLogging = false
         defer {

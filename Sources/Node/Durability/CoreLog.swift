@@ -88,6 +88,12 @@ struct CoreLog: ~Copyable {
     private var isCreating = false
     /// When a segment that could not be created is tried again, in milliseconds since 1970.
     private var createAgainAt: Int64 = 0
+    /// Why the last segment that was wanted could not be created; nil where it could.
+    private var creationFailure: String?
+    /// Why there was no room on the disk for the write in flight; nil where none is known of.
+    private var writeFailure: String?
+    /// When that write is tried again, in milliseconds since 1970; 0 while it is being tried.
+    private var writeAgainAt: Int64 = 0
     private var lastBatch: UInt64 = 0
     private var releasedBatch: UInt64 = 0
     private var batches = GrowableArray<Batch>(capacity: 16)
@@ -209,8 +215,9 @@ struct CoreLog: ~Copyable {
         case createSegment(UInt32)
     }
 
-    /// Whether writes must be refused: the log has failed, or a segment cannot be created.
-    var refusesWrites: Bool { !writer.hasRoom }
+    /// Why commands that write must be refused: there is no room for the write in flight, or the
+    /// segment is full and the next one could not be created. Nil where they need not be.
+    var refusal: String? { writeFailure ?? (writer.hasRoom ? nil : creationFailure) }
 
     /// Whether the disk has failed to write or sync.
     var hasFailed: Bool { writer.hasFailed }
@@ -240,6 +247,15 @@ struct CoreLog: ~Copyable {
             batches.append(Batch(number: lastBatch, end: writer.position))
         }
         return .write(write, writing.content)
+    }
+
+    /// The write that the disk had no room for, where it is time to try again.
+    mutating func nextRetry(now: Int64) -> Step? {
+        guard writeAgainAt > 0, now >= writeAgainAt, let write = writer.writeInFlight else {
+            return nil
+        }
+        writeAgainAt = 0
+        return .write(write, writing.content.slice(write.batchOffset, writing.content.count))
     }
 
     /// A sync, if one is due.
@@ -279,6 +295,7 @@ struct CoreLog: ~Copyable {
         if createAgainAt > 0, !isCreating, writer.wantsSegment || changesSegment {
             deadline = min(deadline ?? createAgainAt, createAgainAt)
         }
+        if writeAgainAt > 0 { deadline = min(deadline ?? writeAgainAt, writeAgainAt) }
         if let markAt, !isWriting { deadline = min(deadline ?? markAt, markAt) }
         return deadline
     }
@@ -294,6 +311,7 @@ struct CoreLog: ~Copyable {
             isWriting = true
             return .write(rest, writing.content.slice(rest.batchOffset, writing.content.count))
         case .done:
+            writeFailure = nil
             writing.removeAll()
             noteSafe()
             return nil
@@ -301,6 +319,17 @@ struct CoreLog: ~Copyable {
             writing.removeAll()
             return nil
         }
+    }
+
+    /// There was no room on the disk for the write in flight, or for what is left of it. It may
+    /// be tried again: nothing of it has been acknowledged, and no sync has failed.
+    ///
+    /// - Returns: false where that is not waited for, since the node ends.
+    mutating func writeHadNoRoom(_ reason: String, now: Int64) -> Bool {
+        if isEnding { return false }
+        writeFailure = reason
+        writeAgainAt = now + Self.retryIntervalMilliseconds
+        return true
     }
 
     mutating func syncCompleted(_ succeeded: Bool, now: Int64) {
@@ -360,16 +389,19 @@ struct CoreLog: ~Copyable {
     mutating func segmentCreated(salt: UInt64) {
         isCreating = false
         createAgainAt = 0
+        creationFailure = nil
         writer.segmentCreated(salt: salt)
     }
 
     /// The segment could not be created: it is tried again in a while.
-    mutating func segmentFailed(now: Int64) {
+    mutating func segmentFailed(_ reason: String, now: Int64) {
         isCreating = false
-        createAgainAt = now + Self.createIntervalMilliseconds
+        creationFailure = reason
+        createAgainAt = now + Self.retryIntervalMilliseconds
     }
 
-    private static let createIntervalMilliseconds: Int64 = 500
+    /// How long nothing is asked of a disk that had no room.
+    private static let retryIntervalMilliseconds: Int64 = 500
 
     // MARK: Snapshots
 

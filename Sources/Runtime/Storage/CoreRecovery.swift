@@ -83,7 +83,7 @@ enum CoreRecovery {
             if fault.reason == .newerFormat { throw .dataOfNewerVersion(path: directory.path) }
             throw .dataDamaged(path: directory.path, fault: "\(fault)")
         } catch let fault as FileFault {
-            throw .dataUnusable(path: fault.path, reason: fault.reason)
+            throw StartupObstacle(fault, in: directory.path)
         } catch {
             throw .dataUnusable(path: directory.path, reason: "\(error)")
         }

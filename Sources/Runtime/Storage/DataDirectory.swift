@@ -17,18 +17,19 @@ final class DataDirectory: Sendable {
     /// Open, and locked, until the process ends.
     private let lock: Int32
 
-    /// Opens the directory for a node of `coreCount` cores, or makes one.
+    /// Opens the directory for a node of `coreCount` cores, or makes one. Data of another number
+    /// of cores is written for this one.
     ///
     /// - Throws: why it must not be used, or cannot be.
-    init(_ path: String, coreCount: Int) throws(StartupObstacle) {
+    init(
+        _ path: String, coreCount: Int, onResharding: (ReshardingNews) -> Void
+    ) throws(StartupObstacle) {
         self.path = path
         lock = try Self.lock(path)
         do throws(StartupObstacle) {
             if let found = try Self.readIdentity(path) {
-                guard Int(found.cores) == coreCount else {
-                    throw .dataOfOtherCores(path: path, cores: Int(found.cores))
-                }
-                identity = try Self.countStart(path, found)
+                let current = try Self.reshard(path, found, coreCount, onResharding)
+                identity = try Self.countStart(path, current)
             } else {
                 identity = try Self.make(path, coreCount)
             }
@@ -54,12 +55,14 @@ final class DataDirectory: Sendable {
         do throws(FileFault) {
             try Files.makeFolder(path)
         } catch {
-            throw .dataUnusable(path: error.path, reason: error.reason)
+            throw StartupObstacle(error, in: path)
         }
         let name = "\(path)/\(DirectoryName.lock)"
-        let lock = unsafe Glibc.open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        if lock < 0 {
-            throw .dataUnusable(path: name, reason: FileFault(path: name, code: errno).reason)
+        let lock: Int32
+        do throws(FileFault) {
+            lock = try Files.open(name, O_RDWR | O_CREAT)
+        } catch {
+            throw StartupObstacle(error, in: path)
         }
         if flock(lock, LOCK_EX | LOCK_NB) != 0 {
             close(lock)
@@ -76,7 +79,7 @@ final class DataDirectory: Sendable {
         do throws(FileFault) {
             try Files.list(path, into: &names)
         } catch {
-            throw .dataUnusable(path: path, reason: error.reason)
+            throw StartupObstacle(error, in: path)
         }
         let foreign = names.filter { name in
             name != DirectoryName.lock && name != "\(DirectoryName.identity).new"
@@ -92,7 +95,7 @@ final class DataDirectory: Sendable {
             return try Files.map(name)
         } catch {
             if error.code == ENOENT { return nil }
-            throw .dataUnusable(path: name, reason: error.reason)
+            throw StartupObstacle(error, in: path)
         }
     }
 
@@ -122,7 +125,7 @@ final class DataDirectory: Sendable {
         do throws(FileFault) {
             try Files.replace(path, DirectoryName.identity, by: text.bytes)
         } catch {
-            throw .dataUnusable(path: error.path, reason: error.reason)
+            throw StartupObstacle(error, in: path)
         }
     }
 
@@ -152,7 +155,7 @@ final class DataDirectory: Sendable {
             }
             try Files.sync(folder: "\(path)/\(DirectoryName.layout(1))")
         } catch {
-            throw .dataUnusable(path: error.path, reason: error.reason)
+            throw StartupObstacle(error, in: path)
         }
         try write(identity, path)
         return identity

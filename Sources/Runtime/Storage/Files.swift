@@ -1,15 +1,32 @@
 import Base
 import Glibc
+import Settings
 import Uring
 
 /// A file or folder could not be used: which, and the kernel's reason.
-struct FileFault: Error {
+public struct FileFault: Error {
     /// The path as it was given.
-    let path: String
+    public let path: String
     /// The kernel's `errno`.
-    let code: Int32
+    public let code: Int32
 
-    var reason: String { SystemError.message(code) }
+    /// The kernel's words for it.
+    public var reason: String { SystemError.message(code) }
+}
+
+extension FileFault: CustomStringConvertible {
+    public var description: String { reason }
+}
+
+extension StartupObstacle {
+    /// A file of the data directory at `directory` could not be used.
+    init(_ fault: FileFault, in directory: String) {
+        switch fault.code {
+        case EROFS: self = .dataReadOnly(path: directory)
+        case ENOSPC, EDQUOT: self = .dataWithoutRoom(path: directory, reason: fault.reason)
+        default: self = .dataUnusable(path: fault.path, reason: fault.reason)
+        }
+    }
 }
 
 /// System calls on whole files, each durable when it returns.
@@ -73,8 +90,7 @@ enum Files {
     ) throws(FileFault) -> Int32 {
         let fresh = freshPath(folder, name)
         unsafe unlink(fresh)
-        let file = unsafe open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        if file < 0 { throw FileFault(path: fresh, code: errno) }
+        let file = try open(fresh, O_RDWR | O_CREAT | O_EXCL)
         do throws(FileFault) {
             if size > bytes.count {
                 let code = posix_fallocate(file, 0, size)
@@ -119,10 +135,27 @@ enum Files {
         }
     }
 
+    /// Writes all of `bytes` where an open file stands.
+    static func append(_ bytes: Bytes, to file: Int32, _ path: String) throws(FileFault) {
+        var done = 0
+        while done < bytes.count {
+            let count = unsafe Glibc.write(file, bytes.start + done, bytes.count - done)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { throw FileFault(path: path, code: count < 0 ? errno : ENOSPC) }
+            done += count
+        }
+    }
+
+    /// Opens a file, which is closed in programs that this process starts.
+    static func open(_ path: String, _ flags: Int32) throws(FileFault) -> Int32 {
+        let file = unsafe Glibc.open(path, flags | O_CLOEXEC, 0o600)
+        if file < 0 { throw FileFault(path: path, code: errno) }
+        return file
+    }
+
     /// Makes the names in a folder durable.
     static func sync(folder: String) throws(FileFault) {
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if descriptor < 0 { throw FileFault(path: folder, code: errno) }
+        let descriptor = try open(folder, O_RDONLY | O_DIRECTORY)
         defer { close(descriptor) }
         if fsync(descriptor) != 0 { throw FileFault(path: folder, code: errno) }
     }
@@ -130,5 +163,16 @@ enum Files {
     /// Deletes a file; the folder is still to be synced.
     static func remove(_ path: String) throws(FileFault) {
         if unsafe unlink(path) != 0, errno != ENOENT { throw FileFault(path: path, code: errno) }
+    }
+
+    /// Deletes a folder, or a file, with all that is in it; nothing where there is none. The folder
+    /// that it stood in is still to be synced.
+    static func removeFolder(_ path: String) throws(FileFault) {
+        if unsafe unlink(path) == 0 || errno == ENOENT { return }
+        if errno != EISDIR { throw FileFault(path: path, code: errno) }
+        var names: [String] = []
+        try list(path, into: &names)
+        for name in names { try removeFolder("\(path)/\(name)") }
+        if unsafe rmdir(path) != 0 { throw FileFault(path: path, code: errno) }
     }
 }

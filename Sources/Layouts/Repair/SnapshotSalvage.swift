@@ -33,7 +33,7 @@ struct SnapshotSalvage: ~Copyable {
 
     /// Takes the next record; false at the end.
     mutating func step(
-        _ known: inout KnownState, _ writer: inout CoreWriter, _ storage: inout some RepairStorage
+        _ known: inout KnownState, _ writer: inout CoreWriter, _ storage: inout some LayoutStorage
     ) throws -> Bool {
         let start = scanner.offset
         switch scanner.next(in: file, from: 0, fileSize: UInt64(file.count)) {
@@ -48,7 +48,7 @@ struct SnapshotSalvage: ~Copyable {
 
     private mutating func take(
         _ record: Record, _ start: UInt64, _ known: inout KnownState, _ writer: inout CoreWriter,
-        _ storage: inout some RepairStorage
+        _ storage: inout some LayoutStorage
     ) throws -> Bool {
         readCount += 1
         switch record.kind {
@@ -77,7 +77,7 @@ struct SnapshotSalvage: ~Copyable {
 
     private mutating func endSlot(
         _ record: Record, _ known: inout KnownState, _ writer: inout CoreWriter,
-        _ storage: inout some RepairStorage
+        _ storage: inout some LayoutStorage
     ) throws {
         let slot = Int(record.slot)
         if !hasGap, slot >= nextSlot {

@@ -17,7 +17,7 @@ struct CoreSalvage {
     /// Reads the manifest, or finds one that may do, and the log to its end.
     ///
     /// - Throws: where a file cannot be read at all, or a newer version wrote it.
-    init(_ identity: FileIdentity, _ storage: some RepairStorage) throws {
+    init(_ identity: FileIdentity, _ storage: some LayoutStorage) throws {
         self.identity = identity
         report = CoreRepair(core: identity.core)
         var names: [String] = []
@@ -58,7 +58,7 @@ struct CoreSalvage {
     }
 
     private static func standIn(
-        _ identity: FileIdentity, _ first: UInt32, snapshot: UInt32?, _ storage: some RepairStorage
+        _ identity: FileIdentity, _ first: UInt32, snapshot: UInt32?, _ storage: some LayoutStorage
     ) throws -> Manifest {
         let start = LogPosition(segment: first, offset: UInt32(FileHeader.size))
         var manifest = Manifest(identity, firstSegment: first, synced: start)
@@ -70,7 +70,7 @@ struct CoreSalvage {
         return manifest
     }
 
-    private mutating func readLog(_ storage: some RepairStorage) throws(LogFault) {
+    private mutating func readLog(_ storage: some LayoutStorage) throws(LogFault) {
         for number in segments {
             guard present.contains(number) else {
                 try scan.readMissing()
@@ -89,20 +89,20 @@ struct CoreSalvage {
 
     /// Writes what is kept into the files of a new layout, and finds out what is lost.
     mutating func write(
-        _ identity: FileIdentity, root: String, salt: UInt64, _ storage: inout some RepairStorage
+        _ identity: FileIdentity, root: String, salt: UInt64, _ storage: inout some LayoutStorage
     ) throws {
         report.faults += scan.faults
         var writer = try CoreWriter(identity, root: root, salt: salt, &storage)
         if let snapshot = manifest.snapshot {
             try writer.beginSnapshot(&storage)
             try copySnapshot(snapshot, &writer, &storage)
-            report.snapshotRecordCount = writer.recordCount
             try writer.endSnapshot(&storage)
+            report.snapshotRecordCount = writer.takeRecordCount()
         }
         report.uncertainSlotCount = known.uncertainSlotCount
         for number in segments where number <= scan.end.segment {
             let path = Manifest.path(.segment(number), manifest.identity)
-            try Self.withFile(path, &storage) { (file, storage) in
+            try storage.withFile(path) { (file, storage) in
                 if let file { try copySegment(number, file, &writer, &storage) }
             }
         }
@@ -111,18 +111,6 @@ struct CoreSalvage {
         var seen: [UInt16: UInt64] = [:]
         scan.noteTransactions(in: &seen)
         try writer.finish(seen: seen.filter { $0.value != UInt64.max }, &storage)
-    }
-
-    /// Calls `body` with a file's bytes, nil where it is not there, and the storage to write to.
-    private static func withFile<Storage: RepairStorage>(
-        _ path: String, _ storage: inout Storage, _ body: (Bytes?, inout Storage) throws -> Void
-    ) throws {
-        var failure: (any Error)?
-        let reader = storage
-        try reader.read(path) { bytes in
-            do { try body(bytes, &storage) } catch { failure = error }
-        }
-        if let failure { throw failure }
     }
 
     private func header(
@@ -139,7 +127,7 @@ struct CoreSalvage {
 
     private mutating func copySegment(
         _ number: UInt32, _ file: Bytes, _ writer: inout CoreWriter,
-        _ storage: inout some RepairStorage
+        _ storage: inout some LayoutStorage
     ) throws {
         guard let header = header(file, .segment, number).header else { return }
         let limit =
@@ -165,11 +153,11 @@ struct CoreSalvage {
 
     // MARK: What is lost of the log
 
-    private mutating func listLost(_ storage: inout some RepairStorage) throws {
+    private mutating func listLost(_ storage: inout some LayoutStorage) throws {
         report.cutAt = scan.end
         for number in segments where number >= scan.end.segment {
             let path = Manifest.path(.segment(number), manifest.identity)
-            try Self.withFile(path, &storage) { (file, _) in
+            try storage.withFile(path) { (file, _) in
                 guard let file else { return }
                 let byteCount = scan.countCutBytes(of: file, segment: number)
                 if byteCount == 0 { return }
@@ -215,10 +203,10 @@ struct CoreSalvage {
 
     private mutating func copySnapshot(
         _ snapshot: Manifest.Snapshot, _ writer: inout CoreWriter,
-        _ storage: inout some RepairStorage
+        _ storage: inout some LayoutStorage
     ) throws {
         let path = Manifest.path(.snapshot(snapshot.number), identity)
-        try Self.withFile(path, &storage) { (file, storage) in
+        try storage.withFile(path) { (file, storage) in
             guard let file else {
                 report.faults.append(LogFault(file: path, offset: 0, .fileMissing))
                 return

@@ -1,8 +1,7 @@
 // The repair of a data directory that is not in use: docs/internals/log-format.md, "Repair".
 //
-// What is sound is copied into a new layout beside the old one, which stays as it is. IDENTITY
-// names the new layout when all of it is durable, in one rename. So an interruption at any moment
-// leaves either the old layout, and a leftover that the next repair deletes, or the new one.
+// What is sound is copied into a new layout beside the old one (NewLayout), which stays as it is: it
+// is the evidence.
 
 import Base
 import Log
@@ -15,12 +14,10 @@ public enum DirectoryRepair {
     /// - Throws: ``LogFault`` where there is no data, a file that cannot be read, or one of a newer
     ///   version; else what a step of the storage throws.
     public static func repair(
-        _ storage: inout some RepairStorage, salt: UInt64
+        _ storage: inout some LayoutStorage, salt: UInt64
     ) throws -> RepairReport {
         var report = RepairReport()
-        var layouts: [UInt32] = []
-        findLayouts(storage, &layouts)
-        var old = try findIdentity(storage, layouts, &report)
+        var old = try findIdentity(storage, &report)
         report.oldLayout = old.layout
         if report.faults.isEmpty, DirectoryCheck(storage).faults.isEmpty { return report }
         var salvages: [CoreSalvage] = []
@@ -30,42 +27,17 @@ public enum DirectoryRepair {
         try settle(&salvages)
         if !report.faults.isEmpty { raiseStarts(&old, salvages) }
         var new = old
-        new.layout = max(old.layout, layouts.max() ?? 0) + 1
-        let folder = DirectoryName.layout(new.layout)
-        let fresh = "\(folder).new"
-        do {
-            try storage.removeFolder(fresh)
-            try storage.makeFolder(fresh)
+        new.layout = NewLayout.number(after: old.layout, storage)
+        try NewLayout.install(new, replacing: [], &storage) { root, storage in
             for index in salvages.indices {
                 try salvages[index].write(
-                    new.files(ofCore: UInt16(index)), root: fresh,
+                    new.files(ofCore: UInt16(index)), root: root,
                     salt: salt &+ UInt64(index) << 48, &storage)
                 report.cores.append(salvages[index].report)
             }
-            try storage.sync(fresh)
-            try storage.rename(fresh, to: folder)
-            try storage.sync("")
-            try use(new, &storage)
-        } catch {
-            // It may be that the disk is full.
-            try? storage.removeFolder(fresh)
-            throw error
         }
         report.newLayout = new.layout
         return report
-    }
-
-    private static func findLayouts(_ storage: some RepairStorage, _ layouts: inout [UInt32]) {
-        var names: [String] = []
-        storage.list("", into: &names)
-        for name in names {
-            guard let number = name.split(separator: "-").last.flatMap({ UInt32($0) }) else {
-                continue
-            }
-            if DirectoryName.layout(number) == name, !layouts.contains(number) {
-                layouts.append(number)
-            }
-        }
     }
 
     private static func settle(_ salvages: inout [CoreSalvage]) throws(LogFault) {
@@ -74,34 +46,25 @@ public enum DirectoryRepair {
         for index in salvages.indices { salvages[index].scan = scans[index] }
     }
 
-    private static func use(
-        _ identity: DataIdentity, _ storage: inout some RepairStorage
-    ) throws {
-        let fresh = "\(DirectoryName.identity).new"
-        var text = OutputBuffer()
-        identity.write(to: &text)
-        try storage.create(fresh)
-        try storage.append(fresh, text.bytes)
-        try storage.sync(fresh)
-        try storage.rename(fresh, to: DirectoryName.identity)
-        try storage.sync("")
-    }
-
     // MARK: IDENTITY
 
     /// What IDENTITY says, or, where it is damaged, what the manifests of the newest layout do.
     private static func findIdentity(
-        _ storage: some RepairStorage, _ layouts: [UInt32], _ report: inout RepairReport
+        _ storage: some LayoutStorage, _ report: inout RepairReport
     ) throws -> DataIdentity {
         do throws(LogFault) {
             return try DirectoryCheck.readIdentity(storage)
         } catch {
             if error.reason == .newerFormat || error.reason == .unreadable { throw error }
             report.faults.append(error)
-            guard let layout = layouts.max() else { throw error }
             var names: [String] = []
+            storage.list("", into: &names)
+            guard let layout = names.compactMap(DirectoryName.layoutNumber).max() else {
+                throw error
+            }
+            names.removeAll()
             storage.list(DirectoryName.layout(layout), into: &names)
-            for name in names.sorted() {
+            for name in names.sorted() where name.hasPrefix("core-") {
                 let path = "\(DirectoryName.layout(layout))/\(name)/\(FileName.manifest.text)"
                 if let found = try identity(storage, path) { return found }
             }
@@ -111,7 +74,7 @@ public enum DirectoryRepair {
 
     /// What a manifest says of the directory; nil where it is damaged.
     private static func identity(
-        _ storage: some RepairStorage, _ path: String
+        _ storage: some LayoutStorage, _ path: String
     ) throws(LogFault) -> DataIdentity? {
         var identity: DataIdentity?
         try storage.read(path) { (bytes) throws(LogFault) in

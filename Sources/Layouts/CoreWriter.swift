@@ -1,5 +1,5 @@
-// The repaired data of a core: a snapshot of what was kept of the old one, a log of the records
-// that were kept, and the manifest that names both. The folder is not in use yet.
+// The data of a core in a new layout: a snapshot of what was copied from old ones, a log of the
+// records that were copied, and the manifest that names both. The folder is not in use yet.
 
 import Base
 import Log
@@ -14,14 +14,20 @@ struct CoreWriter: ~Copyable {
     private var lastSalt: UInt64
     private var snapshot: (writer: SnapshotWriter, size: UInt64)?
     private(set) var recordCount = 0
+    /// How large its files are, in bytes, once it has finished.
+    private(set) var byteCount: UInt64 = 0
     /// A batch is written when it is that large, in bytes.
-    private static let batchSize = 1 << 20
+    private let batchSize: Int
+    /// The best size of a batch, in bytes: larger ones are not written faster.
+    static let batchSizeMax = 1 << 20
 
     /// Makes the core's folder in `root`, and the first segment.
     init(
-        _ identity: FileIdentity, root: String, salt: UInt64, _ storage: inout some RepairStorage
+        _ identity: FileIdentity, root: String, salt: UInt64, batchSize: Int = batchSizeMax,
+        _ storage: inout some LayoutStorage
     ) throws {
         self.identity = identity
+        self.batchSize = batchSize
         folder = "\(root)/core-\(identity.core)"
         lastSalt = salt
         writer = LogWriter(segment: 1, salt: salt)
@@ -39,7 +45,7 @@ struct CoreWriter: ~Copyable {
 
     private func createFile(
         _ name: FileName, _ content: FileHeader.Content, _ number: UInt32, _ salt: UInt64,
-        _ storage: inout some RepairStorage
+        _ storage: inout some LayoutStorage
     ) throws {
         var header = OutputBuffer()
         FileHeader(content, identity, number: number, salt: salt).append(to: &header)
@@ -49,28 +55,33 @@ struct CoreWriter: ~Copyable {
 
     // MARK: The snapshot, before the log
 
-    mutating func beginSnapshot(_ storage: inout some RepairStorage) throws {
+    mutating func beginSnapshot(_ storage: inout some LayoutStorage) throws {
         let salt = nextSalt()
         snapshot = (SnapshotWriter(salt: salt), 0)
         try createFile(.snapshot(1), .snapshot, 1, salt, &storage)
     }
 
     mutating func appendSlotEnd(
-        _ slot: UInt16, _ stamp: UInt64, _ storage: inout some RepairStorage
+        _ slot: UInt16, _ stamp: UInt64, _ storage: inout some LayoutStorage
     ) throws {
         buffer.appendBare(.slotEnd, slot: slot, stamp: stamp)
-        if buffer.byteCount >= Self.batchSize { try flushSnapshot(isLast: false, &storage) }
+        if buffer.byteCount >= batchSize { try flushSnapshot(isLast: false, &storage) }
     }
 
     /// Ends the snapshot; the log's records follow.
-    mutating func endSnapshot(_ storage: inout some RepairStorage) throws {
+    mutating func endSnapshot(_ storage: inout some LayoutStorage) throws {
         try flushSnapshot(isLast: true, &storage)
         try storage.sync(path(.snapshot(1)))
-        recordCount = 0
+    }
+
+    /// How many records were appended since the last time.
+    mutating func takeRecordCount() -> Int {
+        defer { recordCount = 0 }
+        return recordCount
     }
 
     private mutating func flushSnapshot(
-        isLast: Bool, _ storage: inout some RepairStorage
+        isLast: Bool, _ storage: inout some LayoutStorage
     ) throws {
         guard var open = snapshot else { return }
         let bytes = open.writer.place(&buffer, isLast: isLast)
@@ -92,15 +103,15 @@ struct CoreWriter: ~Copyable {
 
     /// The group of the records appended last is complete.
     mutating func endGroup(
-        inSnapshot: Bool, _ storage: inout some RepairStorage
+        inSnapshot: Bool, _ storage: inout some LayoutStorage
     ) throws {
         if isInGroup { buffer.endGroup() }
         isInGroup = false
-        if buffer.byteCount < Self.batchSize { return }
+        if buffer.byteCount < batchSize { return }
         if inSnapshot { try flushSnapshot(isLast: false, &storage) } else { try flush(&storage) }
     }
 
-    private mutating func flush(_ storage: inout some RepairStorage) throws {
+    private mutating func flush(_ storage: inout some LayoutStorage) throws {
         if writer.wantsSegment {
             let salt = nextSalt()
             try createFile(
@@ -109,6 +120,7 @@ struct CoreWriter: ~Copyable {
         }
         guard let write = writer.beginWrite(&buffer) else { return }
         try storage.append(path(.segment(write.segment)), buffer.content)
+        byteCount += UInt64(write.count)
         _ = writer.writeCompleted(write.count)
         buffer.removeAll()
     }
@@ -117,14 +129,17 @@ struct CoreWriter: ~Copyable {
 
     /// Writes what is left and the manifest; all of it is durable then.
     mutating func finish(
-        seen: [UInt16: UInt64], _ storage: inout some RepairStorage
+        seen: [UInt16: UInt64], _ storage: inout some LayoutStorage
     ) throws {
         try flush(&storage)
         let last = writer.hasNext ? writer.nextSegment : writer.position.segment
         for number in 1...last { try storage.sync(path(.segment(number))) }
         var manifest = Manifest(
             identity, firstSegment: 1, synced: writer.position, seen: seen)
-        if let snapshot { manifest.snapshot = Manifest.Snapshot(number: 1, size: snapshot.size) }
+        if let snapshot {
+            manifest.snapshot = Manifest.Snapshot(number: 1, size: snapshot.size)
+            byteCount += snapshot.size
+        }
         var text = OutputBuffer()
         manifest.write(to: &text)
         try storage.create(path(.manifest))

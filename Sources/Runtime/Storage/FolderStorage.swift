@@ -1,0 +1,64 @@
+import Base
+import Glibc
+import Layouts
+import Log
+import Uring
+
+/// A data directory on this machine, for what reads or writes it as a whole. Its steps throw
+/// ``FileFault``.
+public struct FolderStorage: LayoutStorage {
+    private let root: String
+
+    /// The directory at this path.
+    public init(root: String) {
+        self.root = root
+    }
+
+    private func full(_ path: String) -> String { path.isEmpty ? root : "\(root)/\(path)" }
+
+    public func list(_ folder: String, into names: inout [String]) {
+        try? Files.list(full(folder), into: &names)
+    }
+
+    public func read(_ path: String, _ body: (Bytes?) throws(LogFault) -> Void) throws(LogFault) {
+        guard let file = try map(path) else { return try body(nil) }
+        try body(file.bytes)
+    }
+
+    /// Nil where there is no such file. What only cannot be read now is not given up.
+    private func map(_ path: String) throws(LogFault) -> MappedFile? {
+        do throws(FileFault) {
+            return try Files.map(full(path))
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw LogFault(file: path, offset: 0, .unreadable)
+        }
+    }
+
+    public func makeFolder(_ path: String) throws { try Files.makeFolder(full(path)) }
+
+    public func removeFolder(_ path: String) throws { try Files.removeFolder(full(path)) }
+
+    public func create(_ path: String) throws {
+        let file = try Files.open(full(path), O_WRONLY | O_CREAT | O_TRUNC)
+        close(file)
+    }
+
+    public func append(_ path: String, _ bytes: Bytes) throws {
+        let file = try Files.open(full(path), O_WRONLY | O_APPEND)
+        defer { close(file) }
+        try Files.append(bytes, to: file, full(path))
+    }
+
+    public func sync(_ path: String) throws {
+        let file = try Files.open(full(path), O_RDONLY)
+        defer { close(file) }
+        if fsync(file) != 0 { throw FileFault(path: full(path), code: errno) }
+    }
+
+    public func rename(_ path: String, to name: String) throws {
+        if unsafe Glibc.rename(full(path), full(name)) != 0 {
+            throw FileFault(path: full(name), code: errno)
+        }
+    }
+}
