@@ -3,21 +3,33 @@
 import Base
 
 /// SET of a long string and its kin: the string is copied into a block of its own, with which the
-/// command is then run at once.
+/// command is then run at once. A string that is compressed needs no block, and one part.
 struct StringPreparation: BitwiseCopyable {
     private let call: Invocation
-    private let prepared: PreparedString
+    /// Nil for a string that is compressed.
+    private let prepared: PreparedString?
+    private let length: Int
     private var copied = 0
 
     /// - Parameter argument: which one the string is.
     init(_ call: Invocation, _ argument: Int, _ engine: inout Engine) {
         self.call = call
         let source = call[argument]
+        length = source.count
+        if engine.keyspace.isCompressible(length) {
+            prepared = nil
+            return
+        }
         let block = engine.keyspace.makeLong(count: source.count)
         prepared = PreparedString(source: source, block: block)
     }
 
     mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
+        guard let prepared else {
+            budget -= 1 + length / Engine.compressedBytesPerElement
+            engine.run(call, nil)
+            return true
+        }
         let source = prepared.source
         let room = max(budget, 1) * Engine.bytesPerElement
         let part = source.slice(copied, min(source.count, copied + room))
@@ -31,7 +43,7 @@ struct StringPreparation: BitwiseCopyable {
     }
 
     func giveUp(_ engine: inout Engine) {
-        engine.keyspace.releaseLong(prepared.block)
+        if let prepared { engine.keyspace.releaseLong(prepared.block) }
     }
 }
 
@@ -75,7 +87,7 @@ struct StringWriting: BitwiseCopyable {
     private func begin(_ engine: inout Engine) -> Int {
         if let position = engine.keyspace.find(call.key) {
             engine.keyspace.reserveString(position, offset + added.count)
-            return position.entry.value.length
+            return position.entry.stringLength
         }
         _ = unsafe engine.keyspace.insertZeros(call.key, count: 1)
         engine.keyspace.notePut(call.key, engine.pinned(call.key))
@@ -86,18 +98,54 @@ struct StringWriting: BitwiseCopyable {
 
 extension Engine {
     /// Shorter strings are stored at once, whatever else the turn has done.
-    static var preparedSizeMin: Int { PostponedCall.smallCost * bytesPerElement }
+    static var preparedSizeMin: Int { Keyspace.storedAtOnceMax }
+    /// How many bytes that are compressed count as much as an element: 0.5 GB/s is what LZ4 makes.
+    static var compressedBytesPerElement: Int { 32 }
 
     /// Whether a command that stores an argument as a string is postponed for its length.
     mutating func postponesStoring(_ call: Invocation, _ argument: Int) -> Bool {
         let count = call[argument].count
-        if count <= Self.preparedSizeMin || !postpones(count / Self.bytesPerElement) {
-            return false
-        }
-        if postponed.isBeginning {
+        let isPostponed =
+            keyspace.isCompressible(count)
+            ? postponesCompressing(count / Self.compressedBytesPerElement)
+            : count > Self.preparedSizeMin && postpones(count / Self.bytesPerElement)
+        if isPostponed, postponed.isBeginning {
             begun = LongWork(.stringPreparation(StringPreparation(call, argument, &self)))
         }
+        return isPostponed
+    }
+
+    /// As ``postpones(_:)`` of what is compressed. However short it is, it adds up over a turn,
+    /// when it comes to be compressed (``newString(_:)``).
+    private mutating func postponesCompressing(_ cost: Int) -> Bool {
+        if postponed.isBeginning { return true }
+        if !postponed.isPossible { return false }
+        if cost <= limits.atOnceMax, postponed.spent + cost <= PostponedCall.spentMax {
+            return false
+        }
+        postponed.isWanted = true
         return true
+    }
+
+    /// What a command stores that stores a whole string. A compressed one is a view that the next
+    /// use of ``Keyspace/packScratch`` ends.
+    ///
+    /// What cannot be postponed, as the strings of MSET, is stored as it is once a turn has
+    /// compressed its share.
+    @inline(__always)
+    mutating func newString(_ bytes: Bytes) -> NewValue {
+        if _slowPath(bytes.count > keyspace.plainStringMax) { return newLongString(bytes) }
+        return .encoding(bytes)
+    }
+
+    @inline(never)
+    private mutating func newLongString(_ bytes: Bytes) -> NewValue {
+        let value = NewValue.encoding(bytes)
+        guard case .bytes = value, keyspace.isCompressible(bytes.count) else { return value }
+        let cost = 1 + bytes.count / Self.compressedBytesPerElement
+        if postponed.spent + cost > PostponedCall.spentMax { return value }
+        postponed.spent += cost
+        return keyspace.compressing(bytes)
     }
 
     /// Whether a command that writes into a string is postponed for how much that is.
@@ -118,14 +166,15 @@ extension Engine {
     }
 
     /// Runs a command with what it will store; if it stores nothing that is freed.
-    fileprivate mutating func run(_ call: Invocation, _ prepared: PreparedString) {
+    fileprivate mutating func run(_ call: Invocation, _ prepared: PreparedString?) {
         // What is due is met as by any other command.
         keyspace.pin(call.key, false)
         keyspace.prepared = prepared
-        let wasPossible = postponed.isPossible
+        let before = postponed
         postponed.isPossible = false
+        postponed.spent = 0
         if call.command == .set { set(call) } else { dispatchUntimed(call) }
-        postponed.isPossible = wasPossible
+        postponed = before
         if let left = keyspace.prepared.take() { keyspace.releaseLong(left.block) }
     }
 
@@ -137,7 +186,7 @@ extension Engine {
     ) {
         let position = pinnedPosition(key)
         let end = offset + bytes.count
-        let length = max(position.entry.value.length, end)
+        let length = max(position.entry.stringLength, end)
         let string = unsafe keyspace.resizeString(key, position, to: length)
         unsafe (string + offset).copyMemory(from: bytes.start, byteCount: bytes.count)
         // The entry may lie elsewhere now.
