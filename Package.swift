@@ -42,7 +42,7 @@ let package = Package(
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
             name: "Engine",
-            dependencies: ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash"],
+            dependencies: ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "CLZ4"],
             swiftSettings: hot),
         .target(
             name: "Node", dependencies: ["Base", "Placement", "Log", "Engine"], swiftSettings: hot),

@@ -131,6 +131,7 @@ extension NodeConfiguration {
         set("protected-mode", to: settings.isProtected ? "yes" : "no")
         set("appendonly", to: settings.dataDirectory == nil ? "no" : "yes")
         set("appendfsync", to: settings.syncPolicy)
+        set("compress-values-over", to: "\(settings.compressedOver)")
         if let directory = settings.dataDirectory { set("dir", to: directory) }
         for parameter in settings.parameters {
             let reading = ServerParameter.read(parameter.key, parameter.text)

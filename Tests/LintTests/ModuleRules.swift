@@ -11,7 +11,9 @@ enum ModuleRules {
         "Layouts": ["Base", "Log"],
         "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],
-        "Engine": ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "Glibc"],
+        "Engine": [
+            "Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "CLZ4", "Glibc",
+        ],
         "Node": ["Base", "Placement", "Log", "Engine"],
         "Uring": ["Base", "CUring", "Glibc"],
         "Runtime": [

@@ -38,6 +38,10 @@ extension Keyspace {
             if !log.begin(key.slot, now: now) { return }
             unsafe log.at.pointee.buffer.putString(
                 key.slot, stamp, key.bytes, entry.valueBytes, deadline: entry.deadline)
+        case .compressed:
+            if !log.begin(key.slot, now: now) { return }
+            unsafe log.at.pointee.buffer.putCompressedString(
+                key.slot, stamp, key.bytes, entry.valueBytes, deadline: entry.deadline)
         case .packedList, .packedHash, .packedSet, .packedSortedSet, .integerSet:
             logPacked(key, entry)
         case .list, .hash, .set, .sortedSet:

@@ -20,7 +20,10 @@ extension PreparedString {
 /// answered with, and then the command is run at once.
 struct StringPreparation {
     private let call: Invocation
+    /// Nil where no new string has to be copied.
     private let prepared: PreparedString?
+    /// Of a new string that is compressed, for which one part is enough.
+    private var compressedLength = 0
     private var copied = 0
     /// The key's long string is answered with first, as it was when the work began.
     private let answersOld: Bool
@@ -35,10 +38,17 @@ struct StringPreparation {
         self.call = call
         self.answersOld = answersOld
         beganAt = engine.now
-        prepared = argument.map {
-            let source = call[$0]
-            return PreparedString(
-                source: source, block: engine.keyspace.makeLong(count: source.count))
+        guard let argument else {
+            prepared = nil
+            return
+        }
+        let source = call[argument]
+        if engine.keyspace.isCompressible(source.count) {
+            prepared = nil
+            compressedLength = source.count
+        } else {
+            let block = engine.keyspace.makeLong(count: source.count)
+            prepared = PreparedString(source: source, block: block)
         }
     }
 
@@ -48,6 +58,7 @@ struct StringPreparation {
             return goesOn(&engine, isCopied: copied == prepared.source.count)
         }
         if let old = longOld(engine), !answer(old, &engine, &budget) { return false }
+        budget -= 1 + compressedLength / Engine.compressedBytesPerElement
         run(&engine)
         return true
     }
@@ -143,7 +154,7 @@ struct StringWriting: BitwiseCopyable {
     private func begin(_ engine: inout Engine) -> Int {
         if let position = engine.keyspace.find(call.key) {
             engine.keyspace.reserveString(position, offset + added.count)
-            return position.entry.value.length
+            return position.entry.stringLength
         }
         _ = unsafe engine.keyspace.insertZeros(call.key, count: 1)
         engine.keyspace.notePut(call.key, engine.pinned(call.key))
@@ -154,7 +165,9 @@ struct StringWriting: BitwiseCopyable {
 
 extension Engine {
     /// Shorter strings are stored at once, whatever else the turn has done.
-    static var preparedSizeMin: Int { PostponedCall.smallCost * bytesPerElement }
+    static var preparedSizeMin: Int { Keyspace.storedAtOnceMax }
+    /// How many bytes that are compressed count as much as an element: 0.5 GB/s is what LZ4 makes.
+    static var compressedBytesPerElement: Int { 32 }
 
     /// Whether a command that stores an argument as a string is postponed for its length.
     ///
@@ -163,14 +176,27 @@ extension Engine {
         _ call: Invocation, _ argument: Int, answersOld: Bool = false
     ) -> Bool {
         let count = call[argument].count
-        if count <= Self.preparedSizeMin || !postpones(count / Self.bytesPerElement) {
-            return false
-        }
-        if postponed.isBeginning {
+        let isPostponed =
+            keyspace.isCompressible(count)
+            ? postponesCompressing(count / Self.compressedBytesPerElement)
+            : count > Self.preparedSizeMin && postpones(count / Self.bytesPerElement)
+        if isPostponed, postponed.isBeginning {
             begun = LongWork(
                 .stringPreparation(
                     StringPreparation(call, argument, answersOld: answersOld, &self)))
         }
+        return isPostponed
+    }
+
+    /// As ``postpones(_:)`` of what is compressed. However short it is, it adds up over a turn,
+    /// when it comes to be compressed (``newString(_:)``).
+    private mutating func postponesCompressing(_ cost: Int) -> Bool {
+        if postponed.isBeginning { return true }
+        if !postponed.isPossible { return false }
+        if cost <= limits.atOnceMax, postponed.spent + cost <= PostponedCall.spentMax {
+            return false
+        }
+        postponed.isWanted = true
         return true
     }
 
@@ -189,7 +215,28 @@ extension Engine {
     /// Answers with the string that a key has, unless that has been done in parts.
     mutating func replyOld(_ entry: Entry?) {
         if oldIsAnswered { return }
-        if let entry { reply.bulk(entry.value) } else { reply.null() }
+        if let entry { replyString(entry) } else { reply.null() }
+    }
+
+    /// What a command stores that stores a whole string. A compressed one is a view that the next
+    /// use of ``Keyspace/packScratch`` ends.
+    ///
+    /// What cannot be postponed, as the strings of MSET, is stored as it is once a turn has
+    /// compressed its share.
+    @inline(__always)
+    mutating func newString(_ bytes: Bytes) -> NewValue {
+        if _slowPath(bytes.count > keyspace.plainStringMax) { return newLongString(bytes) }
+        return .encoding(bytes)
+    }
+
+    @inline(never)
+    private mutating func newLongString(_ bytes: Bytes) -> NewValue {
+        let value = NewValue.encoding(bytes)
+        guard case .bytes = value, keyspace.isCompressible(bytes.count) else { return value }
+        let cost = 1 + bytes.count / Self.compressedBytesPerElement
+        if postponed.spent + cost > PostponedCall.spentMax { return value }
+        postponed.spent += cost
+        return keyspace.compressing(bytes)
     }
 
     /// Whether a command that writes into a string is postponed for how much that is.
@@ -216,9 +263,9 @@ extension Engine {
     mutating func postponesGrowth(_ call: Invocation, to length: Int) -> Bool {
         // The last byte is the command's own: it is what has grown the string.
         guard length > Self.preparedSizeMin, let entry = keyspace.find(call.key)?.entry,
-            entry.isString, entry.value.length < length - 1
+            entry.isString, entry.stringLength < length - 1
         else { return false }
-        return postponesWriting(call, Bytes(), at: length - 1, entry.value.length)
+        return postponesWriting(call, Bytes(), at: length - 1, entry.stringLength)
     }
 
     /// Runs a command with what it will store; if it stores nothing that is freed.
@@ -232,8 +279,9 @@ extension Engine {
         // What is due is met as by any other command.
         keyspace.pin(call.key, false)
         keyspace.prepared = prepared
-        let wasPossible = postponed.isPossible
+        let before = postponed
         postponed.isPossible = false
+        postponed.spent = 0
         if let oldAnsweredAt {
             keyspace.now = oldAnsweredAt
             oldIsAnswered = true
@@ -245,7 +293,7 @@ extension Engine {
             // The key was counted as read when the call came.
             if prepared == nil { keyspace.statistics = statistics }
         }
-        postponed.isPossible = wasPossible
+        postponed = before
         if let left = keyspace.prepared.take() { keyspace.releaseLong(left.block) }
     }
 
@@ -257,7 +305,7 @@ extension Engine {
     ) {
         let position = pinnedPosition(key)
         let end = offset + bytes.count
-        let length = max(position.entry.value.length, end)
+        let length = max(position.entry.stringLength, end)
         let string = unsafe keyspace.resizeString(key, position, to: length)
         unsafe (string + offset).copyMemory(from: bytes.start, byteCount: bytes.count)
         // The entry may lie elsewhere now.

@@ -9,11 +9,25 @@ extension Engine {
             setWithOptions(call)
             return
         }
-        if _slowPath(call[2].count > Self.preparedSizeMin), postponesStoring(call, 2) { return }
+        if _slowPath(call[2].count > keyspace.plainStringMax) {
+            setLong(call)
+            return
+        }
         let key = call.key
         let position = keyspace.lookUp(key)
         keyspace.store(key, position, .encoding(call[2]), .clear)
         notify(.string, "set", key.bytes)
+        reply.ok()
+    }
+
+    /// SET of what takes time to copy, or is compressed.
+    @inline(never)
+    private mutating func setLong(_ call: Invocation) {
+        if postponesStoring(call, 2) { return }
+        let position = keyspace.lookUp(call.key)
+        let value = newString(call[2])
+        keyspace.store(call.key, position, value, .clear)
+        notify(.string, "set", call.key.bytes)
         reply.ok()
     }
 
@@ -50,7 +64,7 @@ extension Engine {
     ) {
         let isPast = if case .set(let deadline) = change { deadline <= now } else { false }
         if !isPast {
-            keyspace.store(key, position, .encoding(value), change)
+            keyspace.store(key, position, newString(value), change)
         } else if let position {
             keyspace.remove(key, position)
         } else {
@@ -68,7 +82,7 @@ extension Engine {
         let expiry = SetOptions.Expiry(form: form, argument: 2)
         guard let deadline = readDeadline(call, expiry) else { return }
         let position = keyspace.lookUp(call.key)
-        keyspace.store(call.key, position, .encoding(call[3]), .set(deadline))
+        keyspace.store(call.key, position, newString(call[3]), .set(deadline))
         notify(.string, "set", call.key.bytes)
         notify(.generic, "expire", call.key.bytes)
         reply.ok()
@@ -82,7 +96,7 @@ extension Engine {
             reply.integer(0)
             return
         }
-        keyspace.insert(call.key, .encoding(call[2]), .clear)
+        keyspace.insert(call.key, newString(call[2]), .clear)
         notify(.string, "set", call.key.bytes)
         reply.integer(1)
     }
@@ -142,7 +156,7 @@ extension Engine {
         while index < places.upperBound {
             let key = reference(call[index])
             let position = keyspace.lookUp(key)
-            keyspace.store(key, position, .encoding(call[index &+ 1]), .clear)
+            keyspace.store(key, position, newString(call[index &+ 1]), .clear)
             notify(.string, "set", key.bytes)
             index &+= 2
         }

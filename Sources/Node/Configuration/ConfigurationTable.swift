@@ -34,6 +34,7 @@ enum ConfigurationTable {
         ConfigurationParameter("zset-max-ziplist-value", .alias("zset-max-listpack-value"), ""),
         ConfigurationParameter("list-max-listpack-size", .integer(.signed32), "-2"),
         ConfigurationParameter("list-max-ziplist-size", .alias("list-max-listpack-size"), ""),
+        ConfigurationParameter("compress-values-over", .integer(0...1 << 30), "0"),
         ConfigurationParameter("dump-payload-version", .integer(9...11), "9"),
         ConfigurationParameter("list-compress-depth", .integer(.count32), "0"),
         ConfigurationParameter("hll-sparse-max-bytes", .memory(.count), "3000"),

@@ -151,6 +151,7 @@ extension Core {
         engine.limits.integerSetEntriesMax = number("set-max-intset-entries")
         engine.limits.listChunkSize = number("list-max-listpack-size")
         engine.limits.payloadVersion = UInt16(clamping: number("dump-payload-version"))
+        engine.keyspace.compressStrings(over: number("compress-values-over"))
         engine.keyspace.events.select(configuration.keyEvents)
         duties.set(.tellsEvents, engine.keyspace.events.isOn)
         outputNoticeLimit = min(

@@ -153,7 +153,10 @@ extension Engine {
         var name = OutputBuffer()
         for index in 0..<elements.count {
             var value: StringValue? = StringValue(elements[index].element)
-            if let by = options.by { value = find(by, elements[index].element, &name) }
+            if let by = options.by {
+                let keeps = options.isAlphabetic
+                value = find(by, elements[index].element, &name, keeps: keeps)
+            }
             if options.isAlphabetic {
                 elements[index].weight = value
             } else if let value {
@@ -169,18 +172,24 @@ extension Engine {
 
     /// What a pattern names for an element; nil where there is nothing.
     ///
-    /// - Parameter name: room for the key's name.
+    /// - Parameters:
+    ///   - name: room for the key's name.
+    ///   - keeps: what is found is needed to the command's end, not only until the next one.
     private mutating func find(
-        _ pattern: SortPattern, _ element: PackElement, _ name: inout OutputBuffer
+        _ pattern: SortPattern, _ element: PackElement, _ name: inout OutputBuffer,
+        keeps: Bool = false
     ) -> StringValue? {
         if pattern.isElement { return StringValue(element) }
         if !pattern.namesKeys { return nil }
         pattern.write(element, into: &name)
-        guard let entry = keyspace.read(reference(name.bytes)) else { return nil }
+        let key = reference(name.bytes)
+        guard let entry = keeps ? keyspace.readInflated(key) : keyspace.read(key) else {
+            return nil
+        }
         if let field = pattern.field {
             return entry.type == .hash ? keyspace.findField(field, in: entry) : nil
         }
-        return entry.isString ? entry.value : nil
+        return entry.isString ? keyspace.string(of: entry) : nil
     }
 
     // MARK: What comes of it

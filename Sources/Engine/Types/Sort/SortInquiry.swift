@@ -207,7 +207,7 @@ extension Engine {
         if let field {
             return entry.type == .hash ? keyspace.findField(field, in: entry) : nil
         }
-        return entry.isString ? entry.value : nil
+        return entry.isString ? keyspace.string(of: entry) : nil
     }
 
     /// What the work that has just begun asks of other cores, if anything.
