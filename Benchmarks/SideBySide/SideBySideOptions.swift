@@ -1,7 +1,7 @@
 /// What to compare, and how long.
 struct SideBySideOptions {
     enum Mode: String {
-        case cpu, memory, collections, cores, suite, cache, log
+        case cpu, memory, collections, compression, cores, suite, cache, log
     }
 
     var mode = Mode.cpu
@@ -59,7 +59,7 @@ struct SideBySideOptions {
     }
 
     static let usage = """
-        usage: side-by-side [cpu|memory|collections|cores|suite|cache|log]
+        usage: side-by-side [cpu|memory|collections|compression|cores|suite|cache|log]
                             [--rounds 5] [--seconds 2] [--keys 2000000] [--quick]
                             [--only P1,P16] [--load-cpu 1]
                             [-- gyre server --port {port} …]

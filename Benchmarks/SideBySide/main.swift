@@ -1,6 +1,6 @@
 // side-by-side: Gyre's CPU time per operation beside the floor's and redis-server's, its memory per
 // key beside redis-server's, and two cores beside one; redis-benchmark's suite on both; both as
-// caches; what durability costs.
+// caches; what compression saves and costs; what durability costs.
 // Benchmarks/README.md says how to read it.
 
 import Glibc
@@ -12,6 +12,7 @@ do {
     case .memory: try MemoryComparison(options).run()
     case .suite: try SuiteComparison(options).run()
     case .collections: try CollectionComparison(options).run()
+    case .compression: try CompressionComparison(options).run()
     case .cache: try CacheComparison(options).run()
     case .log: try LogComparison(options).run()
     case .cores: try CoresComparison(options).run()

@@ -215,7 +215,7 @@ private struct RoutedKey {
 }
 
 /// Whether a SORT reads keys that the elements name.
-private func namesKeys(_ request: Request, _ arguments: borrowing GrowableArray<Bytes>) -> Bool {
+package func namesKeys(_ request: Request, _ arguments: borrowing GrowableArray<Bytes>) -> Bool {
     let first = Int(request.firstArgument)
     var place = 2
     while place + 1 < Int(request.argumentCount) {

@@ -27,6 +27,11 @@ package struct Engine: ~Copyable {
     package var postponed = PostponedCall()
     /// The work that a postponed command has been made; nil but for a moment.
     var begun: LongWork?
+    /// What a sort that has just begun asks of other cores; nil but for a moment.
+    var sortInquiry: SortInquiry?
+    /// What the command that is run answers with has been answered in parts; false between
+    /// commands.
+    var oldIsAnswered = false
     /// Members on their way through a command, some at a time; empty between commands.
     var memberBatch = GrowableArray<WalkedMember>(capacity: 2 * WalkedMember.batchCount)
     /// Members of a large collection on their way into a reply; empty between commands.

@@ -10,6 +10,18 @@ extension LogBuffer {
         appendEffect(.putString, slot, stamp, key, value, deadline: deadline)
     }
 
+    /// As ``putString(_:_:_:_:deadline:)`` of a string that is compressed already.
+    ///
+    /// - Parameter value: the string's length in four bytes, then a block of LZ4.
+    public mutating func putCompressedString(
+        _ slot: UInt16, _ stamp: UInt64, _ key: Bytes, _ value: Bytes, deadline: Int64?
+    ) {
+        let place = unsafe appendKeyed(
+            .putString, slot, stamp, key, deadline, operandSize: value.count)
+        unsafe place.copyMemory(from: value.start, byteCount: value.count)
+        markCompressed()
+    }
+
     /// `key` holds the decimal spelling of an integer, and has this deadline or none.
     @inlinable
     public mutating func putInteger(

@@ -118,12 +118,17 @@ public struct LogBuffer: ~Copyable {
         bytes.append(integer: UInt32(operandSize))
         bytes.append(compressed.bytes)
         compressed.shrink(over: 0)
+        markCompressed()
+        endRecord(at: lastRecord)
+        return true
+    }
+
+    /// Says of the last record that its operand is compressed.
+    mutating func markCompressed() {
         let record = unsafe bytes.start + lastRecord
         let flags = unsafe record.load(fromByteOffset: 13, as: UInt8.self)
         unsafe record.storeBytes(
             of: flags | RecordLayout.compressed, toByteOffset: 13, as: UInt8.self)
-        endRecord(at: lastRecord)
-        return true
     }
 
     /// Writes the length of the record from `start` to the buffer's end, and pads it.

@@ -61,7 +61,7 @@ extension Core {
 
     /// How many bytes of replies of what is done in parts are kept here, for clients of any core.
     package var keptReplyBytes: Int {
-        (0..<works.count).reduce(0) { $0 + works[$1].reply.count }
+        (0..<works.count).reduce(0) { $0 + works[$1].waitingBytes }
     }
 
     /// How many commands were done in parts, and how many elements the parts of one turn have

@@ -26,6 +26,8 @@ extension Core {
         case .pieceTaken: pieceTaken(parcel)
         case .travel: travelArrived(parcel)
         case .travelled: travelledArrived(parcel)
+        case .lookUp: lookUpArrived(parcel)
+        case .lookedUp: lookedUpArrived(parcel)
         case .spent: parcels.giveBack(parcel)
         case .synced: syncedArrived(parcel)
         case .syncWanted: syncWantedArrived(parcel)

@@ -252,6 +252,10 @@ extension Core {
             refuseToMonitor(connection)
             return true
         }
+        if duties.contains(.loading), !traits.has(.loading) {
+            refuseWhileLoading(connection, request.command)
+            return true
+        }
         if pause.isOn, pause.holdsBack(traits, request.command, now: now) {
             connection.state.stall = .paused
             return false
@@ -288,7 +292,7 @@ extension Core {
         case .patterns:
             return beginSort(connection, request)
         case .blocking:
-            return beginBlocking(connection, request)
+            return beginBlocking(connection, request, at: index)
         default:
             connection.state.lastCommand = request.command
             return runTimed(connection, request, call)

@@ -7,6 +7,9 @@
 // unchanged and the operation begins anew with those as well. After some rounds, and inside of
 // MULTI, where earlier commands may make the elements, every core is held whole and lends all keys
 // whose names fit the patterns.
+//
+// Where the elements are many, nothing is named or lent but the value: every core is held whole,
+// and the work that sorts asks the others for what it looks up, some keys at a time.
 
 import Base
 import Engine
@@ -16,6 +19,8 @@ import Placement
 struct SortKeys {
     /// The hashes of the keys that are, or will be, held.
     var named: Set<UInt64> = []
+    /// The elements are many: every core is held, and is asked for what they name.
+    var looksUp = false
     /// How often the operation has begun.
     var roundCount = 0
 
@@ -50,7 +55,7 @@ extension Core {
         var names = OutputBuffer()
         if request.core == index {
             contributeSortKeys(pipeline.invocation(request), into: &names)
-            if isHere(request), let named = ownKeys(names.bytes) {
+            if !names.bytes.hasManySortKeys, isHere(request), let named = ownKeys(names.bytes) {
                 return runSortHere(connection, request, named)
             }
         }
@@ -97,12 +102,17 @@ extension Core {
         let mayPass = connection.state.mayPass && !keys.hashes.contains { holds.isHeld($0) }
         connection.state.mayPass = mayPass
         if mustWait(connection, for: keys) { return false }
-        engine.runTimed(request, pipeline)
+        engine.runTimedAtOnce(request, pipeline)
         return true
     }
 
-    /// The names of the keys that the value's elements name now, each behind its length.
+    /// The names of the keys that the value's elements name now, each behind its length; or that
+    /// they are many.
     mutating func contributeSortKeys(_ call: Invocation, into part: inout OutputBuffer) {
+        if engine.sortsMany(call) {
+            part.append(integer: -1)
+            return
+        }
         engine.nameSortKeys(call) { key in
             part.append(integer: Int64(key.bytes.count))
             part.append(key.bytes)
@@ -117,6 +127,7 @@ extension Core {
         for participant in operation.participants {
             for key in participant.keys { operation.sortKeys?.named.insert(key.hash) }
         }
+        operation.sortKeys?.looksUp = false
         note(operation.ownPart.bytes, in: operation)
         operation.ownPart.removeAll()
         for parcel in operation.partials {
@@ -129,6 +140,11 @@ extension Core {
     }
 
     private func note(_ names: Bytes, in operation: Operation) {
+        if names.hasManySortKeys {
+            operation.sortKeys?.looksUp = true
+            operation.holdEverything(coreCount)
+            return
+        }
         var offset = 0
         while let name = names.sortKey(at: &offset) {
             let key = engine.reference(name)
@@ -143,6 +159,10 @@ extension Core {
         guard let named = operation.sortKeys?.named else { return true }
         var isComplete = true
         let call = operation.requests.pipeline.invocation(0)
+        let isMany = engine.sortsMany(call)
+        if isMany || operation.sortKeys?.looksUp == true {
+            return isMany == operation.sortKeys?.looksUp
+        }
         engine.nameSortKeys(call) { key in
             if !named.contains(key.hash) { isComplete = false }
         }
@@ -162,7 +182,11 @@ extension Core {
         }
         operation.sortKeys?.named.removeAll()
         statistics.sortRounds += 1
-        if operation.sortKeys?.roundCount == SortKeys.roundCountMax {
+        // What is many by turns and few is lent like what is few in the end.
+        let isMany = operation.ownPart.bytes.hasManySortKeys
+        let roundCountMax = SortKeys.roundCountMax * (isMany ? 2 : 1)
+        if let rounds = operation.sortKeys?.roundCount, rounds >= roundCountMax {
+            operation.ownPart.removeAll()
             lendPatterns(call, to: operation)
         }
         for participant in participants where participant.core == index {
@@ -202,6 +226,40 @@ extension Core {
     }
 }
 
+extension Core {
+    // MARK: Looking up
+
+    /// Asks other cores what a work's SORT wants to know next.
+    mutating func ask(_ inquiry: SortInquiry, for work: Work) {
+        while let core = inquiry.nextToAsk() {
+            let parcel = parcels.take()
+            parcel.content.operation = OperationID(number: work.number)
+            inquiry.ask(core, into: &parcel.content.parts)
+            mail(parcel, to: core, as: .lookUp)
+        }
+    }
+
+    /// Another core's SORT asks for values of this one, which it holds whole.
+    mutating func lookUpArrived(_ parcel: ParcelReference) {
+        let start = engine.begin(.sort)
+        engine.answerSort(parcel.content.parts.bytes, into: &parcel.content.reply)
+        parcel.content.nanoseconds = engine.elapsed(since: start)
+        engine.suspend()
+        if !duties.isEmpty { fulfilDuties(replyStart: nil) }
+        mailWhenReleased(parcel, to: parcel.content.home, as: .lookedUp)
+    }
+
+    /// A core has answered a work's SORT, which may have been given up.
+    mutating func lookedUpArrived(_ parcel: ParcelReference) {
+        if let work = works.find(parcel.content.operation.number), let inquiry = work.inquiry {
+            work.nanoseconds &+= parcel.content.nanoseconds
+            inquiry.answered(parcel.content.sender, parcel.content.reply.bytes)
+            tickAtLatest(now)
+        }
+        parcels.giveBack(parcel)
+    }
+}
+
 extension BorrowedKey {
     /// A key whose entry is lent.
     init(borrowed key: KeyReference) {
@@ -220,6 +278,9 @@ extension Operation {
 }
 
 extension Bytes {
+    /// The part says that the elements are many.
+    fileprivate var hasManySortKeys: Bool { count == 8 && integer(at: 0) == -1 }
+
     /// The name at `offset` of a part that ``Core/contributeSortKeys(_:into:)`` made; nil at its
     /// end.
     fileprivate func sortKey(at offset: inout Int) -> Bytes? {

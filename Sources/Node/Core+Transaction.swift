@@ -305,10 +305,13 @@ extension Core {
                 connection, operation.requests.pipeline.invocation(0), operation, &sharedReads)
         } else {
             let before = engine.reply.buffer.count
+            let looksUp = operation.sortKeys?.looksUp == true
+            engine.postponed.keysAreElsewhere = looksUp
             operation.wanted = engine.attemptUncounted(
                 request, operation.requests.pipeline,
-                mayRest: operation.wait == nil && request.route == .cores
-                    && operation.canRest)
+                mayRest: looksUp || operation.wait == nil && operation.canRest
+                    && (request.route == .cores || request.route == .blockingCores))
+            defer { engine.postponed.keysAreElsewhere = false }
             if operation.tracksReads {
                 engine.remember(
                     request, operation.requests.pipeline, tracker(connection.state.id))

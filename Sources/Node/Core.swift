@@ -78,6 +78,8 @@ public struct Core: ~Copyable {
     var log: CoreLog?
     /// There is a ``log``, and it has not failed: asked in each turn. What is sent waits for it.
     var isLogging = false
+    /// How far the core is, or was, in reading its data back.
+    var loading = Loading()
     /// Why commands that write are refused, if they are.
     var refusals = WriteRefusals()
     /// What becomes of the log's snapshot.

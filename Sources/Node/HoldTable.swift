@@ -227,6 +227,10 @@ extension Core {
         if Int(request.argumentCount) > Engine.pinnedKeysMax, request.command.goesByKey {
             return HeldKeys(isEverything: true)
         }
+        // All keys are this core's, and the elements may name any.
+        if coreCount == 1, request.command.sorts, namesKeys(request, pipeline.arguments) {
+            return HeldKeys(isEverything: true)
+        }
         let written = traits.has(.readOnly) ? .none : request.command.writtenKeys
         var keys = HeldKeys()
         var places = KeyArguments(traits, request, pipeline.arguments)

@@ -134,7 +134,7 @@ extension Core {
             return nil
         }
         let operation = operations.begin(connection.state.id)
-        operation.requests.append(request, from: pipeline)
+        operation.requests.append(request, from: pipeline, adopting: &servedInput)
         operation.isReplySwallowed = connection.state.session.replyMode != .on
         operation.tracksReads = connection.state.session.tracking.tracksReads
         operation.beganAt = now
@@ -194,6 +194,10 @@ extension Core {
     /// Ends an operation and lets its connection go on.
     mutating func end(_ operation: Operation) {
         operations.end(operation)
+        if operation.requests.hasAdopted {
+            var buffer = operation.requests.takeAdopted()
+            engine.keyspace.release(&buffer)
+        }
         guard let id = operation.connection, let connection = connections.find(id) else { return }
         switch connection.state.stall {
         case .operation(operation.id):

@@ -65,6 +65,9 @@ enum ParcelKind {
     /// A piece of a value that is lent or given back in parts.
     case travel
     case travelled
+    /// Tell what keys have that a large SORT reads.
+    case lookUp
+    case lookedUp
     /// Done with; the home may use it again.
     case spent
     /// Take over an accepted connection.

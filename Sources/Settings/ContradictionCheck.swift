@@ -20,6 +20,7 @@ struct ContradictionCheck {
             logLevel: draft.logLevel)
         settings.dataDirectory = draft.isPersistent ? draft.dataDirectory : nil
         settings.syncPolicy = draft.syncPolicy
+        settings.compressedOver = draft.compressedOver
         try checkPorts(of: settings)
         try checkReach(of: settings)
         return settings

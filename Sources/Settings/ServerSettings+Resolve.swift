@@ -14,6 +14,7 @@ struct SettingsDraft {
     var isPersistent = false
     var dataDirectory = ""
     var syncPolicy = "everysec"
+    var compressedOver = 0
 
     /// Stores a parsed value; false, and nothing changed, when parsing gave nil.
     mutating func set<Value>(_ field: WritableKeyPath<SettingsDraft, Value>, to value: Value?)

@@ -39,6 +39,10 @@ public struct ServerSettings: Sendable, Equatable {
     /// When the log is synced: `always`, `everysec` or `no`.
     public var syncPolicy = "everysec"
 
+    /// Strings of more than so many bytes are compressed in memory, 0…``compressedOverLimit``; 0:
+    /// none are.
+    public var compressedOver = 0
+
     /// The absolute path of the configuration file; nil without one.
     public var configurationPath: String?
 
@@ -52,6 +56,9 @@ public struct ServerSettings: Sendable, Equatable {
     /// The most that `maxclients` may ask for: just below the kernel's default for the most
     /// descriptors of a process (fs.nr_open, 1,048,576), which leaves room for listeners and files.
     public static let clientCountLimit = 1_000_000
+
+    /// The most that `compress-values-over` may ask for: a gibibyte, which no string has.
+    public static let compressedOverLimit = 1 << 30
 
     /// The port of a core, or nil when the core ports are off.
     ///

@@ -39,7 +39,7 @@ extension Setting {
     /// Every setting, in the order in which help and reference show them.
     public static let all: [Setting] = [
         host, port, nodePort, corePorts, cores, cpus, requirepass, protectedMode, maxclients,
-        loglevel, persistence, dataDir, appendfsync, config,
+        loglevel, persistence, dataDir, appendfsync, compressValuesOver, config,
     ]
 
     /// Addresses to listen on.
@@ -124,6 +124,16 @@ extension Setting {
             "When the log is synced: before each reply, about once a second, or as the kernel likes"
     ) { text, draft in
         draft.set(\.syncPolicy, to: ["always", "everysec", "no"].contains(text) ? text : nil)
+    }
+
+    /// From which length on strings are compressed in memory.
+    public static let compressValuesOver = Setting(
+        "compress-values-over", .count(0...ServerSettings.compressedOverLimit), default: "0",
+        help: "Compress strings of more than so many bytes in memory; 0 compresses none"
+    ) { text, draft in
+        draft.set(
+            \.compressedOver,
+            to: SettingType.parseCount(text, in: 0...ServerSettings.compressedOverLimit))
     }
 
     /// The configuration file.

@@ -84,6 +84,8 @@ package final class Simulation {
             configuration.outputLimit = OutputLimit(hard: 3000, soft: 2000, softSeconds: 1)
             configuration.subscriberOutputLimit = configuration.outputLimit
         }
+        // In some runs values are compressed.
+        if options.seed % 5 == 2 { configuration.others["compress-values-over"] = "40" }
         node = SimNode(
             coreCount: max(coreCount, options.fault == nil ? 1 : 2),
             configuration: configuration, seed: options.seed, fault: options.fault,

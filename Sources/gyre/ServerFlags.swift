@@ -17,6 +17,7 @@ struct ServerFlags: ParsableArguments {
     @Option(.persistence) var persistence: String?
     @Option(.dataDir) var dataDir: String?
     @Option(.appendfsync) var appendfsync: String?
+    @Option(.compressValuesOver) var compressValuesOver: String?
     @Option(.config) var config: String?
 
     /// The flags that were given, by name.
@@ -26,7 +27,7 @@ struct ServerFlags: ParsableArguments {
             (.cores, cores), (.cpus, cpus), (.requirepass, requirepass),
             (.protectedMode, protectedMode), (.maxclients, maxclients), (.loglevel, loglevel),
             (.persistence, persistence), (.dataDir, dataDir), (.appendfsync, appendfsync),
-            (.config, config),
+            (.compressValuesOver, compressValuesOver), (.config, config),
         ]
         let pairs = all.compactMap { setting, text in text.map { (setting.name, $0) } }
         return Dictionary(uniqueKeysWithValues: pairs)

@@ -28,8 +28,26 @@ import Testing
     @Test(arguments: Arrangement.all)
     func repliesAreTheSame(_ arrangement: Arrangement) throws {
         let pair = try ServerPair(ServerOptions(cores: arrangement.cores))
+        try compare(pair, Profile.allCases, arrangement)
+    }
+
+    /// The server under test holds strings compressed.
+    @Test(.enabled(if: ServerProgram.subject.hasNodePort), arguments: Arrangement.all)
+    func repliesAreTheSameOfCompressedStrings(_ arrangement: Arrangement) throws {
+        let pair = try ServerPair(ServerOptions(cores: arrangement.cores))
+        let call = Call("CONFIG", "SET", "compress-values-over", "40")
+        _ = try pair.subject.connect().call(call)
+        let profiles: [Profile] = [
+            .strings, .bits, .hyperLogLogs, .keys, .expiry, .sorting, .transactions, .mixed,
+        ]
+        try compare(pair, profiles, arrangement)
+    }
+
+    private func compare(
+        _ pair: ServerPair, _ profiles: [Profile], _ arrangement: Arrangement
+    ) throws {
         let replayer = Replayer(pair: pair)
-        for profile in Profile.allCases {
+        for profile in profiles {
             for seed in Seeds.range {
                 let script = CallGenerator.script(
                     profile, seed: seed, protocolVersion: arrangement.protocolVersion,

@@ -1,4 +1,5 @@
 import Base
+import Glibc
 import Placement
 import Testing
 
@@ -10,6 +11,7 @@ struct Harness: ~Copyable {
     /// In a place of its own, so that what it logged can be looked at in the end.
     private let place: UnsafeMutablePointer<Engine>
     private let isLogged: Bool
+    let compressedOver: Int
     var engine: Engine {
         _read { yield unsafe place.pointee }
         nonmutating _modify { yield unsafe &place.pointee }
@@ -24,9 +26,19 @@ struct Harness: ~Copyable {
     /// 2025-01-01, so that absolute times in tests are readable.
     static let start: Int64 = 1_735_689_600_000
 
-    /// - Parameter isLogged: what is done is logged, and played back in the end.
-    init(seed: UInt64 = 1, isLogged: Bool = true) {
+    /// Strings of more than so many bytes are compressed; 0: none are. For all harnesses of which
+    /// the test does not say it, `GYRE_COMPRESS_OVER` says it.
+    static let compressedOver: Int? =
+        unsafe getenv("GYRE_COMPRESS_OVER").flatMap { unsafe Int(String(cString: $0)) }
+
+    /// - Parameters:
+    ///   - isLogged: what is done is logged, and played back in the end.
+    ///   - compressedOver: strings of more than so many bytes are compressed, 0: none are; nil: one
+    ///     seed in four says so.
+    init(seed: UInt64 = 1, isLogged: Bool = true, compressedOver: Int? = nil) {
         self.isLogged = isLogged
+        let isCompressing = seed % 4 == 3
+        self.compressedOver = compressedOver ?? Self.compressedOver ?? (isCompressing ? 24 : 0)
         snapshot = SnapshotInTest(seed: seed, isOn: isLogged)
         unsafe place = .allocate(capacity: 1)
         unsafe place.initialize(
@@ -34,19 +46,24 @@ struct Harness: ~Copyable {
                 core: CoreIndex(0), routing: RoutingTable(singleNodeWithCores: 1), seed: seed,
                 hashSeed: seed))
         engine.keyspace.now = Self.start
+        engine.keyspace.compressStrings(over: self.compressedOver)
         if isLogged { engine.keyspace.log.turnOn(owned: .all) }
     }
 
     /// Of another one's engine and snapshot, which are this one's from now on.
-    private init(taking place: UnsafeMutablePointer<Engine>, _ snapshot: SnapshotInTest) {
+    private init(
+        taking place: UnsafeMutablePointer<Engine>, _ snapshot: SnapshotInTest,
+        compressedOver: Int
+    ) {
         unsafe self.place = place
         self.snapshot = snapshot
         isLogged = false
+        self.compressedOver = compressedOver
     }
 
     deinit {
         if isLogged {
-            var reader = unsafe Harness(taking: place, snapshot)
+            var reader = unsafe Harness(taking: place, snapshot, compressedOver: compressedOver)
             ReplayCheck.run(&reader)
             return
         }
@@ -101,6 +118,8 @@ struct Harness: ~Copyable {
                     &partial)
                 engine.reply.version = version
                 runPipeline()
+                // As at a turn's end.
+                if compressedOver > 0 { engine.postponed.spent = 0 }
                 unsafe snapshot.advance(&place.pointee)
                 if case .more = outcome { continue }
                 if case .invalid(let fault) = outcome { engine.reply.error(fault) }

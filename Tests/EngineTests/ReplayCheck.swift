@@ -10,11 +10,11 @@ enum ReplayCheck {
     /// Fails the test where the log of all that `harness` ever did is not what it holds now, or the
     /// snapshot that was written meanwhile with the log's tail is not.
     static func run(_ harness: inout Harness) {
-        check(&harness, "replay") { harness, mirror in
+        check(&harness, "replay", compressedOver: harness.compressedOver) { harness, mirror in
             var none = SlotStamps()
             replay(&harness, into: &mirror, lacking: &none)
         }
-        check(&harness, "snapshot") { harness, mirror in
+        check(&harness, "snapshot", compressedOver: harness.compressedOver) { harness, mirror in
             var stamps = SlotStamps()
             load(&harness, into: &mirror, &stamps)
             replay(&harness, into: &mirror, lacking: &stamps)
@@ -22,10 +22,10 @@ enum ReplayCheck {
     }
 
     private static func check(
-        _ harness: inout Harness, _ name: String,
+        _ harness: inout Harness, _ name: String, compressedOver: Int,
         _ fill: (inout Harness, inout Harness) -> Void
     ) {
-        var mirror = Harness(isLogged: false)
+        var mirror = Harness(isLogged: false, compressedOver: compressedOver)
         mirror.engine.limits = harness.engine.limits
         mirror.engine.keyspace.now = harness.engine.keyspace.now
         fill(&harness, &mirror)

@@ -7,11 +7,13 @@ enum ModuleRules {
     static let allowedImports: [String: Set<String>] = [
         "Base": ["CIntrinsics", "Glibc"],
         "Settings": ["Base", "Glibc"],
-        "Log": ["Base", "CXXHash", "CLZ4"],
+        "Log": ["Base", "CIntrinsics", "CXXHash", "CLZ4"],
         "Layouts": ["Base", "Log"],
         "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],
-        "Engine": ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "Glibc"],
+        "Engine": [
+            "Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "CLZ4", "Glibc",
+        ],
         "Node": ["Base", "Placement", "Log", "Engine"],
         "Uring": ["Base", "CUring", "Glibc"],
         "Runtime": [

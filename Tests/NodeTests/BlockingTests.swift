@@ -69,6 +69,93 @@ import Testing
         node.checkInvariants()
     }
 
+    /// Who takes thousands of elements, at once or after having waited, gets them in parts; the key
+    /// is held meanwhile, and what is left is the next one's.
+    @Test(arguments: [1, 2, 3], ["BLMPOP 0 2 none l LEFT COUNT", "BZMPOP 0 2 none l MIN COUNT"])
+    func thousandsAreTakenInParts(cores: Int, command: String) {
+        let isList = command.hasPrefix("BL")
+        for home in 0..<cores {
+            let node = NodeHarness(cores: cores)
+            let (pusher, taker) = (node.connect(core: cores - 1), node.connect(core: home))
+            let next = node.connect(core: (home + 1) % cores)
+            fill(node, pusher, isList: isList)
+            let taken = reply(0..<9_000, isList: isList)
+            let rest = reply(9_000..<12_000, isList: isList)
+            let before = workCount(node, cores)
+            #expect(node.send(taker, "\(command) 9000") == taken)
+            #expect(node.send(next, "\(command) 9000") == rest)
+            #expect(workCount(node, cores) > before)
+            #expect(node.send(pusher, "EXISTS l") == ":0\r\n")
+            // Now both wait, and what they wait for comes as a whole.
+            node.send(taker, "\(command) 9000")
+            node.send(next, "\(command) 9000")
+            fill(node, pusher, isList: isList, "from")
+            let waited = workCount(node, cores)
+            node.begin(pusher, ["RENAME from l"])
+            node.finish()
+            #expect(node.received(taker) == taken)
+            #expect(node.received(next) == rest)
+            #expect(workCount(node, cores) > waited)
+            #expect(node.send(pusher, "EXISTS l") == ":0\r\n")
+            #expect(node.send(taker, "PING") == "+PONG\r\n")
+            node.checkInvariants()
+            for core in 0..<cores { #expect(node.leak(core: core) == nil) }
+        }
+    }
+
+    /// A client that goes while it is being served in parts leaves the key to the next, whole or
+    /// without what was taken; one whose key is due when it is served gets what was there.
+    @Test(arguments: [1, 2, 3])
+    func clientsThatGoWhileTheyTake(cores: Int) {
+        let command = "BLMPOP 0 2 none l LEFT COUNT 9000"
+        for turns in 0..<20 {
+            let node = NodeHarness(cores: cores)
+            let (pusher, taker) = (node.connect(), node.connect(core: cores - 1))
+            let next = node.connect()
+            fill(node, pusher, isList: true, "from")
+            if turns % 4 == 0 { node.send(pusher, "PEXPIRE from 10") }
+            node.send(taker, command)
+            node.send(next, command)
+            node.begin(pusher, ["RENAME from l"])
+            for _ in 0..<turns { node.turn() }
+            if turns % 2 == 0 { node.advanceClock(milliseconds: 20) } else { node.breakOff(taker) }
+            node.finish()
+            node.advance(milliseconds: 100)
+            if turns % 4 != 0 {
+                #expect(node.received(next).count > 20_000, "\(turns)")
+            }
+            #expect(node.send(pusher, "SET x 1") == "+OK\r\n")
+            node.checkInvariants()
+            for core in 0..<cores { #expect(node.leak(core: core) == nil) }
+        }
+    }
+
+    private func workCount(_ node: NodeHarness, _ cores: Int) -> Int {
+        (0..<cores).reduce(0) { $0 + node.works(core: $1).count }
+    }
+
+    /// A list or a sorted set of many members.
+    private func fill(_ node: NodeHarness, _ client: Int, isList: Bool, _ key: String = "l") {
+        for first in stride(from: 0, to: 12_000, by: 500) {
+            let numbers = first..<(first + 500)
+            let words =
+                isList
+                ? ["RPUSH", key] + numbers.map { "m\($0)" }
+                : ["ZADD", key] + numbers.flatMap { ["\($0)", "m\($0)"] }
+            node.pipeline(client, [words.joined(separator: " ")])
+        }
+    }
+
+    /// What takes these members is answered with.
+    private func reply(_ numbers: Range<Int>, isList: Bool) -> String {
+        var text = "*2\r\n$1\r\nl\r\n*\(numbers.count)\r\n"
+        for number in numbers {
+            let member = Self.bulk("m\(number)")
+            text += isList ? member : "*2\r\n" + member + Self.bulk("\(number)")
+        }
+        return text
+    }
+
     /// As many waits that end at the same time.
     @Test func thousandsTimeOutOverSeveralTurns() {
         let node = NodeHarness(cores: 1)

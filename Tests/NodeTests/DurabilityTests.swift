@@ -125,6 +125,34 @@ import Testing
         #expect(node.received(client) == "+OK\r\n")
     }
 
+    /// A client of core 0 waits for a key of core 1: what it takes is on disk before it knows.
+    @Test(arguments: [0, 1])
+    func anElementIsTakenOnceItsRemovalIsSafe(last: Int) {
+        let node = Self.node(cores: 2, "always")
+        let (waiter, pusher) = (node.connect(core: 0), node.connect(core: 1))
+        let key = Self.keys(node)[1]
+        #expect(node.send(waiter, "BLPOP \(key) 0") == "")
+        #expect(node.send(pusher, "RPUSH \(key) a") == ":1\r\n")
+        let served = "*2\r\n$\(key.count)\r\n\(key)\r\n$1\r\na\r\n"
+        #expect(node.received(waiter) == served)
+        #expect(node.send(waiter, "BLPOP \(key) 0") == "")
+        for core in 0..<2 { node.disks[core].keepsSyncs = true }
+        node.begin(pusher, "RPUSH \(key) b")
+        node.finish()
+        // The element itself is safe before it is offered.
+        node.sync(1)
+        node.finish()
+        #expect(node.received(pusher) == ":1\r\n")
+        #expect(node.received(waiter) == "")
+        node.sync(1 - last)
+        node.finish()
+        #expect(node.received(waiter) == "")
+        node.sync(last)
+        node.finish()
+        #expect(node.received(waiter) == served.replacing("\na\r", with: "\nb\r"))
+        #expect(Self.records(node, core: 1).filter { $0 == "transaction" }.count == 2)
+    }
+
     // MARK: Groups
 
     @Test func aCommandIsAGroup() {

@@ -73,6 +73,13 @@ import Testing
         "SETNX old@ T", "GETSET small@ T", "APPEND k@ T", "APPEND old@ T", "APPEND small@ T",
         "APPEND set@ T", "SETRANGE k@ 5 T", "SETRANGE old@ 3 T", "SETRANGE old@ 9100000 T",
         "SETRANGE small@ 12000000 T", "SETRANGE set@ 1 T",
+        "GETSET old@ T", "SET old@ T GET", "SET old@ T NX GET", "SET old@ T XX GET KEEPTTL",
+        "SET old@ 5 GET EX 100", "GETSET old@ 7", "GETSET set@ T", "GETDEL old@",
+        "GETEX old@ EX 100", "GETEX old@ PERSIST", "GETEX old@", "SET old@ 5 GET EX 0",
+        "MSET small@ T k@ 1", "MSET k@ 1 old@ T set@ 3", "MSETNX k@ T l@ 1",
+        "MSETNX k@ T small@ 1", "SETBIT old@ 100000000 0", "SETBIT old@ 100000007 1",
+        "BITFIELD old@ SET u8 120000000 3 INCRBY u8 8000 1",
+        "BITFIELD old@ OVERFLOW FAIL SET u8 120000000 300", "SETBIT set@ 100000000 1",
     ]
 
     @Test(arguments: commands)
@@ -87,8 +94,9 @@ import Testing
             #expect(node.received(room.other) == "+PONG\r\n")
             node.finish()
             // What is refused is so at once, where that is known before.
-            let isRefused = command.hasSuffix("set@ T") && !command.hasPrefix("SET set@")
-                || command.hasPrefix("SETRANGE set@")
+            let isRefused = command == "APPEND set@ T"
+                || command.hasPrefix("SETRANGE set@") || command.hasPrefix("SETBIT set@")
+                || command.hasSuffix(" EX 0") && command.hasPrefix("SET ")
             #expect(node.works(core: owner).count == before + (isRefused ? 0 : 1))
             #expect(node.works(core: owner).elementsMax < 2048 + 256)
             let atOnce = Room(cores: 1, owner: 0)
@@ -117,6 +125,46 @@ import Testing
             node.checkInvariants()
             for core in 0..<cores { #expect(node.leak(core: core) == nil) }
         }
+    }
+
+    /// An old value is answered with as it was when the command came, and the command is done then.
+    @Test(arguments: ["GETDEL old", "GETEX old PERSIST", "GETSET old 1", "SET old 2 GET XX"])
+    func oldValuesThatComeDueMeanwhile(command: String) {
+        let node = NodeHarness(cores: 1)
+        let (client, other) = (node.connect(), node.connect())
+        node.send(client, "SETRANGE old 8999999 x")
+        node.send(client, "PEXPIRE old 10")
+        node.begin(client, [command])
+        node.turn()
+        node.begin(other, ["EXISTS old"])
+        node.advanceClock(milliseconds: 20)
+        node.finish()
+        #expect(node.received(client).utf8.count == 9_000_000 + 12)
+        let isGone = command.hasPrefix("GETDEL")
+        #expect(node.received(other) == (isGone ? ":0\r\n" : ":1\r\n"))
+        node.checkInvariants()
+    }
+
+    /// Values for keys of several cores, in one long request.
+    @Test(arguments: [2, 3], ["MSET", "MSETNX"])
+    func longValuesForSeveralCores(cores: Int, name: String) {
+        let node = NodeHarness(cores: cores)
+        let (client, other) = (node.connect(), node.connect(core: 1))
+        let values = (0..<6).map { String(repeating: "\($0)", count: 1_500_000) }
+        let pairs = values.indices.map { "k\($0) \(values[$0])" }.joined(separator: " ")
+        #expect(node.pipeline(client, [name + " " + pairs]) == (name == "MSET" ? "+OK\r\n" : ":1\r\n"))
+        for (place, value) in values.enumerated() {
+            #expect(node.send(other, "GET k\(place)") == "$1500000\r\n\(value)\r\n")
+        }
+        #expect(node.pipeline(client, ["MSETNX " + pairs]) == ":0\r\n")
+        // What is queued is done in parts as well.
+        let queued = ["MULTI", "MSET " + pairs, "SET k0 1", "GETSET k1 2", "EXEC"]
+        let reply = node.pipeline(client, queued)
+        #expect(reply.hasSuffix("*3\r\n+OK\r\n+OK\r\n$1500000\r\n\(values[1])\r\n"))
+        node.checkInvariants()
+        node.send(other, "FLUSHALL")
+        node.finish()
+        for core in 0..<cores { #expect(node.leak(core: core) == nil) }
     }
 
     @Test func nobodySeesTheMiddle() {

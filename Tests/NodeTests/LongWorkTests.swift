@@ -54,6 +54,8 @@ import Testing
         "SORT list BY nosort LIMIT 7 15000 STORE to", "SORT set BY nosort STORE to",
         "SORT list ALPHA LIMIT 19990 100 GET # GET none STORE to",
         "SORT list ALPHA LIMIT 20000 5 STORE set", "SORT_RO list ALPHA",
+        "LMPOP 2 none list LEFT COUNT 9000", "BLMPOP 0 1 list RIGHT COUNT 20000",
+        "BLMPOP 1 2 none list LEFT COUNT 19999", "BZMPOP 0 2 zset none MIN COUNT 9000",
     ])
     func noTurnLooksAtMoreThanItsShare(command: String) {
         let (node, client) = Self.node()

@@ -112,6 +112,144 @@ import Testing
         node.checkInvariants()
     }
 
+    // MARK: Many elements
+
+    /// A list of many elements, whose names have strings and hashes; made by `client`.
+    private static func fill(_ node: NodeHarness, _ client: Int, count: Int = 1_500) {
+        for first in stride(from: 0, to: count, by: 500) {
+            let numbers = first..<(first + 500)
+            node.pipeline(
+                client,
+                [
+                    (["RPUSH", "l"] + numbers.map { "\($0)" }).joined(separator: " "),
+                    (["SADD", "s"] + numbers.map { "m\($0)" }).joined(separator: " "),
+                    (["ZADD", "z"] + numbers.flatMap { ["\($0)", "\($0)"] })
+                        .joined(separator: " "),
+                ])
+            for number in numbers where number % 7 != 0 {
+                node.pipeline(
+                    client,
+                    [
+                        "SET w_\(number) \((number * 17) % 1_009)",
+                        "HSET h_\(number) f name\(number * 31 % 997)",
+                        "SET w_m\(number) weight\((number * 13) % 911)",
+                    ])
+            }
+        }
+        // Longer than an answer, and than a part of a reply.
+        let long = String(repeating: "x", count: 300_000)
+        node.pipeline(client, ["SET w_21 0", "APPEND long_21 " + long])
+        node.pipeline(client, ["SET due_30 1 PX 5", "HSET w_70 f 1"])
+        node.advance(milliseconds: 10)
+    }
+
+    private static let many = [
+        "SORT l BY w_* GET # GET h_*->f", "SORT_RO l BY w_* DESC LIMIT 100 700 GET w_* GET none",
+        "SORT l BY h_*->f ALPHA", "SORT s BY w_* ALPHA DESC GET # GET w_*", "SORT l GET long_*",
+        "SORT z BY nosort DESC GET w_* GET due_*", "SORT z BY w_* ALPHA LIMIT 20 1",
+        "SORT l BY h_*->f GET #", "SORT l BY w_* GET h_*->f GET # STORE to",
+        "SORT l BY nosort GET long_* GET w_* STORE to", "SORT l BY w_* LIMIT 5000 1 STORE to",
+        "SORT s BY nosort GET w_* STORE to", "SORT l BY long_* ALPHA GET to STORE l",
+    ]
+
+    /// What is done in parts, over keys of all cores, is what would be done at once.
+    @Test(arguments: [1, 2, 3, 5])
+    func manyElements(cores: Int) {
+        let node = NodeHarness(cores: cores)
+        let client = node.connect(core: cores - 1)
+        let other = node.connect()
+        Self.fill(node, client)
+        let atOnce = NodeHarness(cores: 1)
+        let asker = atOnce.connect()
+        Self.fill(atOnce, asker)
+        for command in Self.many {
+            let before = (0..<cores).reduce(0) { $0 + node.works(core: $1).count }
+            node.begin(client, [command])
+            node.begin(other, ["PING"])
+            node.turn()
+            #expect(node.received(other) == "+PONG\r\n")
+            node.finish()
+            #expect((0..<cores).reduce(0) { $0 + node.works(core: $1).count } == before + 1)
+            let reply = atOnce.pipeline(asker, ["MULTI", command, "PING", "EXEC"])
+            let queued = "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n"
+            #expect(queued + node.received(client) + "+PONG\r\n" == reply, "\(command)")
+            for key in ["to", "l"] {
+                let question = "LRANGE \(key) 0 -1"
+                #expect(node.send(other, question) == atOnce.send(asker, question))
+            }
+            node.checkInvariants()
+        }
+        for core in 0..<cores { #expect(node.leak(core: core) == nil) }
+    }
+
+    @Test(arguments: [1, 2, 3])
+    func manyElementsInTransactions(cores: Int) {
+        let node = NodeHarness(cores: cores)
+        let client = node.connect(core: cores - 1)
+        Self.fill(node, client)
+        let asked = "SORT l BY w_* GET w_* LIMIT 0 900"
+        let alone = node.send(client, asked)
+        let replies = node.pipeline(client, ["MULTI", "SET w_0 -1", asked, "SET x 1", "EXEC"])
+        let prefix = "+OK\r\n" + String(repeating: "+QUEUED\r\n", count: 3) + "*3\r\n+OK\r\n"
+        #expect(replies.hasPrefix(prefix + "*900\r\n$2\r\n-1\r\n"))
+        #expect(replies.hasSuffix("+OK\r\n"))
+        #expect(alone.hasPrefix("*900\r\n"))
+        node.checkInvariants()
+    }
+
+    /// A client that goes in the middle leaves nothing behind, and nothing held.
+    @Test(arguments: [1, 2, 3], ["SORT l BY w_* GET w_*", "SORT l BY w_* GET w_* STORE to"])
+    func clientsThatGo(cores: Int, command: String) {
+        let node = NodeHarness(cores: cores)
+        let other = node.connect()
+        Self.fill(node, other)
+        for turns in 1..<40 {
+            let client = node.connect(core: cores - 1)
+            node.begin(client, [command])
+            for _ in 0..<turns { node.turn() }
+            node.breakOff(client)
+            node.finish()
+            #expect(node.send(other, "SET w_1 2") == "+OK\r\n")
+            node.checkInvariants()
+        }
+        for core in 0..<cores { #expect(node.leak(core: core) == nil) }
+    }
+
+    /// Weights that change together while many elements are sorted by them: what is seen of them
+    /// is what one moment had.
+    @Test(arguments: [1, 2, 3])
+    func manyWeightsOfOneMoment(cores: Int) {
+        let node = NodeHarness(cores: cores)
+        let writers = (0..<cores).map { node.connect(core: $0) }
+        let sorters = (0..<cores).map { node.connect(core: $0) }
+        Self.fill(node, writers[0])
+        for writer in writers { node.send(writer, "PING") }
+        let keys = [1, 300, 800, 1_400]
+        for round in 1..<12 {
+            for sorter in sorters { node.begin(sorter, "SORT l BY w_* GET # GET w_*") }
+            while sorters.contains(where: { node.received($0).isEmpty }), node.turn() {
+                if let writer = writers.first(where: { !node.received($0).isEmpty }) {
+                    let pairs = keys.map { "w_\($0) \(-round)" }.joined(separator: " ")
+                    node.begin(writer, "MSET " + pairs)
+                }
+            }
+            node.finish()
+            for sorter in sorters {
+                let values = node.received(sorter).split(separator: "\r\n")
+                    .filter { !$0.hasPrefix("$") || $0 == "$-1" }
+                #expect(values.first == "*3000")
+                var seen: Set<Substring> = []
+                for place in stride(from: 1, to: values.count - 1, by: 2)
+                where keys.contains(Int(values[place]) ?? -1) {
+                    seen.insert(values[place + 1])
+                }
+                #expect(seen.count == 1 || round == 1)
+            }
+            for writer in writers { node.send(writer, "PING") }
+        }
+        node.checkInvariants()
+    }
+
     /// On a core's own port, as in a cluster, patterns that name keys are denied.
     @Test func coresPortsDenyPatterns() {
         let node = NodeHarness(cores: 2)

@@ -52,22 +52,28 @@ extension Engine {
     /// - Parameters:
     ///   - place: of the key among the arguments.
     ///   - isPeeking: the reply is wanted, the change is not.
+    ///   - mayRest: it may be postponed; what it is begun as must name that key alone.
     /// - Returns: whether the command has found something or failed. If not, what it replied is to
     ///   be dropped.
     package mutating func serve(
-        _ request: Request, _ pipeline: borrowing Pipeline, place: Int, isPeeking: Bool
+        _ request: Request, _ pipeline: borrowing Pipeline, place: Int, isPeeking: Bool,
+        mayRest: Bool = false
     ) -> Bool {
         // A blocking command inside of a transaction may have left what nobody looked at.
         blocking = BlockingCall()
         blocking.onlyKey = place
         blocking.isPeeking = isPeeking
+        if mayRest, postponed.isPossible, postponed.delaysAll {
+            postponed.isWanted = true
+            return true
+        }
         let wasWatching = insight.isWatching
         // The call was counted when it came.
         insight.setWatching(true)
         insight.begin(request.command)
         // And let in: what memory is left does not matter any more.
         let wasPossible = postponed.isPossible
-        postponed.isPossible = false
+        postponed.isPossible = wasPossible && mayRest
         dispatch(pipeline.invocation(request))
         postponed.isPossible = wasPossible
         insight.endRunning()
@@ -76,7 +82,7 @@ extension Engine {
         return blocking.wanted == nil
     }
 
-    /// Runs a blocking command that has just come.
+    /// Runs a blocking command that has just come. It may be postponed.
     ///
     /// - Returns: for what its client wants to wait; what the command replied is then to be
     ///   dropped. Nil where it has found something or failed.
@@ -84,7 +90,11 @@ extension Engine {
         _ request: Request, _ pipeline: borrowing Pipeline
     ) -> WantedWait? {
         blocking.wanted = nil
-        runTimedAtOnce(request, pipeline)
+        // A delayed command could not wait any more.
+        let delaysAll = postponed.delaysAll
+        postponed.delaysAll = false
+        runTimed(request, pipeline)
+        postponed.delaysAll = delaysAll
         return blocking.wanted.take()
     }
 
@@ -96,7 +106,9 @@ extension Engine {
     ) -> WantedWait? {
         blocking.wanted = nil
         let wasPossible = postponed.isPossible
-        if mayRest, wasPossible, postponed.delaysAll {
+        // A delayed command could not wait any more, nor ask for what is elsewhere.
+        let canBeDelayed = !postponed.keysAreElsewhere && request.route != .blockingCores
+        if mayRest, wasPossible, postponed.delaysAll, canBeDelayed {
             postponed.isWanted = true
             return nil
         }

@@ -52,7 +52,7 @@ struct MemberWalk: BitwiseCopyable {
         case .integerSet: collectIntegers(count, IntegerSet(entry), into: &found)
         case .hash, .set: collectEntries(count, entry, keyspace, hasScores: false, into: &found)
         case .sortedSet: collectEntries(count, entry, keyspace, hasScores: true, into: &found)
-        case .integer, .inline, .long, .packedList, .list:
+        case .integer, .inline, .long, .compressed, .packedList, .list:
             invariantFailed("only a hash, a set and a sorted set have members")
         }
     }
@@ -109,7 +109,7 @@ extension Keyspace {
         case .packedHash, .packedSortedSet: Pack(entry).count &>> 1
         case .integerSet: IntegerSet(entry).count
         case .hash, .set, .sortedSet: unsafe Int(entry.members.pointee.count)
-        case .integer, .inline, .long, .packedList, .list:
+        case .integer, .inline, .long, .compressed, .packedList, .list:
             invariantFailed("only a hash, a set and a sorted set have members")
         }
     }

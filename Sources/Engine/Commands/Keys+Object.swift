@@ -21,9 +21,9 @@ extension Engine {
     private func encodingName(_ entry: Entry) -> StaticString {
         switch entry.form {
         case .integer: return "int"
-        case .inline, .long:
+        case .inline, .long, .compressed:
             let isModified = entry.formAndFlags & Entry.isModified != 0
-            let isRaw = isModified || entry.valueBytes.count > Self.embeddedLengthMax
+            let isRaw = isModified || entry.stringLength > Self.embeddedLengthMax
             return isRaw ? "raw" : "embstr"
         case .packedList, .list: return "quicklist"
         case .packedHash, .packedSortedSet: return "listpack"

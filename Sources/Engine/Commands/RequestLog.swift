@@ -30,6 +30,37 @@ package struct RequestLog: ~Copyable {
         pipeline.requests.append(copy)
     }
 
+    /// Copies `request` from `source`, but not its arguments, which outlive this log's content.
+    package mutating func append(_ request: Request, viewing source: borrowing Pipeline) {
+        var copy = request
+        copy.firstArgument = Int32(pipeline.arguments.count)
+        let first = Int(request.firstArgument)
+        for index in first..<(first + Int(request.argumentCount)) {
+            pipeline.arguments.append(source.arguments[index])
+        }
+        pipeline.requests.append(copy)
+    }
+
+    /// Copies a BLMPOP or BZMPOP from `source`; of its keys only the one at `place` is kept.
+    package mutating func append(
+        _ request: Request, from source: borrowing Pipeline, keepingKeyAt place: Int
+    ) {
+        var copy = request
+        copy.firstArgument = Int32(pipeline.arguments.count)
+        let first = Int(request.firstArgument)
+        let keyCount = Int(source.arguments[first + 2].canonicalInteger ?? 1)
+        for index in first..<(first + Int(request.argumentCount)) {
+            let argument = index - first
+            if argument == 2 {
+                pipeline.arguments.append(Bytes("1"))
+            } else if argument < 2 || argument == place || argument >= 3 + keyCount {
+                pipeline.arguments.append(arena.append(source.arguments[index]))
+            }
+        }
+        copy.argumentCount = Int32(pipeline.arguments.count) - copy.firstArgument
+        pipeline.requests.append(copy)
+    }
+
     /// A request of so many bytes and more is not copied where its buffer can be taken over.
     private static var adoptedSizeMin: Int { 1 << 16 }
 

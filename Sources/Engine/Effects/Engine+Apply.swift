@@ -38,7 +38,9 @@ extension Engine {
         let deadline: DeadlineChange =
             if let time = record.deadline { .set(time) } else { .clear }
         switch effect {
-        case .putString(let bytes): keyspace.store(key, position, .bytes(bytes), deadline)
+        case .putString(let bytes):
+            let value = keyspace.compressing(bytes)
+            keyspace.store(key, position, value, deadline)
         case .putInteger(let value): keyspace.store(key, position, .integer(value), deadline)
         case .putList(let row): return putList(row, key, position, deadline)
         case .putHash(let row):
@@ -87,7 +89,7 @@ extension Engine {
             return true
         }
         if position.entry.type != .string { return false }
-        let length = max(end, position.entry.value.length)
+        let length = max(end, position.entry.stringLength)
         let start = unsafe keyspace.resizeString(key, position, to: length)
         unsafe (start + offset).copyMemory(from: bytes.start, byteCount: bytes.count)
         return true

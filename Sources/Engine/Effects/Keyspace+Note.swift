@@ -38,6 +38,10 @@ extension Keyspace {
             if !log.begin(key.slot, now: now) { return }
             unsafe log.at.pointee.buffer.putString(
                 key.slot, stamp, key.bytes, entry.valueBytes, deadline: entry.deadline)
+        case .compressed:
+            if !log.begin(key.slot, now: now) { return }
+            unsafe log.at.pointee.buffer.putCompressedString(
+                key.slot, stamp, key.bytes, entry.valueBytes, deadline: entry.deadline)
         case .packedList, .packedHash, .packedSet, .packedSortedSet, .integerSet:
             logPacked(key, entry)
         case .list, .hash, .set, .sortedSet:
@@ -115,8 +119,27 @@ extension Keyspace {
     }
 
     /// As ``noteSplice(_:_:_:)`` of a string that may have been made for it: without a position.
+    /// Outside of the range such a string is zero.
     mutating func noteSplice(_ key: KeyReference, _ position: Position?, _ range: Range<Int>) {
-        if let position { noteSplice(key, position.entry, range) } else { notePut(key) }
+        if let position {
+            noteSplice(key, position.entry, range)
+        } else if log.isOn {
+            noteMade(key, range)
+        }
+    }
+
+    /// Notes a string that has been made for a splice: where it is mostly zeros, as none and what
+    /// lies behind a gap.
+    private mutating func noteMade(_ key: KeyReference, _ range: Range<Int>) {
+        guard let entry = find(key)?.entry else { invariantFailed("what was stored is there") }
+        if entry.value.length <= 2 * range.count + Self.splicedOver {
+            logPut(key, entry)
+            return
+        }
+        if !log.begin(key.slot, now: now) { return }
+        unsafe log.at.pointee.buffer.putString(
+            key.slot, entry.stamp.rawValue, key.bytes, Bytes(), deadline: nil)
+        noteSplice(key, entry, range)
     }
 
     /// A shorter string is noted as a whole, in bytes.

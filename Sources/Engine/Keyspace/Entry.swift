@@ -11,7 +11,8 @@
 //     …   fixed part           8 bytes for an integer or an object's address, 24 for a long value
 //                              (where, length, room)
 //     …   key bytes
-//     …   value bytes          of a value inside the entry: a string's or a pack's
+//     …   value bytes          of a value inside the entry: a string's or a pack's; of a string that
+//                              is compressed its length, u32, and a block of LZ4
 //
 // The members of a hash, set or sorted set that is too large for a pack are entries as well, in a
 // table of the collection's own: a hash's with the field as the key, a set's without a value, a
@@ -55,6 +56,8 @@ package struct Entry: BitwiseCopyable {
         case hash = 9
         case set = 10
         case sortedSet = 11
+        /// A string inside the entry, compressed: see ``Keyspace/compressing(_:)``.
+        case compressed = 12
     }
 
     static let headerSize = 16
@@ -140,7 +143,7 @@ package struct Entry: BitwiseCopyable {
     /// The bytes of the fixed part by form: a table of nibbles that count eights.
     @inline(__always)
     static func fixedSize(_ formAndFlags: UInt8) -> Int {
-        let eights: UInt64 = 0x1111_1111_0000_0301
+        let eights: UInt64 = 0x1110_1111_0000_0301
         return Int(truncatingIfNeeded: eights &>> (UInt64(formAndFlags & 0x0F) &* 4) & 0x0F) &* 8
     }
 
@@ -185,7 +188,7 @@ package struct Entry: BitwiseCopyable {
         }
     }
 
-    /// The value's bytes, for the forms that have any.
+    /// The value's bytes, for the forms that have any; a compressed string's as it is held.
     @inline(__always)
     var valueBytes: Bytes {
         if formAndFlags & 0x0F != Form.long.rawValue {
@@ -234,17 +237,19 @@ package struct Entry: BitwiseCopyable {
         return type
     }
 
-    /// Whether the value is a string.
+    /// Whether the value is a string. With four added, and sixteen wrapping round to zero, the
+    /// forms of strings are the lowest ones.
     @inline(__always)
-    var isString: Bool { formAndFlags & 0x0F <= Form.long.rawValue }
+    var isString: Bool { (formAndFlags &+ 4) & 0x0F <= Form.long.rawValue &+ 4 }
 
-    /// Whether the value is no string, or one in a block of its own.
+    /// Whether the value is no string, or one that does not lie inside the entry as it is.
     @inline(__always)
     var isLongOrNoString: Bool { formAndFlags & 0x0F >= Form.long.rawValue }
 
-    /// The string value as a command reads it.
+    /// The string value as a command reads it, where it is not compressed.
     @inline(__always)
     package var value: StringValue {
+        assert(!isCompressed, "who reads a string that may be compressed asks the keyspace")
         if formAndFlags & 0x0F == Form.integer.rawValue { return .integer(integer) }
         return .bytes(valueBytes)
     }

@@ -22,6 +22,7 @@ extension Keyspace {
         _ key: KeyReference, _ position: Position, _ length: Int
     ) -> UnsafeMutableRawPointer {
         if position.entry.form == .integer { spellInteger(key, position) }
+        if _slowPath(position.entry.isCompressed) { inflate(key, position) }
         let entry = position.entry
         let bytes: UnsafeMutableRawPointer =
             if entry.form == .long {

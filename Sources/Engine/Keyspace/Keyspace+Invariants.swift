@@ -107,6 +107,7 @@ extension Keyspace {
             Pack(entry).checkInvariants()
             Pack(entry).checkScoreOrder()
         case .integerSet: IntegerSet(entry).checkInvariants()
+        case .compressed: entry.compressed.checkInvariants()
         case .hash, .set:
             var members = KeyspaceTotals()
             unsafe checkTable(entry.members, 0, path: 0, &members)

@@ -20,7 +20,7 @@ extension Keyspace {
         case .long: return entry.long.capacity
         case .hash, .set: return unsafe membersBytes(of: entry.members)
         case .integer, .inline, .packedList, .packedHash, .packedSet, .integerSet,
-            .packedSortedSet:
+            .packedSortedSet, .compressed:
             return 0
         case .list: return entry.list.blockBytes
         case .sortedSet:

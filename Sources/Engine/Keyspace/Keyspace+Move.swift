@@ -63,7 +63,7 @@ extension Keyspace {
         switch source.form {
         case .integer: value = .integer(source.integer)
         case .inline, .long: value = .bytes(source.valueBytes)
-        case .packedList, .packedHash, .packedSet, .integerSet, .packedSortedSet:
+        case .packedList, .packedHash, .packedSet, .integerSet, .packedSortedSet, .compressed:
             value = .packed(source.valueBytes, source.form)
         case .list, .hash, .set, .sortedSet:
             value = unsafe .object(copyObject(source.form, source.object), source.form)

@@ -186,7 +186,7 @@ extension Keyspace {
             // Larger ones are freed by themselves.
             return count <= Self.freedAtOnceMax ? count : 0
         case .integer, .inline, .packedList, .packedHash, .packedSet, .integerSet,
-            .packedSortedSet:
+            .packedSortedSet, .compressed:
             return 0
         }
     }

@@ -58,7 +58,8 @@ extension Keyspace {
         case .integer:
             unsafe output.reserve(8).storeBytes(of: entry.integer, as: Int64.self)
             output.advance(8)
-        case .inline, .long, .packedList, .packedHash, .packedSet, .integerSet, .packedSortedSet:
+        case .inline, .long, .packedList, .packedHash, .packedSet, .integerSet, .packedSortedSet,
+            .compressed:
             output.append(entry.valueBytes)
         case .list, .hash, .set, .sortedSet:
             unsafe appendElements(of: entry.form, entry.object, to: &output)
@@ -123,7 +124,7 @@ extension Keyspace {
         switch form {
         case .integer: return .integer(unsafe stored.start.loadUnaligned(as: Int64.self))
         case .inline, .long: return .bytes(stored)
-        case .packedList, .packedHash, .packedSet, .integerSet, .packedSortedSet:
+        case .packedList, .packedHash, .packedSet, .integerSet, .packedSortedSet, .compressed:
             return .packed(stored, form)
         case .list, .hash, .set, .sortedSet:
             return unsafe .object(makeObject(form, from: stored), form)

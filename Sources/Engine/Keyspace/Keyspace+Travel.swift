@@ -250,7 +250,7 @@ extension Keyspace {
             let integer = unsafe rest.start.loadUnaligned(as: Int64.self)
             draft = makeDraft(key, .integer(integer), deadline: deadline)
         case .inline: draft = makeDraft(key, .bytes(rest), deadline: deadline)
-        case .packedList, .packedHash, .packedSet, .integerSet, .packedSortedSet:
+        case .packedList, .packedHash, .packedSet, .integerSet, .packedSortedSet, .compressed:
             draft = makeDraft(key, .packed(rest, form), deadline: deadline)
         }
         let entry = draft.entry

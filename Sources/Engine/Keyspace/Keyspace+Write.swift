@@ -318,7 +318,7 @@ extension Keyspace {
         case .list, .hash, .set, .sortedSet:
             unsafe releaseObject(entry.form, entry.object)
         case .integer, .inline, .packedList, .packedHash, .packedSet, .integerSet,
-            .packedSortedSet:
+            .packedSortedSet, .compressed:
             break
         }
     }

@@ -51,8 +51,11 @@ package struct Keyspace: ~Copyable {
     var draftCount = 0
     /// What the command that is run will store, filled already.
     var prepared: PreparedString?
-    /// A pack is written here before it becomes a value.
+    /// A pack, or what is compressed, is written here before it becomes a value; and what is not
+    /// compressed any more before it is read.
     var packScratch = OutputBuffer()
+    /// Strings of up to so many bytes are stored at once and as they are, whoever stores them.
+    private(set) var plainStringMax = Keyspace.storedAtOnceMax
     /// No key expires before this time; a sweep of all slots makes it exact.
     var earliestDeadline = Table.never
     /// Where the next sweep for expired keys goes on.
@@ -77,6 +80,14 @@ package struct Keyspace: ~Copyable {
         freeRemainsOutside()
         unsafe tables.deallocate()
         unsafe nothing.deallocate()
+    }
+
+    /// Strings of up to so many bytes are stored at once, whatever else the turn has done.
+    static let storedAtOnceMax = 1 << 16
+
+    /// From now on strings of more than so many bytes are compressed; 0: none are.
+    package mutating func compressStrings(over bytes: Int) {
+        plainStringMax = bytes == 0 ? Self.storedAtOnceMax : min(bytes, Self.storedAtOnceMax)
     }
 
     /// The hash under which a key is kept.

@@ -233,39 +233,91 @@ extension CommandID {
     /// Whether the command does one key after the other, all alike.
     package var goesByKey: Bool {
         switch self {
-        case .del, .unlink, .exists, .touch, .mset, .mget, .pfcount, .pfmerge: true
+        case .del, .unlink, .exists, .touch, .mset, .msetnx, .mget, .pfcount, .pfmerge: true
         default: false
         }
     }
 }
 
-/// A command over very many keys of a core, which it holds whole: DEL, EXISTS, TOUCH, MSET.
+/// A command over very many keys of a core, which it holds whole: DEL, EXISTS, TOUCH, MSET. MSET
+/// and MSETNX of long strings are done so as well, which copies each in parts into a block of its
+/// own.
 struct KeysWork: BitwiseCopyable {
     private let call: Invocation
     private var place = 1
     private var count = 0
+    /// Of MSETNX: no key is there.
+    private var isChecked: Bool
+    /// The long string that is being copied, and how much of it is.
+    private var prepared: PreparedString?
+    private var copied = 0
 
     init(_ call: Invocation) {
         self.call = call
+        isChecked = call.command != .msetnx
     }
 
     /// What a key costs, in elements.
     static let cost = 4
 
     mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
-        let width = call.command == .mset ? 2 : 1
+        let isStoring = call.command == .mset || call.command == .msetnx
+        if isStoring, isChecked { return store(&engine, &budget) }
+        let width = isStoring ? 2 : 1
         let units = max(budget / Self.cost, 1)
         let end = min(call.count, place + units * width)
         budget -= Self.cost * units
         switch call.command {
-        case .mset: engine.storePairs(call, place..<end)
+        case .msetnx:
+            if engine.hasKey(of: call, place..<end) {
+                engine.reply.integer(0)
+                return true
+            }
         case .exists: count += engine.countExisting(call, place..<end)
         case .touch: count += engine.touchKeys(call, place..<end)
         default: count += engine.deleteKeys(call, place..<end)
         }
         place = end
         if place < call.count { return false }
-        if call.command == .mset { engine.reply.ok() } else { engine.reply.integer(count) }
+        if isStoring {
+            isChecked = true
+            place = 1
+            return false
+        }
+        engine.reply.integer(count)
         return true
+    }
+
+    /// Stores the next keys; true when all are.
+    private mutating func store(_ engine: inout Engine, _ budget: inout Int) -> Bool {
+        while budget > 0 {
+            if call[place + 1].count > Engine.preparedSizeMin, !prepare(&engine, &budget) {
+                return false
+            }
+            // What is due is met as by any other command.
+            if call.count <= Engine.pinnedKeysMax {
+                engine.keyspace.pin(engine.reference(call[place]), false)
+            }
+            engine.keyspace.prepared = prepared.take()
+            engine.storePairs(call, place..<(place + 2))
+            budget -= Self.cost
+            place += 2
+            if place < call.count { continue }
+            if call.command == .mset { engine.reply.ok() } else { engine.reply.integer(1) }
+            return true
+        }
+        return false
+    }
+
+    /// Copies some of the next string; true when all of it is.
+    private mutating func prepare(_ engine: inout Engine, _ budget: inout Int) -> Bool {
+        let source = call[place + 1]
+        let ready =
+            prepared
+            ?? PreparedString(source: source, block: engine.keyspace.makeLong(count: source.count))
+        if prepared == nil { copied = 0 }
+        prepared = ready
+        ready.copy(&copied, &budget)
+        return copied == source.count
     }
 }

@@ -11,14 +11,20 @@ struct ElementReply {
 
     private let key: KeyReference
     private let removal: Removal?
+    /// The key comes before its elements.
+    private let namesKey: Bool
     private var walker: ListWalker
     /// How many are still to be answered with.
     private var left: Int
     private let count: Int
     private var isBegun = false
 
-    init(_ key: KeyReference, _ walker: ListWalker, count: Int, removal: Removal? = nil) {
+    init(
+        _ key: KeyReference, _ walker: ListWalker, count: Int, removal: Removal? = nil,
+        namesKey: Bool = false
+    ) {
         self.key = key
+        self.namesKey = namesKey
         self.walker = walker
         self.count = count
         self.removal = removal
@@ -26,7 +32,13 @@ struct ElementReply {
     }
 
     mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
-        if !isBegun { engine.reply.array(count) }
+        if !isBegun {
+            if namesKey {
+                engine.reply.array(2)
+                engine.reply.bulk(key.bytes)
+            }
+            engine.reply.array(count)
+        }
         isBegun = true
         let now = min(left, max(budget, 1))
         walker.append(now, to: &engine.reply)

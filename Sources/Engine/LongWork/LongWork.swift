@@ -191,6 +191,9 @@ package struct PostponedCall: BitwiseCopyable {
     package var isWanted = false
     /// For simulations: whatever can be postponed is, and run at once in its work's last part.
     package var delaysAll = false
+    /// A SORT is run whose patterns name keys of other cores, which are asked for them: it is
+    /// begun as work, however few its elements are.
+    package var keysAreElsewhere = false
     /// The command is run once more, to make its work.
     var isBeginning = false
     /// How many elements commands have looked at in this turn that looked at many.
@@ -242,8 +245,11 @@ extension Engine {
     }
 
     /// Whether a command over many keys is postponed for their number.
-    mutating func postponesKeys(_ call: Invocation) -> Bool {
-        if !postpones(KeysWork.cost * call.count) { return false }
+    ///
+    /// - Parameter bytes: how many it stores.
+    mutating func postponesKeys(_ call: Invocation, bytes: Int = 0) -> Bool {
+        let cost = KeysWork.cost * call.count + bytes / Self.bytesPerElement
+        if !postpones(cost) { return false }
         if postponed.isBeginning { begun = LongWork(.keys(KeysWork(call))) }
         return true
     }
@@ -268,9 +274,10 @@ extension Engine {
         _ request: Request, _ pipeline: borrowing Pipeline
     ) -> LongWork {
         // A delayed command meets its keys as they are by then.
-        if !postponed.delaysAll { pinKeys(request, pipeline, true) }
+        let isDelayed = postponed.delaysAll && !postponed.keysAreElsewhere
+        if !isDelayed { pinKeys(request, pipeline, true) }
         let call = pipeline.invocation(request)
-        if postponed.delaysAll {
+        if isDelayed {
             let partCount = Int.random(in: 1...3, using: &random)
             return LongWork(.delayed(DelayedCall(call, partCount)))
         }

@@ -39,7 +39,8 @@ struct StringReply {
             return
         }
         if entry.form != .long {
-            engine.reply.bulk(entry.value)
+            engine.replyString(entry)
+            budget -= entry.stringLength / Engine.bytesPerElement
             finishKey(&budget)
             return
         }

@@ -25,10 +25,10 @@ extension Engine {
     /// LCS key1 key2 [LEN] [IDX] [MINMATCHLEN length] [WITHMATCHLEN]
     @inline(never)
     mutating func longestCommonSubsequence(_ call: Invocation) {
-        let firstEntry = keyspace.read(call.key)
+        let firstEntry = keyspace.readInflated(call.key)
         // Entries stay where they are while the second key is looked up, even should that one
         // expire.
-        let secondEntry = keyspace.read(reference(call[2]))
+        let secondEntry = keyspace.readInflated(reference(call[2]))
         if firstEntry?.isString == false || secondEntry?.isString == false {
             fail(.lcsNotStrings)
             return

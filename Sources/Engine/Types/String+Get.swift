@@ -15,11 +15,15 @@ extension Engine {
         reply.bulk(entry.value)
     }
 
-    /// GET of what is not inside its entry.
+    /// GET of what does not lie inside its entry as it is.
     @inline(never)
     private mutating func getLong(_ entry: Entry, _ call: Invocation) {
         if !entry.isString {
             fail(.wrongType)
+            return
+        }
+        if entry.isCompressed {
+            replyString(entry)
             return
         }
         let bytes = entry.valueBytes
@@ -53,8 +57,8 @@ extension Engine {
                 reply.null()
                 continue
             }
-            if _slowPath(reply.buffer.count &- start > bytesMax || entry.form == .long) {
-                let bytes = reply.buffer.count - start + entry.value.length
+            if _slowPath(reply.buffer.count &- start > bytesMax || entry.isLongOrNoString) {
+                let bytes = reply.buffer.count - start + entry.stringLength
                 if postpones(bytes / Engine.bytesPerElement) {
                     // Nothing has happened but that some keys were counted as read.
                     reply.buffer.truncate(to: start)
@@ -65,15 +69,35 @@ extension Engine {
                 }
                 bytesMax = 2 * bytes
             }
+            replyString(entry)
+        }
+    }
+
+    /// Answers with a string.
+    @inline(__always)
+    mutating func replyString(_ entry: Entry) {
+        if _slowPath(entry.isCompressed) {
+            replyInflated(entry.compressed)
+        } else {
             reply.bulk(entry.value)
         }
+    }
+
+    /// Answers with a compressed string, which is decompressed where the reply goes.
+    @inline(never)
+    private mutating func replyInflated(_ string: CompressedString) {
+        let length = string.length
+        reply.bulkLength(length)
+        unsafe string.inflate(to: reply.buffer.reserve(length &+ 2))
+        reply.buffer.advance(length)
+        reply.buffer.append("\r\n")
     }
 
     /// STRLEN key
     @inline(never)
     mutating func stringLength(_ call: Invocation) {
         guard let found = read(call.key, .string) else { return }
-        reply.integer(found.entry?.value.length ?? 0)
+        reply.integer(found.entry?.stringLength ?? 0)
     }
 
     /// GETDEL key
@@ -84,17 +108,19 @@ extension Engine {
             reply.null()
             return
         }
-        reply.bulk(position.entry.value)
+        if postponesOld(call, position.entry) { return }
+        replyOld(position.entry)
         drop(call.key, position)
     }
 
     /// GETSET key value
     @inline(never)
     mutating func getAndSet(_ call: Invocation) {
-        if postponesStoring(call, 2) { return }
+        if postponesStoring(call, 2, answersOld: true) { return }
         guard let found = read(call.key, .string) else { return }
-        if let entry = found.entry { reply.bulk(entry.value) } else { reply.null() }
-        keyspace.store(call.key, found.position, .encoding(call[2]), .clear)
+        if let entry = found.entry, postponesOld(call, entry) { return }
+        replyOld(found.entry)
+        keyspace.store(call.key, found.position, newString(call[2]), .clear)
         notify(.string, "set", call.key.bytes)
     }
 
@@ -116,7 +142,8 @@ extension Engine {
             guard let time = readDeadline(call, expiry) else { return }
             deadline = time
         }
-        reply.bulk(entry.value)
+        if postponesOld(call, entry) { return }
+        replyOld(entry)
         guard let position = keyspace.lookUp(key) else { return }
         if let deadline {
             setDeadline(key, position, deadline)

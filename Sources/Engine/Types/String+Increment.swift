@@ -8,7 +8,9 @@ extension Engine {
         let key = call.key
         guard let found = find(key, .string) else { return }
         let position = found.position
-        guard let before = position == nil ? 0 : position?.entry.value.integer else {
+        let value: StringValue =
+            if let position { keyspace.string(of: position.entry) } else { .integer(0) }
+        guard let before = value.integer else {
             fail(.notInteger)
             return
         }
@@ -58,7 +60,7 @@ extension Engine {
         let position = found.position
         var sum = gyre_decimal(value: 0)
         if let position {
-            guard let before = position.entry.value.withBytes(\.decimal) else {
+            guard let before = keyspace.string(of: position.entry).withBytes(\.decimal) else {
                 fail(.notFloat)
                 return
             }

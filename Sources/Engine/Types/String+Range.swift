@@ -9,12 +9,12 @@ extension Engine {
         guard let found = find(key, .string) else { return }
         guard let position = found.position else {
             if postponesStoring(call, 2) { return }
-            keyspace.insert(key, .encoding(added), .clear)
+            keyspace.insert(key, newString(added), .clear)
             notify(.string, "append", key.bytes)
             reply.integer(added.count)
             return
         }
-        let before = position.entry.value.length
+        let before = position.entry.stringLength
         if before + added.count > limits.stringLengthMax {
             fail(.stringTooLong)
             return
@@ -43,7 +43,7 @@ extension Engine {
         let added = call[3]
         guard let found = find(key, .string) else { return }
         let position = found.position
-        let before = position?.entry.value.length ?? 0
+        let before = position?.entry.stringLength ?? 0
         if added.isEmpty {
             reply.integer(before)
             return
@@ -89,7 +89,7 @@ extension Engine {
                 return
             }
         }
-        entry.value.withBytes { bytes in
+        keyspace.string(of: entry).withBytes { bytes in
             let range = bytes.range(from: start, through: end)
             reply.bulk(bytes.slice(range.lowerBound, range.upperBound))
         }

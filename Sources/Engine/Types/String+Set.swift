@@ -9,11 +9,25 @@ extension Engine {
             setWithOptions(call)
             return
         }
-        if _slowPath(call[2].count > Self.preparedSizeMin), postponesStoring(call, 2) { return }
+        if _slowPath(call[2].count > keyspace.plainStringMax) {
+            setLong(call)
+            return
+        }
         let key = call.key
         let position = keyspace.lookUp(key)
         keyspace.store(key, position, .encoding(call[2]), .clear)
         notify(.string, "set", key.bytes)
+        reply.ok()
+    }
+
+    /// SET of what takes time to copy, or is compressed.
+    @inline(never)
+    private mutating func setLong(_ call: Invocation) {
+        if postponesStoring(call, 2) { return }
+        let position = keyspace.lookUp(call.key)
+        let value = newString(call[2])
+        keyspace.store(call.key, position, value, .clear)
+        notify(.string, "set", call.key.bytes)
         reply.ok()
     }
 
@@ -23,16 +37,17 @@ extension Engine {
             fail(.syntax)
             return
         }
-        if postponesStoring(call, 2) { return }
         var change: DeadlineChange = options.keepsDeadline ? .keep : .clear
         if let expiry = options.expiry {
             guard let deadline = readDeadline(call, expiry) else { return }
             change = .set(deadline)
         }
+        if postponesStoring(call, 2, answersOld: options.returnsOld) { return }
         let key = call.key
         if options.returnsOld {
             guard let found = read(key, .string) else { return }
-            if let entry = found.entry { reply.bulk(entry.value) } else { reply.null() }
+            if let entry = found.entry, postponesOld(call, entry) { return }
+            replyOld(found.entry)
         }
         let position = keyspace.lookUp(key)
         if options.condition == (position == nil ? .ifPresent : .ifAbsent) {
@@ -49,7 +64,7 @@ extension Engine {
     ) {
         let isPast = if case .set(let deadline) = change { deadline <= now } else { false }
         if !isPast {
-            keyspace.store(key, position, .encoding(value), change)
+            keyspace.store(key, position, newString(value), change)
         } else if let position {
             keyspace.remove(key, position)
         } else {
@@ -67,7 +82,7 @@ extension Engine {
         let expiry = SetOptions.Expiry(form: form, argument: 2)
         guard let deadline = readDeadline(call, expiry) else { return }
         let position = keyspace.lookUp(call.key)
-        keyspace.store(call.key, position, .encoding(call[3]), .set(deadline))
+        keyspace.store(call.key, position, newString(call[3]), .set(deadline))
         notify(.string, "set", call.key.bytes)
         notify(.generic, "expire", call.key.bytes)
         reply.ok()
@@ -81,7 +96,7 @@ extension Engine {
             reply.integer(0)
             return
         }
-        keyspace.insert(call.key, .encoding(call[2]), .clear)
+        keyspace.insert(call.key, newString(call[2]), .clear)
         notify(.string, "set", call.key.bytes)
         reply.integer(1)
     }
@@ -93,9 +108,21 @@ extension Engine {
             failArity(call)
             return
         }
-        if _slowPath(call.count > Self.fewArguments), postponesKeys(call) { return }
+        if postponesPairs(call) { return }
         storePairs(call, 1..<call.count)
         reply.ok()
+    }
+
+    /// Whether an MSET or MSETNX is postponed for its number of keys, or for the length of what it
+    /// stores.
+    @inline(__always)
+    private mutating func postponesPairs(_ call: Invocation) -> Bool {
+        var bytes = 0
+        for index in stride(from: 2, to: call.count, by: 2) { bytes &+= call[index].count }
+        if _fastPath(call.count <= Self.fewArguments), bytes <= Self.preparedSizeMin {
+            return false
+        }
+        return postponesKeys(call, bytes: bytes)
     }
 
     /// MSETNX key value [key value …]
@@ -105,13 +132,22 @@ extension Engine {
             failArity(call)
             return
         }
-        for index in stride(from: 1, to: call.count, by: 2)
-        where keyspace.lookUp(reference(call[index])) != nil {
+        if postponesPairs(call) { return }
+        if hasKey(of: call, 1..<call.count) {
             reply.integer(0)
             return
         }
         storePairs(call, 1..<call.count)
         reply.integer(1)
+    }
+
+    /// Whether one of the keys is there that come before values at these places.
+    mutating func hasKey(of call: Invocation, _ places: Range<Int>) -> Bool {
+        for index in stride(from: places.lowerBound, to: places.upperBound, by: 2)
+        where keyspace.lookUp(reference(call[index])) != nil {
+            return true
+        }
+        return false
     }
 
     /// Stores the keys and values in turn that are at these places.
@@ -120,7 +156,7 @@ extension Engine {
         while index < places.upperBound {
             let key = reference(call[index])
             let position = keyspace.lookUp(key)
-            keyspace.store(key, position, .encoding(call[index &+ 1]), .clear)
+            keyspace.store(key, position, newString(call[index &+ 1]), .clear)
             notify(.string, "set", key.bytes)
             index &+= 2
         }

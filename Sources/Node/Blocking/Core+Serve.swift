@@ -13,6 +13,8 @@ struct WaitNote: BitwiseCopyable {
     var wanted: WantedWait?
     /// The answer to an offer or a call: the client has been served, or of a call is gone.
     var isTaken = false
+    /// When an offer was made, in milliseconds since 1970.
+    var offeredAt: Int64 = 0
 }
 
 /// How many clients that have waited were served in a turn, and the keys that have more for others.
@@ -85,6 +87,11 @@ extension Core {
         engine.reply.version = request.version
         let wanted = engine.attempt(request, parcel.content.requests.pipeline)
         if wanted != nil { engine.reply.buffer.removeAll() }
+        if engine.takePostponed() {
+            parcel.content.deferred.append(0)
+            let box = RequestBox(request, from: parcel.content.requests.pipeline)
+            beginWork(box, parcel.content.home, parcel.content.items[0])
+        }
         if !duties.isEmpty { fulfilDuties(replyStart: nil) }
         swap(&engine.reply.buffer, &parcel.content.reply)
         if _slowPath(engine.hasInvalidations()) {
@@ -202,10 +209,24 @@ extension Core {
         finish(wait(of: place.registration), servedBy: nil) { core in
             let before = core.engine.reply.buffer.count
             let isServed = core.engine.serve(
-                box.request, box.log.pipeline, place: place.place, isPeeking: false)
+                box.request, box.log.pipeline, place: place.place, isPeeking: false,
+                mayRest: box.request.command.popsMany)
+            if core.engine.takePostponed() {
+                core.serveInParts(place)
+                return
+            }
             invariant(isServed, "a key of the type that is waited for has something")
             if !core.duties.isEmpty { core.fulfilDuties(replyStart: before) }
         }
+    }
+
+    /// Serves a client of this core in parts; the engine's reply is its connection's output.
+    private mutating func serveInParts(_ place: QueuePlace) {
+        let number = place.registration.id.number
+        guard let wait = waits.find(number), let connection = connections.find(wait.connection)
+        else { invariantFailed("a client that is served waits") }
+        let item = addHole(connection)
+        beginService(place.registration.request, at: place.place, index, item, since: now)
     }
 
     /// Offers what the key has to another core's client; the keys are held until it has answered.
@@ -215,8 +236,15 @@ extension Core {
         swap(&engine.reply.buffer, &parcel.content.reply)
         engine.reply.version = box.request.version
         let isServed = engine.serve(
-            box.request, box.log.pipeline, place: place.place, isPeeking: true)
+            box.request, box.log.pipeline, place: place.place, isPeeking: true,
+            mayRest: box.request.command.popsMany)
         swap(&engine.reply.buffer, &parcel.content.reply)
+        if engine.takePostponed() {
+            // The answer will come in parts, once the client has taken the offer.
+            parcel.content.deferred.append(0)
+            key.withReference { engine.keyspace.pinLent($0, true) }
+        }
+        parcel.content.wait.offeredAt = now
         invariant(isServed, "a key of the type that is waited for has something")
         waitQueues.beginService(place.registration, key)
         holds.hold(keys)
@@ -231,13 +259,27 @@ extension Core {
         guard let registration = waitQueues.find(parcel.content.wait.id) else {
             invariantFailed("who is being served is registered")
         }
+        let isInParts = !parcel.content.deferred.isEmpty
+        if isInParts, let key = registration.servedKey {
+            key.withReference { engine.keyspace.pinLent($0, false) }
+        }
+        if isInParts, parcel.content.wait.isTaken {
+            offerTakenInParts(parcel, registration)
+            return
+        }
         if parcel.content.wait.isTaken {
             let box = registration.request
+            let isLogged = isLogging && parcel.content.transaction > 0
             parcel.content.reply.removeAll()
             swap(&engine.reply.buffer, &parcel.content.reply)
+            if isLogged { engine.beginLogGroup() }
             _ = engine.serve(
                 box.request, box.log.pipeline, place: parcel.content.replyEnds[0],
                 isPeeking: false)
+            if isLogged {
+                endPart(
+                    parcel.content.sender, parcel.content.transaction, parcel.content.loggers)
+            }
             if !duties.isEmpty { fulfilDuties(replyStart: nil) }
             swap(&engine.reply.buffer, &parcel.content.reply)
         }
@@ -245,6 +287,18 @@ extension Core {
         remove(registration)
         parcels.giveBack(parcel)
         release(keys)
+    }
+
+    /// As ``offerAnswered(_:)`` of an offer whose answer comes in parts.
+    private mutating func offerTakenInParts(
+        _ parcel: ParcelReference, _ registration: Registration
+    ) {
+        holds.release(parcel.content.offered)
+        beginService(
+            registration.request, at: parcel.content.replyEnds[0], parcel.content.sender,
+            parcel.content.items[0], since: parcel.content.wait.offeredAt)
+        remove(registration)
+        parcels.giveBack(parcel)
     }
 
     /// A call is answered: the client is served or gone, or goes on waiting.
@@ -300,6 +354,9 @@ extension Request {
 }
 
 extension CommandID {
+    /// It may take many elements.
+    fileprivate var popsMany: Bool { self == .blmpop || self == .bzmpop }
+
     /// The second key is written, not waited for.
     var awaitsFirstKeyOnly: Bool { self == .blmove || self == .brpoplpush }
 }

@@ -11,14 +11,18 @@ extension Core {
     /// Runs a blocking request whose keys are all on one core; its client waits where it finds
     /// nothing.
     ///
+    /// - Parameter place: of the request in ``pipeline``.
     /// - Returns: false when the request must be read again.
     mutating func beginBlocking(
-        _ connection: ConnectionReference, _ request: Request
+        _ connection: ConnectionReference, _ request: Request, at place: Int
     ) -> Bool {
         if request.core != index { return beginAttempt(connection, request) }
         if mustWait(connection, for: keysIfHeld(of: request, pipeline)) { return false }
         let before = engine.reply.buffer.count
-        guard let wanted = engine.attempt(request, pipeline) else { return true }
+        guard let wanted = engine.attempt(request, pipeline) else {
+            if engine.takePostponed() { beginWork(connection, place) }
+            return true
+        }
         engine.reply.buffer.truncate(to: before)
         let id = WaitID(home: index, number: operations.nextNumber())
         let wait = Wait(
@@ -47,7 +51,10 @@ extension Core {
         parcel.content.operation = operation.id
         parcel.content.wait.id = WaitID(home: index, number: operation.id.number)
         parcel.content.requests.append(copy, from: pipeline)
-        parcel.content.items.append(ParcelItem(connection: connection.state.id, hole: 0))
+        // Should it be done in parts: no reply is missing before it.
+        parcel.content.items.append(
+            ParcelItem(
+                connection: connection.state.id, hole: connection.state.holes.nextNumber))
         mail(parcel, to: request.core, as: .attempt)
         return true
     }
@@ -60,7 +67,12 @@ extension Core {
             beginWait(operation, wanted, owners: [parcel.content.sender])
         }
         if let id = operation.connection, let connection = connections.find(id) {
-            if note.wanted == nil {
+            if !parcel.content.deferred.isEmpty {
+                withReply(of: connection, isSwallowed: operation.isReplySwallowed) { core in
+                    _ = core.addHole(connection)
+                }
+                connection.state.stall = .operation(operation.id)
+            } else if note.wanted == nil {
                 withReply(of: connection, isSwallowed: operation.isReplySwallowed) { core in
                     core.engine.reply.buffer.append(parcel.content.reply.bytes)
                 }
@@ -116,8 +128,8 @@ extension Core {
         guard let connection = connections.find(wait.connection) else {
             invariantFailed("a client that is gone does not wait")
         }
-        withReply(of: connection, isSwallowed: wait.isReplySwallowed) { core in write(&core) }
         connection.state.stall = .none
+        withReply(of: connection, isSwallowed: wait.isReplySwallowed) { core in write(&core) }
         end(wait, servedBy: owner)
         markDirty(connection)
     }
@@ -128,13 +140,33 @@ extension Core {
         if let wait, wait.call == nil {
             parcel.content.wait.isTaken = true
             finish(wait, servedBy: parcel.content.sender) { core in
+                if !parcel.content.deferred.isEmpty,
+                    let connection = core.connections.find(wait.connection)
+                {
+                    parcel.content.items.append(core.addHole(connection))
+                    return
+                }
                 core.engine.reply.buffer.append(parcel.content.reply.bytes)
             }
+            if isLogging { notePart(in: parcel) }
             if plantedFault == .offerDeclinedThoughTaken { parcel.content.wait.isTaken = false }
         } else {
             parcel.content.wait.isTaken = plantedFault == .offerTakenThoughOver
         }
-        mail(parcel, to: parcel.content.sender, as: .offerAnswered)
+        send(parcel, to: parcel.content.sender, as: .offerAnswered)
+    }
+
+    /// The owner logs what the client takes, and its reply waits for that: it is a transaction, of
+    /// which this core's part is empty.
+    private mutating func notePart(in parcel: ParcelReference) {
+        guard let number = log?.takeTransactionNumber() else { return }
+        let owner = parcel.content.sender.rawValue
+        let cores = (min(owner, index.rawValue), max(owner, index.rawValue))
+        parcel.content.transaction = number
+        parcel.content.loggers.append(cores.0)
+        parcel.content.loggers.append(cores.1)
+        engine.beginLogGroup()
+        endPart(index, number, parcel.content.loggers)
     }
 
     // MARK: Being called

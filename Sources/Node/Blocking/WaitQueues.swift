@@ -38,6 +38,12 @@ final class RequestBox {
         self.request = log.pipeline.requests[0]
     }
 
+    /// A request whose arguments outlive the box.
+    init(_ request: Request, viewing pipeline: borrowing Pipeline) {
+        log.append(request, viewing: pipeline)
+        self.request = log.pipeline.requests[0]
+    }
+
     /// As ``init(_:from:)``; a long request stays in `buffer`, which is taken over.
     init(
         _ request: Request, from pipeline: borrowing Pipeline, adopting buffer: inout OutputBuffer
@@ -49,6 +55,12 @@ final class RequestBox {
     /// As ``init(_:from:)``; what a long request lies in is moved here.
     init(_ request: Request, movedFrom other: inout RequestLog) {
         log.append(request, movedFrom: &other)
+        self.request = log.pipeline.requests[0]
+    }
+
+    /// A BLMPOP or BZMPOP that is served for the one of its keys at `place`.
+    init(_ other: RequestBox, servedAt place: Int) {
+        log.append(other.request, from: other.log.pipeline, keepingKeyAt: place)
         self.request = log.pipeline.requests[0]
     }
 

@@ -34,6 +34,18 @@ extension Core {
         tickAtLatest(now)
     }
 
+    /// Begins the work of a blocking request that is served for the one of its keys at `place`.
+    ///
+    /// - Parameter time: when that was found to have something; the key has been pinned since.
+    mutating func beginService(
+        _ box: RequestBox, at place: Int, _ home: CoreIndex, _ item: ParcelItem, since time: Int64
+    ) {
+        let now = engine.now
+        engine.keyspace.now = time
+        beginWork(RequestBox(box, servedAt: place), home, item)
+        engine.keyspace.now = now
+    }
+
     /// Begins the work of an EXEC's command, whose reply will be put where the output ends now,
     /// with those of the commands behind it.
     ///
@@ -62,7 +74,7 @@ extension Core {
     mutating func beginWork(_ connection: ConnectionReference, _ operation: Operation) {
         var request = operation.requests.pipeline.requests[0]
         request.version = connection.state.session.version
-        let box = RequestBox(request, from: operation.requests.pipeline)
+        let box = RequestBox(request, viewing: operation.requests.pipeline)
         let isWrite = engine.commands.traits(request.command).has(.write)
         let task = engine.beginWork(box.request, box.log.pipeline)
         beginWork(connection, operation, box, isWrite: isWrite, task)
@@ -89,6 +101,7 @@ extension Core {
         let work = Work(
             works.nextNumber(), box, HeldKeys(), index, item, isWrite: isWrite, consume task)
         work.operation = operation
+        work.inquiry = engine.takeSortInquiry()
         operation.isResting = true
         works.append(work)
         statistics.works += 1
@@ -104,7 +117,7 @@ extension Core {
 
     /// A hole where a connection's output, which is the engine's reply, ends now. What comes behind
     /// waits.
-    private mutating func addHole(_ connection: ConnectionReference) -> ParcelItem {
+    mutating func addHole(_ connection: ConnectionReference) -> ParcelItem {
         let item = ParcelItem(
             connection: connection.state.id, hole: connection.state.holes.nextNumber)
         connection.state.holes.append(
@@ -165,7 +178,7 @@ extension Core {
     /// Whether the next part can be done: the client has been sent enough of the last ones, or
     /// somebody waits for the keys.
     private func canGoOn(_ work: Work) -> Bool {
-        if work.task == nil { return false }
+        if work.task == nil || work.inquiry?.isWaiting == true { return false }
         // Nobody here knows who waits for keys of other cores.
         if work.isAbandoned || work.operation != nil { return true }
         // What a client has sent in one go would otherwise all be collected for it.
@@ -195,9 +208,11 @@ extension Core {
         work.nanoseconds &+= engine.elapsed(since: start)
         engine.suspend()
         swap(&engine.reply.buffer, &work.reply)
+        work.endPart()
         if work.isAbandoned { work.dropReply() }
         if !isDone { work.task = consume task }
         if !duties.isEmpty { fulfilDuties(replyStart: nil) }
+        if let inquiry = work.inquiry { ask(inquiry, for: work) }
         if isDone { finish(work, call) }
         if isLogging, work.task != nil { swapRecords(work) }
         if let operation = work.operation, work.task != nil { takeOut(operation) }
@@ -393,16 +408,19 @@ extension Core {
             work.isAbandoned = true
             return 0
         }
-        let room = Self.unsentMax - connection.state.outputBytes
-        let isLast = work.task == nil && work.waitingBytes <= room
-        if !isLast, room <= 0 || work.waitingBytes == 0 { return 0 }
-        let piece = work.nextPiece(max(room, 0))
-        let isTaken = fillHole(work.item.hole, piece, isLast: isLast, connection)
-        if !isTaken { return 0 }
-        let count = piece.count
-        work.advance(count)
-        work.isEnded = isLast
-        return count
+        var sum = 0
+        while !work.isEnded {
+            let room = Self.unsentMax - connection.state.outputBytes
+            let piece = work.nextPiece(max(room, 0))
+            let isLast = work.task == nil && work.waitingBytes == piece.count
+            if !isLast, piece.isEmpty { break }
+            if !fillHole(work.item.hole, piece, isLast: isLast, connection) { break }
+            let count = piece.count
+            work.advance(count)
+            work.isEnded = isLast
+            sum += count
+        }
+        return sum
     }
 
     /// Puts a piece of a reply into the first hole of a connection, which the last piece closes.
@@ -446,9 +464,13 @@ extension Core {
         let isLast = work.task == nil && work.waitingBytes <= Self.unsentMax
         if !isLast, work.waitingBytes == 0 { return 0 }
         let parcel = parcels.take()
-        let piece = work.nextPiece(Self.unsentMax)
-        let count = piece.count
-        parcel.content.reply.append(piece)
+        var count = 0
+        while count < Self.unsentMax, work.waitingBytes > 0 {
+            let piece = work.nextPiece(Self.unsentMax - count)
+            parcel.content.reply.append(piece)
+            count += piece.count
+            work.advance(piece.count)
+        }
         parcel.content.operation = OperationID(number: work.number)
         parcel.content.items.append(work.item)
         parcel.content.isLastPiece = isLast
@@ -457,7 +479,6 @@ extension Core {
             parcel.content.slowCalls.append(
                 ParcelSlowCall(place: 0, nanoseconds: work.nanoseconds))
         }
-        work.advance(count)
         work.isPieceOut = true
         work.isEnded = isLast
         mailWhenReleased(parcel, to: work.home, as: .piece)

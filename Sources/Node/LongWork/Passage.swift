@@ -20,6 +20,10 @@ final class Passage {
     /// A piece is on its way, or is being put together.
     var isPieceOut = false
 
+    /// Whether the parcel may be a part of a logged transaction: those of a core reach another in
+    /// the order of their numbers.
+    var isOrdered: Bool { kind == .settle || kind == .offerAnswered }
+
     /// Whether values are still to be sent.
     var hasPieces: Bool {
         parcel.content.keys.dropFirst(key).contains(where: \.goesInParts)
@@ -132,18 +136,18 @@ struct PassageTable: ~Copyable {
         return passage
     }
 
-    /// Whether keys are on their way back to a core.
+    /// Whether something is on its way to a core that may be a part of a logged transaction.
     func givesBack(to core: CoreIndex) -> Bool {
-        passages.contains { $0.kind == .settle && $0.target == core }
+        passages.contains { $0.isOrdered && $0.target == core }
     }
 
     /// Whether a passage can go on: it waits for no answer, nor, when only its parcel is left, for
     /// one before it.
     private func isReady(_ passage: Passage) -> Bool {
         if passage.isPieceOut { return false }
-        if passage.kind != .settle || passage.hasPieces { return true }
+        if !passage.isOrdered || passage.hasPieces { return true }
         return !passages.contains {
-            $0.kind == .settle && $0.target == passage.target && $0.number < passage.number
+            $0.isOrdered && $0.target == passage.target && $0.number < passage.number
         }
     }
 

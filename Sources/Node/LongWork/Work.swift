@@ -3,6 +3,15 @@ import Engine
 import Log
 import Placement
 
+/// A part of a work's reply that is made and not handed on.
+private final class ReplyChunk {
+    var buffer: OutputBuffer
+
+    init(_ buffer: consuming OutputBuffer) {
+        self.buffer = buffer
+    }
+}
+
 /// A command that this core does in parts, and what there is of its reply.
 ///
 /// An object, as it lives over many turns and is off the path of requests that are run at once.
@@ -19,10 +28,17 @@ final class Work {
     let isWrite: Bool
     /// What is left to be computed; nil once all is.
     var task: LongWork?
-    /// The reply as far as it is made, from ``handedOn`` on.
+    /// The end of the reply as far as it is made, behind ``chunks``.
     var reply = OutputBuffer()
-    /// How many bytes of ``reply`` are the client's already.
-    var handedOn = 0
+    /// What comes before it. A long reply lies in many, so that none of them is copied.
+    private var chunks: [ReplyChunk] = []
+    /// Chunks before this one have been handed on.
+    private var firstChunk = 0
+    /// How many bytes they have that have not.
+    private var chunkBytes = 0
+    /// How many bytes of the first chunk, or of ``reply`` where there is none, are the client's
+    /// already.
+    private var handedOn = 0
     /// How long its parts have taken.
     var nanoseconds: UInt64 = 0
     /// A piece of the reply is on its way to the client's core, or waits there to be sent.
@@ -33,6 +49,8 @@ final class Work {
     var rest: QueueAtRest?
     /// What it is the command of, where its keys are on several cores.
     var operation: Operation?
+    /// What it asks of other cores.
+    var inquiry: SortInquiry?
     /// What it did so far, for the log: nothing comes there before all is done.
     var records = LogBuffer(capacity: 0)
     /// Nobody wants the reply.
@@ -68,16 +86,40 @@ final class Work {
     }
 
     /// Bytes of the reply that are still to be handed on.
-    var waitingBytes: Int { reply.count - handedOn }
+    var waitingBytes: Int { chunkBytes + reply.count - handedOn }
 
-    /// The next piece of the reply, of so many bytes at most.
-    func nextPiece(_ bytesMax: Int) -> Bytes {
-        reply.bytes.slice(handedOn, min(handedOn + bytesMax, reply.count))
+    /// A chunk has so many bytes, or a little more.
+    private static var chunkSize: Int { 1 << 18 }
+
+    /// A part of the reply has been made.
+    func endPart() {
+        if reply.count < Self.chunkSize { return }
+        chunkBytes += reply.count
+        chunks.append(ReplyChunk(reply.take()))
     }
 
-    /// So many bytes more are the client's.
+    /// The next piece of the reply, of so many bytes at most, which may be less than there is
+    /// room for.
+    func nextPiece(_ bytesMax: Int) -> Bytes {
+        let bytes = firstChunk < chunks.count ? chunks[firstChunk].buffer.bytes : reply.bytes
+        return bytes.slice(handedOn, min(handedOn + bytesMax, bytes.count))
+    }
+
+    /// So many bytes more are the client's, all of one piece.
     func advance(_ bytes: Int) {
         handedOn += bytes
+        if firstChunk < chunks.count {
+            let count = chunks[firstChunk].buffer.count
+            if handedOn < count { return }
+            chunkBytes -= count
+            handedOn = 0
+            chunks[firstChunk].buffer = OutputBuffer()
+            firstChunk += 1
+            if 2 * firstChunk < chunks.count { return }
+            chunks.removeFirst(firstChunk)
+            firstChunk = 0
+            return
+        }
         if handedOn < waitingBytes { return }
         // More may have been made before all was handed on: what is gone makes room, so that a
         // reply of any length takes bounded memory.
@@ -89,6 +131,9 @@ final class Work {
     /// Forgets the reply.
     func dropReply() {
         handedOn = 0
+        chunkBytes = 0
+        firstChunk = 0
+        chunks.removeAll()
         reply.removeAll()
     }
 }
@@ -104,11 +149,11 @@ final class QueueAtRest {
         self.place = place
     }
 
-    /// The command that is done in parts, for a work of its own.
+    /// The command that is done in parts, for a work of its own that lives no longer than this.
     func box(_ version: ProtocolVersion) -> RequestBox {
         var request = log.pipeline.requests[place]
         request.version = version
-        return RequestBox(request, from: log.pipeline)
+        return RequestBox(request, viewing: log.pipeline)
     }
 
     /// Passes on to the next command; false where there is none.

@@ -56,8 +56,7 @@ struct BitSources: ~Copyable {
     mutating func append(_ string: StringFound) {
         let source = unsafe sources + count
         count += 1
-        switch string.entry?.value {
-        case .none: return
+        switch string.value {
         case .bytes(let bytes): unsafe source.pointee.bytes = bytes
         case .integer(let integer):
             let digits = unsafe UnsafeMutableRawPointer(source) + MemoryLayout<Bytes>.size

@@ -54,6 +54,8 @@ struct BitCombination {
     private let length: Int
     private let draft: Draft
     private let beganAt: Int64
+    /// Sources that are not compressed any more.
+    private var inflated = 0
     private var done = 0
 
     /// - Parameter length: of the longest source, more than 0.
@@ -66,11 +68,13 @@ struct BitCombination {
     }
 
     mutating func step(_ engine: inout Engine, budget: inout Int) -> Bool {
-        var sources = BitSources(capacity: call.count - 3)
-        for index in 3..<call.count {
-            let key = engine.reference(call[index])
-            sources.append(StringFound(entry: engine.keyspace.findEntry(key, at: beganAt)))
+        while inflated < call.count - 3 {
+            let bytes = engine.keyspace.inflate(engine.reference(call[3 + inflated]))
+            inflated += 1
+            budget -= bytes / Engine.bytesPerElement
+            if budget <= 0 { return false }
         }
+        let sources = engine.bitSources(call, at: beganAt)
         let bytes = max(budget, 1) * Engine.bytesPerElement / (call.count - 3)
         let end = min(length, done + max(bytes, 1024))
         unsafe sources.combine(operation, done..<end, into: draft.entry.long.start)

@@ -13,30 +13,42 @@ extension Engine {
             fail(.bitNotSources)
             return
         }
-        var sources = BitSources(capacity: call.count - 3)
+        var length = 0
         for index in 3..<call.count {
-            // Entries stay where they are while other keys are looked up.
-            guard let string = findString(reference(call[index])) else { return }
-            sources.append(string)
+            guard let found = read(reference(call[index]), .string) else { return }
+            length = max(length, found.entry?.stringLength ?? 0)
         }
-        let cost = sources.lengthMax / Engine.bytesPerElement * (call.count - 3)
-        if postpones(cost) {
+        if postpones(length / Engine.bytesPerElement * (call.count - 3)) {
             if postponed.isBeginning {
-                let work = BitCombination(call, operation, length: sources.lengthMax, &self)
+                let work = BitCombination(call, operation, length: length, &self)
                 begun = LongWork(.bitCombination(work))
             }
             return
         }
+        let now = keyspace.now
+        for index in 3..<call.count { keyspace.inflate(reference(call[index])) }
         let key = call.key
         let position = keyspace.lookUp(key)
-        if sources.lengthMax > 0 {
-            store(operation, sources, key, position)
+        if length > 0 {
+            store(operation, bitSources(call, at: now), key, position)
             notify(.string, "set", key.bytes)
         } else if let position {
             keyspace.remove(key, position)
             notify(.generic, "del", key.bytes)
         }
-        reply.integer(sources.lengthMax)
+        reply.integer(length)
+    }
+
+    /// The strings that BITOP combines, none of which is compressed. They stay where they are until
+    /// the destination is written.
+    ///
+    /// - Parameter beganAt: a key that is due after that is still there, if it is pinned.
+    mutating func bitSources(_ call: Invocation, at beganAt: Int64) -> BitSources {
+        var sources = BitSources(capacity: call.count - 3)
+        for index in 3..<call.count {
+            sources.append(look(at: keyspace.findEntry(reference(call[index]), at: beganAt)))
+        }
+        return sources
     }
 
     /// Computes into the block that the destination has, into a new one, or, where the result is

@@ -120,6 +120,7 @@ extension Engine {
 
     private mutating func changeBitField(_ call: Invocation, _ plan: BitFieldPlan, _ last: Int) {
         let key = call.key
+        if postponesGrowth(call, to: last &>> 3 + 1) { return }
         guard let string = openString(key, last &>> 3 + 1) else { return }
         reply.array(plan.count)
         var isChanged = false

@@ -14,6 +14,7 @@ extension Engine {
         }
         let key = call.key
         let place = offset &>> 3
+        if _slowPath(place >= Self.preparedSizeMin), postponesGrowth(call, to: place + 1) { return }
         guard let string = openString(key, place + 1) else { return }
         let byte = string[place]
         let mask = UInt8(0x80) &>> UInt8(truncatingIfNeeded: offset & 7)

@@ -6,16 +6,17 @@ import Base
 struct StringFound {
     /// Nil where there is no such key.
     let entry: Entry?
+    /// What it says; empty where there is no such key.
+    let value: StringValue
 
     var isThere: Bool { entry != nil }
     /// Bytes, 0 where there is no such key.
-    var length: Int { entry?.value.length ?? 0 }
+    var length: Int { value.length }
 
     /// Calls `body` with the string's bytes, none where there is no such key.
     @inline(__always)
     func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
-        guard let entry else { return body(Bytes()) }
-        return entry.value.withBytes(body)
+        value.withBytes(body)
     }
 }
 
@@ -47,11 +48,18 @@ struct StringOpened {
 }
 
 extension Engine {
-    /// The string at a key, for reading; nil after answering with an error.
+    /// The string at a key, for reading before another one is; nil after answering with an error.
     @inline(__always)
     mutating func findString(_ key: KeyReference) -> StringFound? {
         guard let found = read(key, .string) else { return nil }
-        return StringFound(entry: found.entry)
+        return look(at: found.entry)
+    }
+
+    /// As ``findString(_:)`` of an entry that has been looked up.
+    @inline(__always)
+    mutating func look(at entry: Entry?) -> StringFound {
+        guard let entry else { return StringFound(entry: nil, value: .bytes(Bytes())) }
+        return StringFound(entry: entry, value: keyspace.string(of: entry))
     }
 
     /// The string at a key, at least `length` bytes long, for changing in place; nil after
@@ -64,7 +72,7 @@ extension Engine {
                 start: keyspace.insertZeros(key, count: length), length: length, position: nil,
                 hasGrown: true)
         }
-        let before = position.entry.value.length
+        let before = position.entry.stringLength
         let after = max(before, length)
         return unsafe StringOpened(
             start: keyspace.openString(key, position, after), length: after, position: position,

@@ -76,7 +76,8 @@ extension Engine {
     }
 
     /// What has come due since and is still there.
-    private func hiddenHyperLogLog(_ key: KeyReference, _ beganAt: Int64) -> HyperLogLog? {
+    private mutating func hiddenHyperLogLog(_ key: KeyReference, _ beganAt: Int64) -> HyperLogLog? {
+        keyspace.inflate(key)
         guard let entry = keyspace.find(key)?.entry, let deadline = entry.deadline,
             deadline > beganAt, entry.isString
         else { return nil }
@@ -116,6 +117,7 @@ extension Engine {
 
     private mutating func openMerged(_ key: KeyReference) -> Position? {
         // A pinned key may be due: hidden, but there.
+        keyspace.inflate(key)
         if let hidden = keyspace.find(key), hidden.entry.isString, hidden.entry.hyperLogLog != nil {
             keyspace.noteUse(hidden.entry)
             hidden.entry.markModified()

@@ -12,8 +12,10 @@ struct HyperLogLogFound {
 extension Engine {
     /// The HyperLogLog at a key, for reading; nil after answering with an error.
     mutating func findHyperLogLog(_ key: KeyReference) -> HyperLogLogFound? {
-        guard let string = findString(key) else { return nil }
-        guard let entry = string.entry else { return HyperLogLogFound(entry: nil, log: nil) }
+        guard let found = read(key, .string) else { return nil }
+        guard let position = found.position else { return HyperLogLogFound(entry: nil, log: nil) }
+        if _slowPath(position.entry.isCompressed) { keyspace.inflate(key, position) }
+        let entry = position.entry
         guard let log = entry.hyperLogLog else {
             fail(.notHyperLogLog)
             return nil
@@ -27,6 +29,7 @@ extension Engine {
     mutating func openHyperLogLog(_ key: KeyReference) -> (position: Position, isNew: Bool)? {
         guard let found = find(key, .string) else { return nil }
         guard let position = found.position else { return (insertHyperLogLog(key), true) }
+        if _slowPath(position.entry.isCompressed) { keyspace.inflate(key, position) }
         if position.entry.hyperLogLog == nil {
             fail(.notHyperLogLog)
             return nil
@@ -49,7 +52,7 @@ extension Engine {
 }
 
 extension Entry {
-    /// Nil for a string that is none.
+    /// Nil for a string that is none. The string is not compressed.
     @inline(__always)
     var hyperLogLog: HyperLogLog? {
         if case .bytes(let bytes) = value { HyperLogLog(bytes) } else { nil }

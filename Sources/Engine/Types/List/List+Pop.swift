@@ -84,6 +84,17 @@ extension Engine {
             guard let found = find(key, .list) else { return true }
             guard let position = found.position else { continue }
             let count = min(options.count, position.entry.listCount)
+            if position.entry.form == .list, postpones(count) {
+                let walker = ListWalker(position.entry, towards: options.end.other)
+                let removal = ElementReply.Removal(side: options.end, count: count)
+                begin {
+                    LongWork(
+                        .elements(
+                            ElementReply(
+                                key, walker, count: count, removal: removal, namesKey: true)))
+                }
+                return true
+            }
             reply.array(2)
             reply.bulk(key.bytes)
             reply.array(count)

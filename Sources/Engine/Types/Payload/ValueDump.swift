@@ -60,7 +60,7 @@ struct ValueDump {
         let entry = engine.pinned(key)
         if case .measuring(let walk) = stage {
             if entry.type == .string {
-                beginString(entry.value, &engine)
+                beginString(engine.keyspace.string(of: entry), &engine)
             } else {
                 measure(entry, walk, &engine, &budget)
             }
@@ -133,7 +133,7 @@ struct ValueDump {
     private mutating func appendBytes(
         _ entry: Entry, from offset: Int, _ engine: inout Engine, _ budget: inout Int
     ) {
-        let bytes = entry.valueBytes
+        let bytes = engine.keyspace.stringBytes(of: entry)
         let elements = min(max(budget, 1), bytes.count / Self.bytesPerElement + 1)
         let end = min(bytes.count, offset + elements * Self.bytesPerElement)
         engine.reply.buffer.append(bytes.slice(offset, end))

@@ -130,7 +130,7 @@ struct ValueRestore: ~Copyable {
 
     private mutating func beginString(_ element: PayloadElement, _ engine: inout Engine) {
         guard case .bytes(let bytes) = element, bytes.count > Engine.preparedSizeMin else {
-            begin(NewValue(string: element), engine: &engine)
+            begin(engine.newString(element), engine: &engine)
             return
         }
         draft = engine.keyspace.makeLongDraft(key, bytes.count, deadline: deadline)
@@ -234,21 +234,19 @@ struct ValueRestore: ~Copyable {
 }
 
 extension Engine {
+    /// A string of a payload: bytes that spell an integer become one.
+    fileprivate mutating func newString(_ element: PayloadElement) -> NewValue {
+        switch element {
+        case .bytes(let bytes): newString(bytes)
+        case .integer(let integer): .integer(integer)
+        case .score: invariantFailed("a string is no score")
+        }
+    }
+
     /// Keeps a field or member while what belongs to it is read.
     fileprivate mutating func keepMember(_ element: PayloadElement) {
         movedElement.removeAll()
         PackElement(element).withBytes { movedElement.append($0) }
-    }
-}
-
-extension NewValue {
-    /// A string of a payload: bytes that spell an integer become one.
-    fileprivate init(string element: PayloadElement) {
-        switch element {
-        case .bytes(let bytes): self = .encoding(bytes)
-        case .integer(let integer): self = .integer(integer)
-        case .score: invariantFailed("a string is no score")
-        }
     }
 }
 

@@ -73,7 +73,7 @@ struct ValueWalk {
         case .hash, .set: .member(MemberCursor())
         case .packedSortedSet, .sortedSet: .ranks(keyspace.memberCount(of: entry))
         case .packedHash, .packedSet, .integerSet: .start
-        case .integer, .inline, .long: invariantFailed("a string has no elements")
+        case .integer, .inline, .long, .compressed: invariantFailed("a string has no elements")
         }
     }
 

@@ -5,7 +5,7 @@
 // 3. They are sorted, those that are alike staying in their order.
 // 4. Those that are wanted, or what GET names for them, are answered or stored.
 //
-// Many elements are sorted in parts (SortWork.swift), unless the options name keys.
+// Many elements are sorted in parts (SortWork.swift).
 //
 // All views are good until the end: what the patterns read may remove expired keys, but no key that
 // was read in this step, and entries do not move meanwhile.
@@ -44,19 +44,42 @@ extension Engine {
         }
     }
 
-    /// Whether a SORT that names no keys is to be done in parts.
+    /// Whether a SORT is to be done in parts.
     private mutating func postponesSort(
         _ call: Invocation, _ entry: Entry, _ options: borrowing SortOptions
     ) -> Bool {
-        if options.namesKeys { return false }
+        guard let cost = sortCost(entry, options) else { return false }
+        if postponed.keysAreElsewhere {
+            postponed.isWanted = true
+            return true
+        }
+        return postpones(cost)
+    }
+
+    /// What a SORT of a value costs, in elements; nil of one that lies in one block.
+    private func sortCost(_ entry: Entry, _ options: borrowing SortOptions) -> Int? {
         let count: Int
         switch entry.form {
         case .list: count = entry.listCount
         case .set, .sortedSet: count = keyspace.memberCount(of: entry)
-        default: return false
+        default: return nil
         }
+        let wanted = options.range(of: count).count
         let isPart = options.isUnsorted && entry.form != .set
-        return postpones(isPart ? 4 * options.range(of: count).count : 8 * count)
+        let weighed = options.by == nil ? 0 : 4 * count
+        return (isPart ? 4 * wanted : 8 * count) + weighed + 4 * wanted * options.gets.count
+    }
+
+    /// Whether a SORT looks at so many elements that it is done in parts, however little the turn
+    /// has done.
+    package func sortsMany(_ call: Invocation) -> Bool {
+        var options = SortOptions()
+        if options.read(call) != nil { return false }
+        guard let entry = keyspace.findEntry(call.key, at: now), entry.isSortable else {
+            return false
+        }
+        options.settle(for: entry.type)
+        return sortCost(entry, options).map { $0 > limits.atOnceMax } ?? false
     }
 
     /// Looks up a key with elements; nil where it has none, which has been answered with an error.
@@ -130,7 +153,10 @@ extension Engine {
         var name = OutputBuffer()
         for index in 0..<elements.count {
             var value: StringValue? = StringValue(elements[index].element)
-            if let by = options.by { value = find(by, elements[index].element, &name) }
+            if let by = options.by {
+                let keeps = options.isAlphabetic
+                value = find(by, elements[index].element, &name, keeps: keeps)
+            }
             if options.isAlphabetic {
                 elements[index].weight = value
             } else if let value {
@@ -146,18 +172,24 @@ extension Engine {
 
     /// What a pattern names for an element; nil where there is nothing.
     ///
-    /// - Parameter name: room for the key's name.
+    /// - Parameters:
+    ///   - name: room for the key's name.
+    ///   - keeps: what is found is needed to the command's end, not only until the next one.
     private mutating func find(
-        _ pattern: SortPattern, _ element: PackElement, _ name: inout OutputBuffer
+        _ pattern: SortPattern, _ element: PackElement, _ name: inout OutputBuffer,
+        keeps: Bool = false
     ) -> StringValue? {
         if pattern.isElement { return StringValue(element) }
         if !pattern.namesKeys { return nil }
         pattern.write(element, into: &name)
-        guard let entry = keyspace.read(reference(name.bytes)) else { return nil }
+        let key = reference(name.bytes)
+        guard let entry = keeps ? keyspace.readInflated(key) : keyspace.read(key) else {
+            return nil
+        }
         if let field = pattern.field {
             return entry.type == .hash ? keyspace.findField(field, in: entry) : nil
         }
-        return entry.isString ? entry.value : nil
+        return entry.isString ? keyspace.string(of: entry) : nil
     }
 
     // MARK: What comes of it
@@ -257,11 +289,10 @@ extension Engine {
 }
 
 extension SortOptions {
-    /// BY or GET names keys.
-    var namesKeys: Bool {
-        var isFound = false
-        forEachKeyPattern { _ in isFound = true }
-        return isFound
+    /// GET names keys.
+    var namesGets: Bool {
+        for place in 0..<gets.count where gets[place].namesKeys { return true }
+        return false
     }
 
     /// Calls `body` with the patterns that name keys.
