@@ -267,7 +267,7 @@ struct ReshardingTests {
             disk.stepsLeft = steps
             #expect(throws: Interruption.self) { try Self.reshard(&disk, to: to) }
             var crashes = [disk.afterWorstCrash(), disk.copied()]
-            for _ in 0..<6 { crashes.append(disk.afterCrash(&random)) }
+            for _ in 0..<3 { crashes.append(disk.afterCrash(&random)) }
             for crash in crashes {
                 var left = crash
                 left.stepsLeft = .max

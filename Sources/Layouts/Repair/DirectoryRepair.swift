@@ -1,7 +1,7 @@
 // The repair of a data directory that is not in use: docs/internals/log-format.md, "Repair".
 //
-// What is sound is copied into a new layout beside the old one (NewLayout), which stays as it is: it
-// is the evidence.
+// What is sound is copied into a new layout beside the old one (NewLayout), which stays as it is:
+// it is the evidence.
 
 import Base
 import Log
