@@ -59,14 +59,14 @@ extension Engine {
         _ request: Request, _ pipeline: borrowing Pipeline, place: Int, isPeeking: Bool,
         mayRest: Bool = false
     ) -> Bool {
-        // A blocking command inside of a transaction may have left what nobody looked at.
-        blocking = BlockingCall()
-        blocking.onlyKey = place
-        blocking.isPeeking = isPeeking
         if mayRest, postponed.isPossible, postponed.delaysAll {
             postponed.isWanted = true
             return true
         }
+        // A blocking command inside of a transaction may have left what nobody looked at.
+        blocking = BlockingCall()
+        blocking.onlyKey = place
+        blocking.isPeeking = isPeeking
         let wasWatching = insight.isWatching
         // The call was counted when it came.
         insight.setWatching(true)
