@@ -11,8 +11,8 @@
 //     …   fixed part           8 bytes for an integer or an object's address, 24 for a long value
 //                              (where, length, room)
 //     …   key bytes
-//     …   value bytes          of a value inside the entry: a string's or a pack's; of a string that
-//                              is compressed its length, u32, and a block of LZ4
+//     …   value bytes          of a value inside the entry: a string's or a pack's; of a compressed
+//                              string a length, u32, and a block of LZ4
 //
 // The members of a hash, set or sorted set that is too large for a pack are entries as well, in a
 // table of the collection's own: a hash's with the field as the key, a set's without a value, a

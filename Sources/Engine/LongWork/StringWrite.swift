@@ -166,7 +166,7 @@ struct StringWriting: BitwiseCopyable {
 extension Engine {
     /// Shorter strings are stored at once, whatever else the turn has done.
     static var preparedSizeMin: Int { Keyspace.storedAtOnceMax }
-    /// How many bytes that are compressed count as much as an element: 0.5 GB/s is what LZ4 makes.
+    /// How many bytes that are compressed count as much as an element: LZ4 makes 0.5 GB/s at least.
     static var compressedBytesPerElement: Int { 32 }
 
     /// Whether a command that stores an argument as a string is postponed for its length.
