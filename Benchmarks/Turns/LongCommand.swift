@@ -76,7 +76,8 @@ struct LongCommand {
         "RESTORE hash", "RESTORE zset", "RESTORE list", "RESTORE long",
         "LINSERT list BEFORE none new", "SSCAN set 0 COUNT 1000000", "SCAN 0 COUNT 1000000",
         "SORT list ALPHA", "SORT list BY key:* ALPHA", "SORT list BY nosort GET key:*",
-        "SORT set BY key:* ALPHA GET # GET key:* STORE to", "KEYS *", "GET long", "GETRANGE long 0 -1", "SETRANGE long 9 x",
+        "SORT set BY key:* ALPHA GET # GET key:* STORE to", "KEYS *", "GET long",
+        "GETRANGE long 0 -1", "SETRANGE long 9 x",
         "BITCOUNT long", "BITPOS long 1", "BITOP NOT to long", "APPEND long x", "MGET long long",
         "MEMORY USAGE zset SAMPLES 0", "OBJECT ENCODING zset", "TYPE set",
     ]

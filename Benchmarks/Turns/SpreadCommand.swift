@@ -13,7 +13,8 @@ struct SpreadCommand {
         "RENAME a:to b:to", "RENAME b:to a:to", "SMOVE a:set b:set member:0000001",
         "LMOVE a:list b:list LEFT RIGHT", "SORT a:list ALPHA STORE b:to",
         "SORT b:set ALPHA STORE a:to", "SORT a:list BY x:* ALPHA", "SORT b:list BY nosort GET x:*",
-        "SORT a:set BY x:* ALPHA GET # GET x:* STORE b:to", "COPY a:long b:to", "BITOP NOT b:to a:long",
+        "SORT a:set BY x:* ALPHA GET # GET x:* STORE b:to", "COPY a:long b:to",
+        "BITOP NOT b:to a:long",
         "MGET a:long b:long", "PFMERGE a:hll b:hll",
     ]
 

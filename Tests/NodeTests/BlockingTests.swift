@@ -98,8 +98,7 @@ import Testing
             #expect(workCount(node, cores) > waited)
             #expect(node.send(pusher, "EXISTS l") == ":0\r\n")
             #expect(node.send(taker, "PING") == "+PONG\r\n")
-            node.checkInvariants()
-            for core in 0..<cores { #expect(node.leak(core: core) == nil) }
+            node.checkNothingIsLeft()
         }
     }
 
@@ -125,8 +124,7 @@ import Testing
                 #expect(node.received(next).count > 20_000, "\(turns)")
             }
             #expect(node.send(pusher, "SET x 1") == "+OK\r\n")
-            node.checkInvariants()
-            for core in 0..<cores { #expect(node.leak(core: core) == nil) }
+            node.checkNothingIsLeft()
         }
     }
 

@@ -122,8 +122,7 @@ import Testing
             node.breakOff(room.client)
             node.breakOff(room.other)
             node.finish()
-            node.checkInvariants()
-            for core in 0..<cores { #expect(node.leak(core: core) == nil) }
+            node.checkNothingIsLeft()
         }
     }
 
@@ -152,7 +151,8 @@ import Testing
         let (client, other) = (node.connect(), node.connect(core: 1))
         let values = (0..<6).map { String(repeating: "\($0)", count: 1_500_000) }
         let pairs = values.indices.map { "k\($0) \(values[$0])" }.joined(separator: " ")
-        #expect(node.pipeline(client, [name + " " + pairs]) == (name == "MSET" ? "+OK\r\n" : ":1\r\n"))
+        let done = name == "MSET" ? "+OK\r\n" : ":1\r\n"
+        #expect(node.pipeline(client, ["\(name) \(pairs)"]) == done)
         for (place, value) in values.enumerated() {
             #expect(node.send(other, "GET k\(place)") == "$1500000\r\n\(value)\r\n")
         }
@@ -164,7 +164,7 @@ import Testing
         node.checkInvariants()
         node.send(other, "FLUSHALL")
         node.finish()
-        for core in 0..<cores { #expect(node.leak(core: core) == nil) }
+        node.checkNothingIsLeft()
     }
 
     @Test func nobodySeesTheMiddle() {

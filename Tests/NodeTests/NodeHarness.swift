@@ -200,6 +200,14 @@ final class NodeHarness {
     /// What a core still has that it should not.
     func leak(core: Int = 0) -> String? { boxes[core].core.findLeak() }
 
+    /// Lets all clients go, and expects that nothing of them is left.
+    func checkNothingIsLeft() {
+        for client in clients.indices where !clients[client].isClosed { breakOff(client) }
+        finish()
+        checkInvariants()
+        for core in boxes.indices { #expect(leak(core: core) == nil) }
+    }
+
     /// Lets time pass, in one go.
     func advance(milliseconds: Int64) {
         now += milliseconds
