@@ -81,7 +81,8 @@ extension Message {
         if flags > (kind.hasFlag ? 1 : 0) { throw .flags }
         if try reader.integer(UInt8.self) != 0 { throw .flags }
         let term = try reader.term()
-        if term == .zero { throw .order }
+        // Only who was never asked for a vote has no term, and it refuses pre-votes at most.
+        if term == .zero, kind != .preVoteReply || flags == 1 { throw .order }
         let body = try Self.decodeBody(kind, flags == 1, term, &reader)
         try reader.end()
         self.init(from: from, to: to, term: term, body)

@@ -25,6 +25,7 @@ extension RaftNode {
 
     /// Begins a term and asks for votes in it. Its own counts when it is durable.
     mutating func campaign(_ now: Int64, forced: Bool = false, _ outbox: inout RaftOutbox) {
+        invariant(leadership == nil, "a leader does not ask for votes")
         takeTerm(term.next, vote: id)
         role = .candidate
         leader = nil
