@@ -35,6 +35,7 @@ let package = Package(
         .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
         .target(name: "Log", dependencies: ["Base", "CXXHash", "CLZ4"], swiftSettings: hot),
+        .target(name: "Raft", dependencies: ["Base", "Log"], swiftSettings: strict),
         .target(name: "Repair", dependencies: ["Base", "Log"], swiftSettings: strict),
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
@@ -102,6 +103,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LogTests", dependencies: ["Base", "Log", "Repair", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RaftTests", dependencies: ["Base", "Log", "Raft"], exclude: ["Scenarios"],
             swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),

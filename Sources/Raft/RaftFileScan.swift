@@ -131,7 +131,8 @@ public struct RaftFileScan {
     private mutating func findClaims() {
         var place = RecordLayout.span(Int(end))
         while place + RaftRecordLayout.headerSize <= file.count {
-            if looksLikeMark(place), let record = try? RaftRecord.read(file, at: place, salt: header.salt),
+            if looksLikeMark(place),
+                let record = try? RaftRecord.read(file, at: place, salt: header.salt),
                 record.kind == .mark
             {
                 claimed = max(claimed, record.first)

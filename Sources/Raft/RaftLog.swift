@@ -36,7 +36,9 @@ struct RaftLog {
     var last: EntryID { entries.last?.id ?? base }
 
     /// The configuration in force (thesis 4.1).
-    var configuration: Configuration { configurations.last?.configuration ?? snapshot.configuration }
+    var configuration: Configuration {
+        configurations.last?.configuration ?? snapshot.configuration
+    }
 
     /// The place of the configuration in force.
     var configurationIndex: LogIndex { configurations.last?.index ?? snapshot.last.index }
@@ -84,7 +86,8 @@ struct RaftLog {
         while place > base.index, let found = entry(at: place), found.id.term > term {
             place = place.previous
         }
-        return place <= base.index ? base : EntryID(index: place, term: self.term(at: place) ?? term)
+        return place <= base.index
+            ? base : EntryID(index: place, term: self.term(at: place) ?? term)
     }
 
     /// Bytes of the entries behind `index`.

@@ -8,6 +8,7 @@ enum ModuleRules {
         "Base": ["CIntrinsics", "Glibc"],
         "Settings": ["Base", "Glibc"],
         "Log": ["Base", "CXXHash", "CLZ4"],
+        "Raft": ["Base", "Log"],
         "Repair": ["Base", "Log"],
         "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],

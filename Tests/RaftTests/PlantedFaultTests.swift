@@ -20,7 +20,6 @@ struct ClaimTests {
             let isCaught = !claims.isEmpty && failures.allSatisfy { !$0.isEmpty }
             #expect(isCaught, "\(fault) is not caught")
             if isCaught { caught += 1 }
-            print("\(fault): \(failures.map { $0.first ?? "not caught" })")
         }
         let total = PlantedRaftFault.allCases.count
         print("planted bugs caught by forced orders of events: \(caught) of \(total)")

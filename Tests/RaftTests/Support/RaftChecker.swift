@@ -38,7 +38,7 @@ final class RaftChecker {
         case .apply(let entry):
             let expected = node.state.index + 1
             if entry.id.index.rawValue != expected { fail("applied out of order: \(entry.id)") }
-            checkCommitted(entry.id, node)
+            checkCommitted(entry.id, node, cluster)
         case .restore: restores += 1
         case .readConfirmed(let read, let index): onRead(read, index, node)
         case .readRefused(let read): reads[read] = nil
@@ -131,18 +131,20 @@ final class RaftChecker {
             index = index.next
             guard let term = node.raft.log.term(at: index) else { break }
             let id = EntryID(index: index, term: term)
-            if Int(index.rawValue) > committed.count { checkMajority(id, node, cluster) }
-            checkCommitted(id, node)
+            checkCommitted(id, node, cluster)
         }
         seenCommit[node.id] = node.raft.commit
         for other in cluster.nodes { checkLease(other, cluster) }
     }
 
-    private func checkCommitted(_ id: EntryID, _ node: SimNode) {
+    private func checkCommitted(_ id: EntryID, _ node: SimNode, _ cluster: RaftCluster) {
         let place = Int(id.index.rawValue) - 1
         if place < committed.count {
-            if committed[place] != id { fail("\(number(node.id)) committed another at \(place + 1)") }
+            if committed[place] != id {
+                fail("\(number(node.id)) committed another at \(place + 1)")
+            }
         } else if place == committed.count {
+            checkMajority(id, node, cluster)
             committed.append(id)
             if superseded.contains(id) { fail("what was called superseded is committed: \(id)") }
         }

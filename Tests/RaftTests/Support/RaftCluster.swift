@@ -253,7 +253,9 @@ final class RaftCluster {
         cuts = []
         for (place, group) in groups.enumerated() {
             for (other, strangers) in groups.enumerated() where other != place {
-                for left in group { for right in strangers { cuts.insert([node(left), node(right)]) } }
+                for left in group {
+                    for right in strangers { cuts.insert([node(left), node(right)]) }
+                }
             }
         }
     }
