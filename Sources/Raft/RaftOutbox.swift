@@ -4,8 +4,8 @@ import Log
 /// What a node wants done in the world. The owner performs effects in order, after the step that
 /// wrote them (docs/internals/raft.md, "Effects").
 public enum RaftEffect: Equatable, Sendable {
-    /// Write and sync this, behind all requests before it; then ``RaftNode/persisted(upTo:now:into:)``.
-    /// Nothing that depends on it is in the outbox yet.
+    /// Write and sync this, behind all requests before it; then
+    /// ``RaftNode/persisted(upTo:now:into:)``. Nothing that depends on it is in the outbox yet.
     case persist(PersistRequest)
     /// Send the message; all that it promises is durable. May be lost, doubled or late.
     case send(Message)

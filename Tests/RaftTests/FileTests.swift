@@ -78,8 +78,8 @@ struct FileTests {
         #expect(crashes == 662)
     }
 
-    /// A file that is cut behind its first part is torn: each mark claims what is before it. Its first
-    /// part was there when it got its name.
+    /// A file that is cut behind its first part is torn: each mark claims what is before it. Its
+    /// first part was there when it got its name.
     @Test func everyPrefixOfAFile() throws {
         var disk = disk()
         let first = try #require(disk.files[1]).count
@@ -98,8 +98,8 @@ struct FileTests {
         }
     }
 
-    /// Any byte of what is claimed to be synced may go wrong: that is noticed, and never taken for a
-    /// torn tail.
+    /// Any byte of what is claimed to be synced may go wrong: that is noticed, and never taken for
+    /// a torn tail.
     @Test func everyBitOfWhatWasSyncedIsGuarded() throws {
         var disk = disk()
         for request in history {

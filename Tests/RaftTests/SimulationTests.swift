@@ -15,7 +15,7 @@ struct SimulationTests {
     }
 
     @Test func randomRunsKeepEveryPromise() {
-        let steps = Self.setting("GYRE_RAFT_STEPS") ?? 2500
+        let steps = Self.setting("GYRE_RAFT_STEPS") ?? 2000
         var seeds = 1...UInt64(Self.setting("GYRE_RAFT_SEEDS") ?? 200)
         if let one = Self.setting("GYRE_RAFT_SEED") { seeds = UInt64(one)...UInt64(one) }
         var faults: [String: Int] = [:]

@@ -41,7 +41,8 @@ extension Claim {
         cluster.sync(5)
         cluster.crash(cluster[5])
         cluster.drop()
-        // (c) 1 comes back, is elected by 2 and 3, and 3 gets the old entry, but none of the new term.
+        // (c) 1 comes back, is elected by 2 and 3, and 3 gets the old entry, but none of the new
+        // term.
         cluster.restart(cluster[1])
         cluster.advance(1001)
         cluster.campaign(1)

@@ -3,8 +3,8 @@ import Log
 
 @testable import Raft
 
-/// Judges a cluster after each step by what the paper promises (figure 3) and docs/internals/raft.md
-/// adds.
+/// Judges a cluster after each step by what the paper promises (figure 3) and
+/// docs/internals/raft.md adds.
 final class RaftChecker {
     private(set) var failures: [String] = []
     /// Counts for the reader of a test's output.

@@ -78,8 +78,8 @@ struct SimDisk {
         }
     }
 
-    /// The files after a crash in which each pending step has its fate. A new file is there whole or
-    /// not at all, and nothing is written to it before it is there.
+    /// The files after a crash in which each pending step has its fate. A new file is there whole
+    /// or not at all, and nothing is written to it before it is there.
     func afterCrash(_ fates: [Fate]) -> [UInt32: [UInt8]] {
         var left = files
         for (item, fate) in zip(pending, fates) {
