@@ -145,6 +145,8 @@ extension RaftNode {
             log.reset(to: snapshot)
             disk.noteSnapshot()
             verified = snapshot.last.index
+            // What the owner was asked for is out of date; it will be asked again.
+            isSnapshotWanted = false
         }
         commit = max(commit, snapshot.last.index)
         acknowledge(&outbox)

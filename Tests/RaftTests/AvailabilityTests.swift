@@ -128,6 +128,7 @@ struct AvailabilityTests {
         cluster.propose(cluster[1], "a")
         cluster.failDisk(cluster[1])
         #expect(cluster[1].raft.halted == .diskFailed)
+        #expect(cluster[1].raft.deadline == .max)
         var effects = 0
         cluster.onEffect = { id, _ in if id == node(1) { effects += 1 } }
         cluster.run(bound)

@@ -27,28 +27,27 @@ struct ClaimTests {
     }
 }
 
-/// The random runs alone find most of the planted bugs as well.
+/// What the random runs find on their own, without being told where to look.
 struct PlantedFaultTests {
-    /// The seed that catches it, or nil.
-    static func seed(catching fault: PlantedRaftFault, upTo seeds: UInt64) -> (UInt64, String)? {
-        for seed in 1...seeds {
-            let simulation = RaftSimulation(seed: seed, plantedFault: fault)
-            simulation.run(steps: 4000)
-            if let failure = simulation.cluster.checker.failures.first { return (seed, failure) }
-        }
-        return nil
-    }
+    /// Those that ten seeds find. The others need an order of events that is too rare for so few.
+    private static let found: [PlantedRaftFault] = [
+        .votesTwice, .voteIgnoresLog, .entriesNotDurable, .appendTruncates, .learnersCounted,
+        .readBeforeOwnTerm, .unknownCalledSuperseded,
+    ]
 
-    @Test func everyPlantedFaultIsCaught() {
+    @Test func randomRunsFindPlantedFaults() {
         var caught = 0
-        for fault in PlantedRaftFault.allCases {
-            if let (seed, failure) = Self.seed(catching: fault, upTo: 25) {
-                caught += 1
-                print("\(fault): seed \(seed): \(failure)")
-            } else {
-                print("\(fault): not caught")
+        for fault in Self.found {
+            let isCaught = (1...10).contains { seed in
+                let simulation = RaftSimulation(seed: seed, plantedFault: fault)
+                simulation.run(steps: 4000)
+                return !simulation.cluster.checker.failures.isEmpty
             }
+            #expect(isCaught, "\(fault) is not caught")
+            if isCaught { caught += 1 }
         }
-        print("planted bugs caught: \(caught) of \(PlantedRaftFault.allCases.count)")
+        let total = PlantedRaftFault.allCases.count
+        print("planted bugs caught by ten random seeds alone: \(caught) of \(total)")
+        #expect(caught == Self.found.count)
     }
 }

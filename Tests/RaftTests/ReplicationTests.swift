@@ -162,6 +162,35 @@ struct ReplicationTests {
         #expect(cluster.checker.failures == [])
     }
 
+    /// An owner that was asked for a snapshot, and got one from the leader before it had made its
+    /// own, is asked again when the log has grown.
+    @Test func aSnapshotIsWantedAgainAfterOneWasReceived() {
+        var options = RaftOptions()
+        options.snapshotAfterEntries = 10
+        options.entriesKeptMax = 0
+        let cluster = RaftCluster(voters: 3, options: options)
+        var wanted = 0
+        cluster.onEffect = { id, effect in
+            if id == node(3), effect == .snapshotWanted { wanted += 1 }
+        }
+        cluster.takesSnapshots = false
+        cluster.lead(1)
+        func grow() {
+            for count in 0..<12 { cluster.propose(cluster[1], "entry \(count)") }
+            cluster.settle()
+        }
+        grow()
+        #expect(wanted == 1)
+        cluster.partition([[1, 2], [3]])
+        grow()
+        cluster.takeSnapshot(cluster[1])
+        cluster.cuts = []
+        cluster.run(500)
+        #expect(cluster.checker.restores == 1)
+        grow()
+        #expect(wanted == 2)
+    }
+
     @Test func aSnapshotThatIsTooLargeIsNotTaken() {
         var options = RaftOptions()
         options.snapshotSizeMax = 100
