@@ -38,7 +38,7 @@ struct PlantedFaultTests {
     @Test func randomRunsFindPlantedFaults() {
         var caught = 0
         for fault in Self.found {
-            let isCaught = (1...10).contains { seed in
+            let isCaught = (UInt64(1)...10).contains { seed in
                 let simulation = RaftSimulation(seed: seed, plantedFault: fault)
                 simulation.run(steps: 4000)
                 return !simulation.cluster.checker.failures.isEmpty
