@@ -121,8 +121,8 @@ public struct RaftNode: ~Copyable {
         return commit >= leadership.firstIndex
     }
 
-    /// When ``tick(now:into:)`` next has something to do, in milliseconds; the end of time where the
-    /// node is halted.
+    /// When ``tick(now:into:)`` next has something to do, in milliseconds; the end of time where
+    /// the node is halted.
     public var deadline: Int64 {
         if halted != nil { return .max }
         guard let leadership else { return electionDeadline }
