@@ -38,6 +38,7 @@ let package = Package(
             name: "Log", dependencies: ["Base", "CIntrinsics", "CXXHash", "CLZ4"],
             swiftSettings: hot),
         .target(name: "Layouts", dependencies: ["Base", "Log"], swiftSettings: strict),
+        .target(name: "Raft", dependencies: ["Base", "Log"], swiftSettings: strict),
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
@@ -106,6 +107,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LogTests", dependencies: ["Base", "Log", "Layouts", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RaftTests", dependencies: ["Base", "Log", "Raft"], exclude: ["Scenarios"],
             swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),

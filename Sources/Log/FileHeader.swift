@@ -1,6 +1,6 @@
 import Base
 
-/// The 64 bytes at the beginning of a segment and of a snapshot
+/// The 64 bytes at the beginning of a file of records
 /// (docs/internals/log-format.md, "Files of records").
 public struct FileHeader: Equatable, Sendable {
     /// What a file of records is.
@@ -9,11 +9,14 @@ public struct FileHeader: Equatable, Sendable {
         case segment
         /// A core's snapshot.
         case snapshot
+        /// What a node remembers of consensus (docs/internals/raft.md, "On disk").
+        case consensus
 
         var magic: StaticString {
             switch self {
             case .segment: "gyre.log"
             case .snapshot: "gyre.snp"
+            case .consensus: "gyre.rft"
             }
         }
     }

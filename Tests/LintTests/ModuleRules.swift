@@ -9,6 +9,7 @@ enum ModuleRules {
         "Settings": ["Base", "Glibc"],
         "Log": ["Base", "CIntrinsics", "CXXHash", "CLZ4"],
         "Layouts": ["Base", "Log"],
+        "Raft": ["Base", "Log"],
         "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],
         "Engine": [
