@@ -118,7 +118,9 @@ extension GossipNode {
         to id: NodeID, now: Int64, into outbox: inout GossipOutbox
     ) {
         guard isRunning, let place = table.find(id) else { return }
-        if table[place].status == .alive { probe(table[place], now, &outbox) }
+        if table[place].status == .alive {
+            probe(table[place], isUrgent: true, now, &outbox)
+        }
         settle()
     }
 

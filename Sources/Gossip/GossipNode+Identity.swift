@@ -145,7 +145,7 @@ extension GossipNode {
         knocks.append(knock)
         let member = table[place]
         sendPing(to: member, sequence: knock.sequence, &outbox)
-        probe(member, now, &outbox)
+        probe(member, isUrgent: true, now, &outbox)
     }
 
     /// The member has answered: the newcomer is refused.

@@ -115,6 +115,7 @@ extension GossipNode {
         _ member: Member, was status: MemberStatus, _ now: Int64, _ outbox: inout GossipOutbox
     ) {
         probes.removeAll { $0.target == member.id }
+        if status.isLive { dequeueProbe(member.id) }
         scheduleExpiry(now)
         if member.status == .left {
             if status != .left { outbox.append(.memberLeft(member.id)) }

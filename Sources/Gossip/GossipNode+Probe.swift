@@ -41,53 +41,62 @@ extension GossipNode {
 
     // MARK: Whose turn it is
 
-    /// Puts a member that has come to a random place among those that are still to be probed.
+    /// Puts a member that has come to a random place of the order.
     mutating func enqueueProbe(_ id: NodeID, _ now: Int64) {
-        let left = probeOrder.count - probeCursor
-        let place = probeCursor + Int(random.next() % UInt64(left + 1))
+        let place = Int(random.next() % UInt64(probeOrder.count + 1))
         probeOrder.insert(id, at: place)
-        if timers.probe == never { timers.probe = now + options.probeInterval }
+        if place < probeCursor { probeCursor += 1 }
+        if timers.probe == never { timers.probe = now + probeDelay() }
+    }
+
+    /// Takes a member that has gone out of the order.
+    mutating func dequeueProbe(_ id: NodeID) {
+        guard let place = probeOrder.firstIndex(of: id) else {
+            invariantFailed("the living are probed")
+        }
+        probeOrder.remove(at: place)
+        if place < probeCursor { probeCursor -= 1 }
+    }
+
+    /// An interval, a tenth more or less, so that nodes do not fall into step.
+    private mutating func probeDelay() -> Int64 {
+        let spread = UInt64(options.probeInterval / 5 + 1)
+        let jitter = Int64(random.next() % spread) - options.probeInterval / 10
+        return (options.probeInterval + jitter) * healthFactor
     }
 
     mutating func onProbeTime(_ now: Int64, _ outbox: inout GossipOutbox) {
-        timers.probe = liveCount == 0 ? never : now + options.probeInterval * healthFactor
-        // After one round everybody has had a turn, or is being asked.
-        for _ in 0...liveCount {
-            guard let place = nextToProbe() else { return }
+        timers.probe = liveCount == 0 ? never : now + probeDelay()
+        // Who is being asked is passed over.
+        for _ in 0..<liveCount {
+            if probeCursor >= probeOrder.count { probeCursor = 0 }
+            let id = probeOrder[probeCursor]
+            probeCursor += 1
+            guard let place = table.find(id) else { invariantFailed("who is probed is known") }
             if probe(table[place], now, &outbox) { return }
         }
     }
 
     var healthFactor: Int64 { fault == .healthIgnored ? 1 : health.factor }
 
-    /// The next living member of the list, which is shuffled anew when it is through.
-    private mutating func nextToProbe() -> Int? {
-        if liveCount == 0 { return nil }
-        while true {
-            if probeCursor == probeOrder.count {
-                probeOrder = (0..<liveCount).map { table[$0].id }
-                probeOrder.shuffle(using: &random)
-                probeCursor = 0
-            }
-            let id = probeOrder[probeCursor]
-            probeCursor += 1
-            if let place = table.find(id), table[place].status.isLive { return place }
-        }
-    }
-
     /// Begins to probe a member; false where it is being probed.
+    ///
+    /// - Parameter isUrgent: somebody else has waited for an answer already, so others are asked at
+    ///   once.
     @discardableResult
     mutating func probe(
-        _ member: Member, _ now: Int64, _ outbox: inout GossipOutbox
+        _ member: Member, isUrgent: Bool = false, _ now: Int64, _ outbox: inout GossipOutbox
     ) -> Bool {
         if probes.count == Self.probesMax { return false }
         if probes.contains(where: { $0.target == member.id }) { return false }
+        let direct = isUrgent ? 0 : options.directTimeout
+        let whole = isUrgent ? options.urgentTimeout : options.probeTimeout
         let probe = Probe(
-            target: member.id, sequence: nextSequence(),
-            escalateAt: now + options.directTimeout * healthFactor,
-            deadline: now + options.probeTimeout * healthFactor)
+            target: member.id, sequence: nextSequence(), escalateAt: now + direct * healthFactor,
+            deadline: now + whole * healthFactor)
         probes.append(probe)
         sendPing(to: member, sequence: probe.sequence, &outbox)
+        if isUrgent { escalate(probes.count - 1, isFirst: true, &outbox) }
         return true
     }
 
@@ -128,14 +137,16 @@ extension GossipNode {
         }
     }
 
-    /// Repeats the ping and asks others to ping.
-    private mutating func escalate(_ index: Int, _ outbox: inout GossipOutbox) {
+    /// Repeats the ping, unless it has only been sent, and asks others to ping.
+    private mutating func escalate(
+        _ index: Int, isFirst: Bool = false, _ outbox: inout GossipOutbox
+    ) {
         probes[index].escalateAt = never
         let probe = probes[index]
         guard let place = table.find(probe.target) else { return }
         if fault == .noProxies { return }
         let target = table[place]
-        sendPing(to: target, sequence: probe.sequence, &outbox)
+        if !isFirst { sendPing(to: target, sequence: probe.sequence, &outbox) }
         var proxies: [NodeID] = []
         chooseMembers(options.proxyCount, but: target.id, into: &proxies)
         probes[index].nacksExpected = proxies.count

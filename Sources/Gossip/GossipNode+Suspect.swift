@@ -15,7 +15,12 @@ extension GossipNode {
         if !member.metadata.address.isUsable { return false }
         suspect(member, entry.standing, accuser, now, &outbox)
         // A few of those who hear of it ask for themselves: the more agree, the sooner it is clear.
-        if random.next() % UInt64(max(liveCount, 1)) < 4 { probe(table[place], now, &outbox) }
+        if random.next() % UInt64(liveCount) < 4 {
+            guard let place = table.find(member.id) else {
+                invariantFailed("a suspect is known")
+            }
+            probe(table[place], isUrgent: true, now, &outbox)
+        }
         return true
     }
 

@@ -68,7 +68,8 @@ public struct GossipNode: ~Copyable {
     var health = LocalHealth()
 
     var seeds: [MemberAddress] = []
-    /// The living in the order in which they are probed, and who is next.
+    /// The living in the order in which they are probed, and who is next. The order is random and
+    /// stays: shuffled anew after each round (SWIM 4.3), two probes could be two rounds apart.
     var probeOrder: [NodeID] = []
     var probeCursor = 0
     var sequence: UInt32
@@ -174,6 +175,8 @@ public struct GossipNode: ~Copyable {
         table.checkInvariants()
         rumors.checkInvariants(limit: RumorQueue.sendsMax(nodeCount: options.membersMax))
         invariant(table.find(id) == nil, "this node is not in its own table")
+        invariant(probeOrder.count == liveCount, "each of the living is probed in its turn")
+        invariant(probeCursor <= probeOrder.count, "the next one to probe is in the order")
         invariant(probes.count <= GossipNode.probesMax, "probes are bounded")
         invariant(relays.count <= GossipNode.relaysMax, "relays are bounded")
         invariant(knocks.count <= GossipNode.knocksMax, "knocks are bounded")

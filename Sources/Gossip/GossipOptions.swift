@@ -9,6 +9,9 @@ public struct GossipOptions: Sendable, BitwiseCopyable {
     public var directTimeout: Int64 = 150
     /// A probe that is not answered after this has failed.
     public var probeTimeout: Int64 = 350
+    /// The same for a probe on account of somebody else's suspicion or a broken connection, which
+    /// asks others at once.
+    public var urgentTimeout: Int64 = 250
     /// How many others are asked to ping.
     public var proxyCount = 3
     /// A proxy that has no answer after this says so.
@@ -56,6 +59,7 @@ public struct GossipOptions: Sendable, BitwiseCopyable {
         invariant(probeInterval > 0, "time passes between probes")
         invariant(directTimeout < probeTimeout, "proxies are asked before a probe fails")
         invariant(nackDelay < probeTimeout - directTimeout, "a nack can come in time")
+        invariant(nackDelay < urgentTimeout, "a nack can come in time")
         invariant(suspectPingInterval > 0, "time passes between pings")
         invariant(gossipInterval > 0, "time passes between rumours")
         invariant(exchangeAgain > 0, "time passes between exchanges")
