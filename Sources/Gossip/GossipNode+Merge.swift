@@ -36,6 +36,7 @@ extension GossipNode {
     }
 
     private mutating func insert(_ member: Member) -> Bool {
+        if fault == .tableUnbounded { table.capacity = .max }
         if table.insert(member) { return true }
         counts.turnedAway += 1
         return false

@@ -27,6 +27,8 @@ final class Simulation {
     var duplicationPermille: UInt64 = 0
     /// Whether nothing gets from the first to the second.
     var isCut: (Int, Int) -> Bool = { _, _ in false }
+    /// Sees every datagram that is sent: by whom, where to, what.
+    var witness: ((SimMember, MemberAddress, [UInt8]) -> Void)?
     /// After how many calls invariants are checked; 0: never.
     var checkInterval = 1
     private var calls = 0
@@ -51,7 +53,7 @@ final class Simulation {
 
     /// Adds a process that has not joined yet.
     @discardableResult
-    func add(id: NodeID? = nil, generation: UInt32 = 1) -> SimMember {
+    func add(id: NodeID? = nil, generation: UInt32 = 0) -> SimMember {
         let index = members.count
         let id = id ?? NodeID(using: &random)
         let address = Self.address(index + 1)
@@ -107,7 +109,7 @@ final class Simulation {
     }
 
     func restart(
-        _ member: SimMember, generation: UInt32 = 2, address: MemberAddress? = nil
+        _ member: SimMember, generation: UInt32 = 0, address: MemberAddress? = nil
     ) {
         kill(member)
         member.isUp = true
@@ -191,7 +193,7 @@ final class Simulation {
         }
     }
 
-    private func handle(_ member: SimMember, _ bytes: [UInt8]) {
+    func handle(_ member: SimMember, _ bytes: [UInt8]) {
         deliveredCount += 1
         call(member) { member in
             let refusal = withBytes(bytes) {
@@ -228,10 +230,11 @@ final class Simulation {
     }
 
     private func send(from member: SimMember, to address: MemberAddress, _ datagram: Bytes) {
+        let bytes = unsafe [UInt8](datagram.buffer)
+        witness?(member, address, bytes)
         guard let target = places[address] else { return }
         if isCut(member.index, target) { return }
         if lossPermille > 0, random.next() % 1_000 < lossPermille { return }
-        let bytes = unsafe [UInt8](datagram.buffer)
         let event = Event.arrival(target, starts: members[target].starts, bytes)
         queue.add(event, at: now + delay())
         if duplicationPermille > 0, random.next() % 1_000 < duplicationPermille {

@@ -20,7 +20,7 @@ struct MemberTable {
     private(set) var liveCount = 0
     private(set) var digests = [UInt64](repeating: 0, count: bucketCount)
     private var places: [NodeID: Int] = [:]
-    let capacity: Int
+    var capacity: Int
 
     init(capacity: Int) {
         self.capacity = capacity
