@@ -37,6 +37,7 @@ let package = Package(
         .target(name: "Log", dependencies: ["Base", "CXXHash", "CLZ4"], swiftSettings: hot),
         .target(name: "Repair", dependencies: ["Base", "Log"], swiftSettings: strict),
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
+        .target(name: "Gossip", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
             name: "Engine",
@@ -102,6 +103,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LogTests", dependencies: ["Base", "Log", "Repair", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GossipTests", dependencies: ["Base", "Gossip", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),

@@ -125,20 +125,19 @@ extension GossipNode {
     }
 
     /// A call that comes late finds deadlines passed in which this process did not run: the others
-    /// had no chance to be heard, so what waits for them is given the time back.
+    /// had no chance to be heard, so what waits for them waits anew.
     private mutating func noteLateness(_ now: Int64) {
         clock = now
         guard let due = nextTick, now - due >= options.stallMin else { return }
         if fault == .stallIgnored { return }
-        let late = now - due
         counts.stalls += 1
         health.worsen(by: 2)
         probes.removeAll(keepingCapacity: true)
         relays.removeAll(keepingCapacity: true)
         for index in suspicions.indices {
-            suspicions[index].beganAt += late
-            suspicions[index].deadline += late
+            suspicions[index].beganAt = now
+            setDeadline(index)
         }
-        if rival != nil { rival?.deadline += late }
+        if rival != nil { rival?.deadline = now + Self.rivalTime }
     }
 }

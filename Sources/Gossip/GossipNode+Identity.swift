@@ -25,7 +25,7 @@ struct Rival: BitwiseCopyable {
 // One id, one process (docs/internals/gossip.md, "One id twice").
 extension GossipNode {
     static let knocksMax = 16
-    private static let rivalTime: Int64 = 400
+    static let rivalTime: Int64 = 400
     private static let knockTime: Int64 = 2_000
 
     // MARK: Another process has our id

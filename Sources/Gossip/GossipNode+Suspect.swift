@@ -67,7 +67,7 @@ extension GossipNode {
         return true
     }
 
-    private mutating func setDeadline(_ index: Int) {
+    mutating func setDeadline(_ index: Int) {
         let suspicion = suspicions[index]
         let time = SuspicionTime.milliseconds(
             base: options.suspicionTime, longestFactor: options.suspicionFactor,

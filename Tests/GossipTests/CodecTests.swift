@@ -13,7 +13,8 @@ import Testing
         GossipNode(
             id: id, generation: 3,
             metadata: MemberMetadata(
-                address: Simulation.address(number), ports: MemberPorts(gateway: 6_379, http: 8_080),
+                address: Simulation.address(number),
+                ports: MemberPorts(gateway: 6_379, http: 8_080),
                 coreCount: 4, roles: [.mayVote, .holdsData], zone: ZoneName("hall 1") ?? .unnamed),
             seed: 1)
     }

@@ -5,7 +5,7 @@ import Base
 // Processes that die, stop, lag, start again or leave.
 extension Scenario {
     static let failures = [
-        killed, paused, lagging, restarted, moved, left, silentLoss, imitatedAnswer,
+        killed, paused, pausedInDoubt, lagging, restarted, moved, left, silentLoss, imitatedAnswer,
     ]
 
     private static let killed = Scenario(description: "a killed node is dead for all") {
@@ -32,17 +32,39 @@ extension Scenario {
         simulation.found(5)
         simulation.run(for: 3_000)
         let sleeper = simulation.members[2]
-        simulation.pause(sleeper, for: 6_000)
-        simulation.run(for: 6_000)
-        for member in simulation.living where member.index != sleeper.index {
-            verdict.require(member.status(of: sleeper) == .dead, "who is silent counts as dead")
+        for keepsMail in [true, false] {
+            simulation.pause(sleeper, for: 4_000, keepsMail: keepsMail)
+            simulation.run(for: 4_000)
+            for member in simulation.living where member.index != sleeper.index {
+                verdict.require(
+                    member.status(of: sleeper) == .dead, "who is silent counts as dead")
+            }
+            simulation.run(for: 3_000)
+            verdict.require(simulation.isConverged, "who wakes is alive for all")
         }
-        simulation.run(for: 3_000)
-        verdict.require(simulation.isConverged, "who wakes is alive for all")
         let deaths = sleeper.count { $0.isDeath }
         verdict.require(deaths == 0, "who wakes believes nobody dead")
         let suspicions = sleeper.count { $0.isSuspicion }
         verdict.require(suspicions == 0, "who wakes suspects nobody")
+        return verdict.failures
+    }
+
+    private static let pausedInDoubt = Scenario(description: "a node stops while it suspects") {
+        let simulation = Simulation(seed: $0, fault: $1)
+        var verdict = Verdict()
+        simulation.found(5)
+        simulation.run(for: 3_000)
+        let (sleeper, suspect) = (simulation.members[0], simulation.members[3])
+        simulation.isCut = { from, _ in from == suspect.index }
+        simulation.run(until: simulation.now + 1_000) { _ in
+            sleeper.status(of: suspect) == .suspect
+        }
+        simulation.isCut = { _, _ in false }
+        simulation.pause(sleeper, for: 3_000, keepsMail: false)
+        simulation.run(for: 6_000)
+        let deaths = sleeper.count { $0.isDeath }
+        verdict.require(deaths == 0, "a pause of ours is not their silence")
+        verdict.require(simulation.isConverged, "all are alive for all")
         return verdict.failures
     }
 
@@ -52,7 +74,7 @@ extension Scenario {
         simulation.found(5)
         let slow = simulation.members[1]
         slow.backlog = 500
-        simulation.run(for: 60_000)
+        simulation.run(for: 30_000)
         for member in simulation.members where member.index != slow.index {
             let deaths = simulation.members.reduce(0) {
                 $0 + $1.count { $0.isDeath(of: member.id) }

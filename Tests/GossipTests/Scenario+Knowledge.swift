@@ -30,7 +30,7 @@ extension Scenario {
         let simulation = Simulation(seed: $0, fault: $1)
         var verdict = Verdict()
         simulation.found(5)
-        simulation.run(for: 15_000)
+        simulation.run(for: 3_000)
         let (teller, misser) = (simulation.members[1], simulation.members[2])
         guard let before = misser.node.find(teller.id) else { return ["a member is known"] }
         var changed = teller.node.metadata
@@ -56,7 +56,7 @@ extension Scenario {
         let victim = simulation.members[4]
         let entry = victim.node.ownEntry
         simulation.kill(victim)
-        simulation.run(for: 60_000)
+        simulation.run(for: 15_000)
         for member in simulation.living {
             let news = simulation.members[member.index == 0 ? 1 : 0].node.rumor(entry)
             simulation.handle(member, news)

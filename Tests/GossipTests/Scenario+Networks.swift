@@ -14,7 +14,7 @@ extension Scenario {
         simulation.lossPermille = 50
         simulation.duplicationPermille = 20
         simulation.checkInterval = 100
-        simulation.run(for: 120_000)
+        simulation.run(for: 40_000)
         verdict.require(simulation.deathCount == 0, "nobody is dead: \(simulation.deathCount)")
         return verdict.failures
     }
@@ -24,7 +24,7 @@ extension Scenario {
         var verdict = Verdict()
         simulation.found(5)
         simulation.isCut = { Set([$0, $1]) == [1, 2] }
-        simulation.run(for: 30_000)
+        simulation.run(for: 12_000)
         let suspicions = simulation.members.reduce(0) { $0 + $1.count { $0.isSuspicion } }
         verdict.require(suspicions == 0, "others answer for a cut link: \(suspicions)")
         verdict.require(simulation.isConverged, "all are alive for all")
@@ -36,7 +36,7 @@ extension Scenario {
         var verdict = Verdict()
         simulation.found(5)
         simulation.isCut = { $0 == 1 && $1 == 2 }
-        simulation.run(for: 30_000)
+        simulation.run(for: 12_000)
         verdict.require(simulation.deathCount == 0, "nobody is dead")
         verdict.require(simulation.isConverged, "all are alive for all")
         // A node that hears and is not heard is dead for the others, and they for it.
@@ -58,7 +58,7 @@ extension Scenario {
         simulation.found(5)
         let half = [0, 0, 2, 1, 1]
         simulation.isCut = { half[$0] + half[$1] == 1 }
-        simulation.run(for: 60_000)
+        simulation.run(for: 20_000)
         verdict.require(simulation.deathCount == 0, "nobody is dead")
         simulation.isCut = { _, _ in false }
         simulation.run(for: 5_000)
@@ -71,7 +71,7 @@ extension Scenario {
         var verdict = Verdict()
         simulation.found(5)
         simulation.isCut = { ($0 < 2) != ($1 < 2) }
-        simulation.run(for: 40_000)
+        simulation.run(for: 12_000)
         for member in simulation.members {
             for other in simulation.members where (member.index < 2) != (other.index < 2) {
                 verdict.require(member.status(of: other) == .dead, "the far side is dead")
@@ -89,12 +89,12 @@ extension Scenario {
     private static let quiet = Scenario(description: "nothing happens") {
         let simulation = Simulation(seed: $0, fault: $1)
         var verdict = Verdict()
-        simulation.found(10)
-        simulation.run(for: 20_000)
+        simulation.found(6)
+        simulation.run(for: 10_000)
         let before = simulation.members.reduce(0) { $0 + $1.node.counts.sentBytes }
-        simulation.run(for: 60_000)
+        simulation.run(for: 20_000)
         let after = simulation.members.reduce(0) { $0 + $1.node.counts.sentBytes }
-        let rate = (after - before) / 60 / 10
+        let rate = (after - before) / 20 / 6
         verdict.require(rate < 2_500, "old news costs nothing: \(rate) bytes/s")
         let pending = simulation.members.reduce(0) { $0 + $1.node.rumors.count }
         verdict.require(pending == 0, "old news is not told: \(pending)")

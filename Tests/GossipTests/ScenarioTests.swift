@@ -32,8 +32,8 @@ import Testing
     }
 
     private static func `catch`(_ fault: PlantedGossipFault) -> (Scenario, String)? {
-        for scenario in Scenario.all {
-            for seed in 1...2 as ClosedRange<UInt64> {
+        for seed in 1...3 as ClosedRange<UInt64> {
+            for scenario in Scenario.all {
                 if let failure = scenario.run(seed, fault).first { return (scenario, failure) }
             }
         }

@@ -18,6 +18,7 @@ final class SimMember {
     var isUp = true
     /// Stopped like a process by SIGSTOP: what arrives waits.
     var isPaused = false
+    var keepsMail = true
     var inbox: [[UInt8]] = []
     /// What arrives is looked at so much later: a backlog.
     var backlog: Int64 = 0

@@ -43,6 +43,8 @@ final class Simulation {
         random = SplitMix64(seed: seed)
         self.fault = fault
         self.options = options
+        // With a planted bug what is of interest is whether it is seen from outside.
+        checkInterval = fault == nil ? 1 : 50
     }
 
     static func address(_ number: Int) -> MemberAddress {
@@ -124,8 +126,11 @@ final class Simulation {
         join(member, seeds: members.filter { $0.index != member.index }.prefix(3).map(\.address))
     }
 
-    func pause(_ member: SimMember, for time: Int64) {
+    /// - Parameter keepsMail: whether what arrives meanwhile is there afterwards; a full socket
+    ///   buffer loses it.
+    func pause(_ member: SimMember, for time: Int64, keepsMail: Bool = true) {
         member.isPaused = true
+        member.keepsMail = keepsMail
         queue.add(.action { $0.resume(member) }, at: now + time)
     }
 
@@ -181,7 +186,7 @@ final class Simulation {
             let member = members[index]
             if member.starts != starts || !member.isUp { return }
             if member.isPaused {
-                member.inbox.append(bytes)
+                if member.keepsMail { member.inbox.append(bytes) }
             } else if member.backlog > 0 {
                 queue.add(.handling(index, starts: starts, bytes), at: now + member.backlog)
             } else {

@@ -10,6 +10,7 @@ enum ModuleRules {
         "Log": ["Base", "CXXHash", "CLZ4"],
         "Repair": ["Base", "Log"],
         "RDB": ["Base"],
+        "Gossip": ["Base"],
         "Placement": ["Base", "CXXHash"],
         "Engine": ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "Glibc"],
         "Node": ["Base", "Placement", "Log", "Engine"],

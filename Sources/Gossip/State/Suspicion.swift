@@ -6,7 +6,7 @@ struct Suspicion: BitwiseCopyable {
     static let accusersMax = 4
 
     let id: NodeID
-    /// When this node heard of it first, moved on by the time that it stood still.
+    /// When this node heard of it first, or went on after it had stood still.
     var beganAt: Int64
     /// When the member counts as dead.
     var deadline: Int64
