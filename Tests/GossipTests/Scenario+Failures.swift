@@ -19,7 +19,7 @@ extension Scenario {
         simulation.run(for: 5_000)
         for member in simulation.living {
             let found = member.confirmedDeath(of: victim.id)
-            verdict.require(found ?? .max <= time + 1_050, "a death is seen within 1.05 s")
+            verdict.require(found ?? .max <= time + 1_100, "a death is seen within 1.1 s")
             verdict.require(found ?? 0 >= time + 400, "a death is not seen too soon")
             verdict.require(member.status(of: victim) == .dead, "the dead stay known")
         }
