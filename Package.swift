@@ -40,6 +40,7 @@ let package = Package(
         .target(name: "Layouts", dependencies: ["Base", "Log"], swiftSettings: strict),
         .target(name: "Raft", dependencies: ["Base", "Log"], swiftSettings: strict),
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
+        .target(name: "Gossip", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
         .target(
             name: "Engine",
@@ -110,6 +111,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RaftTests", dependencies: ["Base", "Log", "Raft"], exclude: ["Scenarios"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GossipTests", dependencies: ["Base", "Gossip", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),

@@ -11,6 +11,7 @@ enum ModuleRules {
         "Layouts": ["Base", "Log"],
         "Raft": ["Base", "Log"],
         "RDB": ["Base"],
+        "Gossip": ["Base"],
         "Placement": ["Base", "CXXHash"],
         "Engine": [
             "Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "CLZ4", "Glibc",
