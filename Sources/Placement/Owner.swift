@@ -1,3 +1,5 @@
+import Base
+
 /// Who serves a slot now: a node, and which of its cores when the node is this one.
 public struct Owner: Hashable, Sendable {
     /// The node's position in the assignment's member list.

@@ -1,3 +1,5 @@
+import Base
+
 /// Consecutive slots whose holders change in the same way.
 public struct PlacementChange: Hashable, Sendable {
     /// The slots that change, contiguous.

@@ -1,3 +1,5 @@
+import Base
+
 /// A token's slots: `count` of them from `start` on, wrapping round the end of the ring, and who
 /// should own them.
 struct RingArc: Equatable {

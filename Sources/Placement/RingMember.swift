@@ -1,3 +1,5 @@
+import Base
+
 /// A node as the ring knows it.
 public struct RingMember: Hashable, Sendable {
     public let id: NodeID

@@ -1,3 +1,5 @@
+import Base
+
 extension RoutingTable {
     /// The table that routes as `assignment` says, for the node `localNode`.
     ///

@@ -1,3 +1,5 @@
+import Base
+
 /// The slots of one owner as few ranges as possible, sorted: the rows of CLUSTER SLOTS, SHARDS and
 /// NODES.
 public struct SlotRanges: Equatable, Sendable {

@@ -1,3 +1,5 @@
+import Base
+
 /// A position on the ring and the core of the node that owns it: a virtual node.
 public struct Token: Hashable, Sendable {
     /// The last slot of the arc that ends at this token.

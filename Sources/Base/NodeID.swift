@@ -2,7 +2,7 @@
 /// Cluster's clients expect it.
 ///
 /// Ordered as the digits are, so that sorting ids and sorting their text agree.
-public struct NodeID: Hashable, Comparable, Sendable {
+public struct NodeID: Hashable, Comparable, Sendable, BitwiseCopyable {
     /// Bits 159…96, 95…32 and 31…0.
     public let high: UInt64
     /// The 64 bits after those.
