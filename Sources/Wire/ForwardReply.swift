@@ -51,7 +51,7 @@ public struct ForwardReply: BitwiseCopyable {
     /// Appends the item to the batch that is being written.
     @inlinable
     public func append(to output: inout OutputBuffer) {
-        invariant(content.count <= WireLimits.bodySizeMax, "a piece fits a frame")
+        invariant(content.count <= WireLimits.pieceSizeMax, "a long content goes in pieces")
         if outcome != .answered {
             invariant(content.isEmpty, "only an answered request has a content")
             invariant(!hasMore, "only an answered request has pieces")
@@ -73,6 +73,7 @@ public struct ForwardReply: BitwiseCopyable {
         guard bytes.count >= ForwardReply.headerSize else { throw .size }
         let length = Int(bytes.integer(at: 8, UInt32.self))
         guard length <= bytes.count - ForwardReply.headerSize else { throw .size }
+        guard length <= WireLimits.pieceSizeMax else { throw .size }
         guard let outcome = ForwardOutcome(rawValue: bytes[12]) else { throw .value }
         let flags = bytes[13]
         guard flags <= 1 else { throw .reserved }

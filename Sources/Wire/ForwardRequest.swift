@@ -83,7 +83,7 @@ public struct ForwardRequest: BitwiseCopyable {
     @inlinable
     public func append(to output: inout OutputBuffer) {
         invariant(content.count > 0, "a request has a content")
-        invariant(content.count <= WireLimits.bodySizeMax, "a piece fits a frame")
+        invariant(content.count <= WireLimits.pieceSizeMax, "a long content goes in pieces")
         let size = ForwardRequest.headerSize
         let start = unsafe output.reserve(size &+ content.count)
         let tail = UInt32(flags.rawValue) | UInt32(replyProtocol.rawValue) << 16
@@ -104,6 +104,7 @@ public struct ForwardRequest: BitwiseCopyable {
         guard bytes.count >= ForwardRequest.headerSize else { throw .size }
         let length = Int(bytes.integer(at: 20, UInt32.self))
         guard length <= bytes.count - ForwardRequest.headerSize else { throw .size }
+        guard length <= WireLimits.pieceSizeMax else { throw .size }
         guard length > 0 else { throw .empty }
         let bits = bytes.integer(at: 24, UInt16.self)
         guard bits & ~ForwardRequestFlags.known == 0 else { throw .reserved }

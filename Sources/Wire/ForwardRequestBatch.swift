@@ -7,7 +7,7 @@ import Base
 public struct ForwardRequestBatch: BitwiseCopyable {
     /// The ring that the sender routed by.
     public let epoch: RingEpoch
-    /// How many requests begin and end here, or end here: those to count by ``FlightWindow``.
+    /// How many requests end here: those to count by ``FlightWindow``.
     public let requestCount: Int
     @usableFromInline var rest: Bytes
 

@@ -12,6 +12,9 @@ public enum WireLimits {
     /// A batch of this many bytes is closed, and the next one begun: no single check holds up a
     /// turn for long.
     public static let batchSize = 64 << 10
+    /// The longest content of an item in a batch, in bytes; longer ones go in pieces. A batch that
+    /// is not closed yet has room for one more of these.
+    public static let pieceSizeMax = 512 << 10
     /// Requests in flight on a link: 5 ms of three million a second.
     public static let requestsInFlightMax = 16_384
     /// A link from which nothing came for so long is pinged, in milliseconds.

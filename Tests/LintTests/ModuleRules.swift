@@ -11,6 +11,7 @@ enum ModuleRules {
         "Repair": ["Base", "Log"],
         "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],
+        "Wire": ["Base", "CXXHash", "Crypto"],
         "Engine": ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "Glibc"],
         "Node": ["Base", "Placement", "Log", "Engine"],
         "Uring": ["Base", "CUring", "Glibc"],
