@@ -40,7 +40,7 @@ extension NodeID {
 
 /// Who is at the other end of an established link.
 public struct LinkPeer: Equatable, Sendable, BitwiseCopyable {
-    /// Its id; proved by the secret where ``isAuthentic``, else only claimed.
+    /// The id that it claims; where ``isAuthentic``, by one who knows the secret.
     public let node: NodeID
     /// Which side it is.
     public let role: LinkRole

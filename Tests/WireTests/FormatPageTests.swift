@@ -83,6 +83,23 @@ struct FormatPageTests {
         for row in rows { #expect(Int(row[0]) == places[row[2]], "\(row[2])") }
     }
 
+    /// Fields follow each other without gaps, and end where the code says.
+    @Test func theFieldsAddUp() throws {
+        for (name, size) in [
+            ("frame", FrameLayout.headerSize), ("hello", Hello.fixedSize),
+            ("challenge", Challenge.size), ("refusal", Refusal.size), ("batch", 8),
+            ("request", ForwardRequest.headerSize), ("reply", ForwardReply.headerSize),
+        ] {
+            var end = 0
+            for row in try table("offset | bytes | \(name) field") {
+                #expect(Int(row[0]) == end, "\(name): \(row[2])")
+                // What has no fixed length comes last.
+                if let size = Int(row[1]) { end += size }
+            }
+            #expect(end == size, "\(name)")
+        }
+    }
+
     @Test func theLimitsAreThePages() throws {
         let rows = try table("limit | value")
         let values = [
