@@ -27,7 +27,7 @@ test: ## Install what is missing, the tests' tools included, and run every test.
 	swift build -c release
 	swift build --build-tests
 	GYRE_FUZZ_SECONDS=$(FUZZ_SECONDS) swift test --skip-build --disable-xctest --filter mutatedRequests
-	swift test --skip-build --disable-xctest
+	@.ci/test
 
 bench: build ## Measure CPU per operation beside redis-server; see Benchmarks/README.md.
 	@.ci/setup test

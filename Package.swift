@@ -35,7 +35,9 @@ let package = Package(
         // Pure modules: no system call, no clock, no randomness of their own.
         .target(name: "Settings", swiftSettings: strict),
         .target(name: "Base", swiftSettings: hot),
-        .target(name: "Log", dependencies: ["Base", "CXXHash", "CLZ4"], swiftSettings: hot),
+        .target(
+            name: "Log", dependencies: ["Base", "CIntrinsics", "CXXHash", "CLZ4"],
+            swiftSettings: hot),
         .target(name: "Repair", dependencies: ["Base", "Log"], swiftSettings: strict),
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),

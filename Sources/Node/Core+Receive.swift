@@ -252,6 +252,10 @@ extension Core {
             refuseToMonitor(connection)
             return true
         }
+        if duties.contains(.loading), !traits.has(.loading) {
+            refuseWhileLoading(connection, request.command)
+            return true
+        }
         if pause.isOn, pause.holdsBack(traits, request.command, now: now) {
             connection.state.stall = .paused
             return false

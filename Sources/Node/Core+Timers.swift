@@ -26,7 +26,7 @@ extension Core {
     /// ``expiryIntervalMilliseconds``. Called at the end of a turn.
     @inline(__always)
     mutating func scheduleExpiry() {
-        guard let deadline = engine.keyspace.findNextDeadline() else { return }
+        guard let deadline = engine.keyspace.findNextDeadline(), !isLoading else { return }
         tickAtLatest(max(deadline, lastSweep + Self.expiryIntervalMilliseconds))
     }
 
@@ -35,7 +35,7 @@ extension Core {
     static var expiryBudget: Int { 4096 }
 
     private mutating func expireKeys() {
-        if engine.keyspace.volatileCount == 0 { return }
+        if engine.keyspace.volatileCount == 0 || isLoading { return }
         let start = engine.insight.stopwatch.read()
         let isDone = engine.keyspace.expireDue(budget: Self.expiryBudget)
         let nanoseconds = engine.insight.stopwatch.read() &- start

@@ -78,6 +78,8 @@ public struct Core: ~Copyable {
     var log: CoreLog?
     /// There is a ``log``, and it has not failed: asked in each turn. What is sent waits for it.
     var isLogging = false
+    /// How far the core is, or was, in reading its data back.
+    var loading = Loading()
     /// What becomes of the log's snapshot.
     var snapshot = CoreSnapshot()
     var saved = SnapshotStatistics()

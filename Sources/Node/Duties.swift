@@ -8,6 +8,8 @@ struct Duties: OptionSet {
     /// Keyspace events are told.
     static let tellsEvents = Duties(rawValue: 1 << 1)
 
+    /// The data is being read back.
+    static let loading = Duties(rawValue: 1 << 4)
     /// For simulations: what can be done in parts is.
     static let delayed = Duties(rawValue: 1 << 3)
     /// Requests are shown to a MONITOR.

@@ -63,6 +63,14 @@ struct CoreLoop: ~Copyable {
     let listeners: LoopListeners
     let signal: FileDescriptor
     let settingsWriter: SettingsWriter?
+    /// The reading back of the data; nil once all cores have it, or where nothing is kept.
+    var recovery: NodeRecovery?
+    /// This core's part of it, from when the logs' ends are known until all is read.
+    var replay: CoreReplay?
+    /// This core's part is done.
+    var isLoaded = false
+    /// When the next key may be read, where each has to wait: nanoseconds of the monotonic clock.
+    var loadsNextAt: UInt64 = 0
     /// The files of the core's log; nil where nothing is logged.
     var storage: CoreStorage?
     /// Files that are being synced.
@@ -106,12 +114,14 @@ struct CoreLoop: ~Copyable {
         uring.pollMultishot(signal, token: token(.signal, 0))
         clock.readTime()
         core.setTime(clock.milliseconds)
+        if recovery != nil { core.beginLoading() }
         while !turn() {}
     }
 
     /// - Returns: true when the node has ended.
     private mutating func turn() -> Bool {
         takeMail()
+        if _slowPath(recovery != nil), let recovery { load(recovery) }
         if fabric.isEnding.load(ordering: .relaxed), !isDraining { beginDrain() }
         core.endTurn()
         perform()
@@ -147,7 +157,9 @@ struct CoreLoop: ~Copyable {
     }
 
     /// Something is there to be done without the kernel's waiting for it.
-    private var hasWork: Bool { hasMail || !overflow.isEmpty || uring.needsTaskRun }
+    private var hasWork: Bool {
+        hasMail || !overflow.isEmpty || uring.needsTaskRun || _slowPath(replay != nil)
+    }
 
     /// Waits awake until there is work, at the longest until `deadline`.
     private func keepWatch(until deadline: UInt64) {

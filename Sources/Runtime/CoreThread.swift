@@ -18,9 +18,7 @@ struct CorePlan: Sendable {
     let hashSeed: UInt64
     let settingsWriter: SettingsWriter?
     /// Nil where nothing is kept.
-    let directory: DataDirectory?
-    /// What was found of this core in ``directory``.
-    let scanned: ScannedCore?
+    let recovery: NodeRecovery?
 }
 
 /// A core's thread: pinned, named "core-<index>", it makes its ring and runs its loop.
@@ -52,11 +50,10 @@ final class CoreThread {
         }
     }
 
-    /// Waits until its loop is set up and has what it recovers.
+    /// Waits until its loop is set up.
     ///
-    /// - Returns: what it has recovered; nil where nothing is kept.
-    /// - Throws: why the ring could not be made, or the data not be read.
-    func waitUntilReady() throws(StartupObstacle) -> RecoveryReport? {
+    /// - Throws: why the ring could not be made.
+    func waitUntilReady() throws(StartupObstacle) {
         try start.waitUntilReady()
     }
 
@@ -68,16 +65,16 @@ final class CoreThread {
 /// What the starting thread and the started one share.
 private final class CoreStart: Sendable {
     private let plan: CorePlan
-    private let outcome = Mutex<Result<RecoveryReport?, StartupObstacle>>(.success(nil))
+    private let obstacle = Mutex<StartupObstacle?>(nil)
     private let isDone = Atomic<Bool>(false)
 
     init(_ plan: CorePlan) {
         self.plan = plan
     }
 
-    func waitUntilReady() throws(StartupObstacle) -> RecoveryReport? {
+    func waitUntilReady() throws(StartupObstacle) {
         while !isDone.load(ordering: .acquiring) { usleep(200) }
-        return try outcome.withLock { $0 }.get()
+        if let obstacle = obstacle.withLock({ $0 }) { throw obstacle }
     }
 
     func run() {
@@ -95,8 +92,8 @@ private final class CoreStart: Sendable {
         }
     }
 
-    private func fail(_ obstacle: StartupObstacle) {
-        outcome.withLock { $0 = .failure(obstacle) }
+    private func fail(_ reason: StartupObstacle) {
+        obstacle.withLock { $0 = reason }
         isDone.store(true, ordering: .releasing)
     }
 
@@ -109,13 +106,6 @@ private final class CoreStart: Sendable {
             return
         }
         loop.uring.restrictWorkers(to: workers)
-        do throws(StartupObstacle) {
-            let report = try loop.recover(plan)
-            outcome.withLock { $0 = .success(report) }
-        } catch {
-            fail(error)
-            return
-        }
         isDone.store(true, ordering: .releasing)
         while !plan.fabric.isServing.load(ordering: .acquiring) { usleep(200) }
         loop.run()
@@ -123,17 +113,6 @@ private final class CoreStart: Sendable {
 }
 
 extension CoreLoop {
-    /// Reads back what the core has on disk, and begins to log; nil where nothing is kept.
-    mutating func recover(_ plan: CorePlan) throws(StartupObstacle) -> RecoveryReport? {
-        guard let directory = plan.directory, let scanned = plan.scanned else { return nil }
-        clock.readTime()
-        core.setTime(clock.milliseconds)
-        let (storage, start, report) = try CoreRecovery.recover(directory, scanned, into: &core)
-        self.storage = storage
-        core.startLog(start)
-        return report
-    }
-
     init(_ plan: CorePlan, signal: FileDescriptor) throws(UringSetupError) {
         let uring = try Uring(
             submissions: Self.submissionCount, completions: Self.completionCount)
@@ -153,6 +132,7 @@ extension CoreLoop {
         listeners = plan.listeners
         self.signal = signal
         settingsWriter = plan.settingsWriter
+        recovery = plan.recovery
         mailed = GrowableArray(capacity: plan.coreCount)
         for _ in 0..<plan.coreCount { mailed.append(false) }
     }

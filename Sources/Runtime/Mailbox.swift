@@ -93,8 +93,10 @@ final class Fabric: Sendable {
     let links: [CoreLink]
     /// The node ends: no new clients, answer what has come, close.
     let isEnding = Atomic<Bool>(false)
-    /// All cores are set up and have what they recover.
+    /// All cores are set up.
     let isServing = Atomic<Bool>(false)
+    /// All cores have read their data back.
+    let hasLoaded = Atomic<Bool>(false)
 
     init(coreCount: Int) {
         links = (0..<coreCount).map { _ in CoreLink(coreCount: coreCount) }

@@ -17,9 +17,8 @@ public struct Server: ~Copyable {
     private let listeners: ListenerSet
     private let fabric: Fabric
     private let settingsWriter: SettingsWriter?
-    private let directory: DataDirectory?
-    /// What was found in ``directory``, by core.
-    private let scanned: [ScannedCore]
+    /// Nil where nothing is kept.
+    private let recovery: NodeRecovery?
 
     /// Probes the kernel and binds the ports.
     ///
@@ -31,55 +30,84 @@ public struct Server: ~Copyable {
         ServerSignals.block()
         try StartupCheck.run(settings)
         let listeners = try ListenerSet(settings)
-        var directory: DataDirectory?
-        var scanned: [ScannedCore] = []
+        var recovery: NodeRecovery?
         if let path = settings.dataDirectory {
-            let found = try DataDirectory(path, coreCount: settings.coreCount)
-            try CoreRecovery.scan(found, into: &scanned)
-            directory = found
+            recovery = NodeRecovery(try DataDirectory(path, coreCount: settings.coreCount))
         }
         self.settings = settings
         self.settingsWriter = settingsWriter
         self.listeners = listeners
         fabric = Fabric(coreCount: settings.coreCount)
-        self.directory = directory
-        self.scanned = scanned
+        self.recovery = recovery
     }
 
     /// Serves.
     ///
+    /// Clients are accepted at once, and told to come again as long as the data is read back.
+    ///
     /// - Parameters:
-    ///   - onRecovered: called before any core serves, with what each has read back; not called
-    ///     where nothing is kept.
-    ///   - onReady: called once every core accepts, with the addresses that were bound.
+    ///   - onRecovered: called when all data is there, with what each core has read back; not
+    ///     called where nothing is kept.
+    ///   - onReady: called once every core serves, with the addresses that were bound.
+    /// - Throws: also when the data cannot be read back.
     public consuming func run(
         onRecovered: ([RecoveryReport]) -> Void, onReady: ([BindAddress]) -> Void
     ) throws(StartupObstacle) {
+        var threads: [CoreThread] = []
+        try startThreads(into: &threads)
+        for thread in threads { try thread.waitUntilReady() }
+        fabric.isServing.store(true, ordering: .releasing)
+        if try waitUntilLoaded(threads, onRecovered) {
+            onReady(listeners.addresses)
+            KernelMemory.releaseCode()
+            _ = ServerSignals.wait()
+        }
+        end(threads)
+    }
+
+    private func startThreads(into threads: inout [CoreThread]) throws(StartupObstacle) {
         var identity = NodeIdentity.make(settings)
-        if let directory { identity.id = "\(directory.identity.node)" }
+        if let recovery { identity.id = "\(recovery.directory.identity.node)" }
         let configuration = NodeConfiguration(settings)
         let hashSeed = SystemRandomNumberGenerator.seed()
-        var threads: [CoreThread] = []
         for index in 0..<settings.coreCount {
             let plan = CorePlan(
                 index: index, coreCount: settings.coreCount,
                 cpu: settings.cpus[index % settings.cpus.count], fabric: fabric,
                 listeners: listeners.listeners(ofCore: index), identity: identity,
                 configuration: configuration, hashSeed: hashSeed,
-                settingsWriter: settingsWriter, directory: directory,
-                scanned: scanned.isEmpty ? nil : scanned[index])
+                settingsWriter: settingsWriter, recovery: recovery)
             threads.append(try CoreThread(plan))
         }
-        // They recover beside each other; none serves before all have.
-        var reports: [RecoveryReport] = []
-        for thread in threads {
-            if let report = try thread.waitUntilReady() { reports.append(report) }
+    }
+
+    /// - Returns: false where the node is to end before that.
+    private func waitUntilLoaded(
+        _ threads: [CoreThread], _ onRecovered: ([RecoveryReport]) -> Void
+    ) throws(StartupObstacle) -> Bool {
+        guard let recovery else { return true }
+        let scan = recovery.begin()
+        var mustEnd = false
+        do throws(StartupObstacle) {
+            while !mustEnd, try !recovery.isDone() {
+                mustEnd = ServerSignals.wait(milliseconds: 2) != nil
+            }
+        } catch {
+            scan.join()
+            end(threads)
+            throw error
         }
-        if !reports.isEmpty { onRecovered(reports) }
-        fabric.isServing.store(true, ordering: .releasing)
-        onReady(listeners.addresses)
-        KernelMemory.releaseCode()
-        _ = ServerSignals.wait()
+        scan.join()
+        if mustEnd { return false }
+        var reports: [RecoveryReport] = []
+        recovery.list(into: &reports)
+        onRecovered(reports)
+        fabric.hasLoaded.store(true, ordering: .releasing)
+        ServerSignals.wakeAll()
+        return true
+    }
+
+    private func end(_ threads: [CoreThread]) {
         fabric.isEnding.store(true, ordering: .releasing)
         ServerSignals.wakeAll()
         for thread in threads { thread.join() }

@@ -25,6 +25,14 @@ enum ServerSignals {
         return number
     }
 
+    /// Sleeps until one of the signals comes, or so long; returns which came.
+    static func wait(milliseconds: Int) -> Int32? {
+        var set = endingSignals()
+        var duration = timespec(tv_sec: 0, tv_nsec: milliseconds * 1_000_000)
+        let number = unsafe sigtimedwait(&set, nil, &duration)
+        return number > 0 ? number : nil
+    }
+
     /// Asks the main thread to end the node, as a signal would.
     static func requestEnd() {
         kill(getpid(), SIGTERM)

@@ -7,7 +7,7 @@ enum ModuleRules {
     static let allowedImports: [String: Set<String>] = [
         "Base": ["CIntrinsics", "Glibc"],
         "Settings": ["Base", "Glibc"],
-        "Log": ["Base", "CXXHash", "CLZ4"],
+        "Log": ["Base", "CIntrinsics", "CXXHash", "CLZ4"],
         "Repair": ["Base", "Log"],
         "RDB": ["Base"],
         "Placement": ["Base", "CXXHash"],

@@ -43,6 +43,16 @@ struct Content: Hashable, CustomStringConvertible {
     }
 
     var description: String { String(decoding: bytes, as: UTF8.self) }
+
+    var slot: UInt16 { UInt16(bytes[6]) | UInt16(bytes[7]) << 8 }
+}
+
+extension [Content] {
+    /// Ordered by slot, and as before within each: what a replay may change of the order.
+    var bySlot: [Content] {
+        enumerated().sorted { ($0.element.slot, $0.offset) < ($1.element.slot, $1.offset) }
+            .map(\.element)
+    }
 }
 
 /// A core's log on a disk that keeps what was not synced apart, driven as a node would drive it.

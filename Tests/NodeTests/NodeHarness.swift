@@ -278,6 +278,19 @@ final class NodeHarness {
         }
     }
 
+    /// As if each core read its data back, and was so far.
+    func beginLoading(bytes: Int = 0, of total: Int = 0) {
+        for box in boxes {
+            box.core.beginLoading()
+            box.core.noteLoaded(bytes: bytes, of: total)
+        }
+    }
+
+    func endLoading() {
+        for box in boxes { box.core.endLoading() }
+        run()
+    }
+
     /// The sync in flight ends well.
     func sync(_ core: Int) {
         disks[core].syncedCount = disks[core].written.count

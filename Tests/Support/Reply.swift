@@ -44,6 +44,9 @@ extension Reply {
         }
     }
 
+    /// The error of a server that reads its data back.
+    public var isLoading: Bool { isError && text?.hasPrefix("LOADING ") == true }
+
     /// Any of the three nulls.
     public var isNull: Bool {
         switch self {

@@ -84,7 +84,8 @@ public final class ServerProcess {
             guard let connection = try? RespConnection(port: port, timeoutSeconds: 2) else {
                 return false
             }
-            return (try? connection.call("PING")) != nil
+            guard let reply = try? connection.call("PING") else { return false }
+            return !options.waitsForData || !reply.isLoading
         } && process.isRunning
     }
 }

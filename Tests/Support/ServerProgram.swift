@@ -8,6 +8,8 @@ public struct ServerOptions: Sendable {
     public var opensCorePorts: Bool
     /// Further words of the command line, as they are.
     public var extra: [String]
+    /// Whether the server counts as started only once it has its data.
+    public var waitsForData = true
 
     public init(
         cores: Int = 1, password: String? = nil, clientsMax: Int? = nil,

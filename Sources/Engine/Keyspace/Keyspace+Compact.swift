@@ -31,7 +31,8 @@ extension Keyspace {
 
     /// Works on a walk, and begins one where there is none.
     ///
-    /// - Parameter budget: how many words are looked at; one that is moved counts for 32.
+    /// - Parameter budget: how many words are looked at; one that is moved counts for 32. Up to
+    ///   eight times as many where far more is resident than should be.
     package mutating func compact(budget: Int) {
         if compaction.slot == nil {
             memory.drainSparsePages(&compaction.pages)
@@ -41,7 +42,7 @@ extension Keyspace {
             }
             compaction.slot = 0
         }
-        var left = budget
+        var left = budget * urgency
         while left > 0, let slot = compaction.slot {
             unsafe compact(tables + slot, &left)
             left -= 1
@@ -57,6 +58,14 @@ extension Keyspace {
     /// lost; the addresses stay.
     package mutating func releaseFreePages() {
         releaseFreePages(until: 0)
+    }
+
+    /// By what the work of a turn is multiplied: 1 at the bound, 8 from a 128th over it on. When
+    /// values of another size begin to come, pages with few holes have to be drained as fast as
+    /// clients write.
+    private var urgency: Int {
+        let step = max(memory.residentMax / 1024, 1)
+        return 1 + min(max(memory.residentBytes - memory.residentMax, 0) / step, 7)
     }
 
     private mutating func releaseFreePages(until bound: Int) {

@@ -85,6 +85,7 @@ package enum CommandError: Sendable {
     case sortByInCluster
     case sortGetInCluster
     case noAuthentication
+    case loading
     case noPasswordSet
     case wrongPassword
     case nestedMulti
@@ -220,6 +221,7 @@ package enum CommandError: Sendable {
         case .sortByInCluster: "ERR BY option of SORT denied in Cluster mode."
         case .sortGetInCluster: "ERR GET option of SORT denied in Cluster mode."
         case .noAuthentication: "NOAUTH Authentication required."
+        case .loading: "LOADING Redis is loading the dataset in memory"
         case .noPasswordSet:
             """
             ERR AUTH <password> called without any password configured for the default user. \

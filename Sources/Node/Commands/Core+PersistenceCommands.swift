@@ -16,6 +16,8 @@ struct PersistenceReport: BitwiseCopyable {
     var logBytes = 0
     var bufferedBytes = 0
     var isScheduled = false
+    var isLoading = false
+    var loading = Loading()
 }
 
 extension Core {
@@ -165,6 +167,8 @@ extension Core {
         report.logBytes = log?.byteCount ?? 0
         report.bufferedBytes = engine.hasLogRecords() ? engine.withLogRecords { $0.byteCount } : 0
         report.isScheduled = snapshot.isScheduled
+        report.isLoading = isLoading
+        report.loading = loading
         return report
     }
 
@@ -181,7 +185,7 @@ extension Core {
         let state = reports.allSatisfy { $0.saved.hasSucceeded } ? "ok" : "err"
         let hasLog = reports.contains { $0.hasLog }
         info.section("Persistence")
-        info.field("loading", 0)
+        info.field("loading", reports.contains { $0.isLoading } ? 1 : 0)
         info.field("async_loading", 0)
         info.zeros("current_cow_peak", "current_cow_size", "current_cow_size_age")
         info.field("current_fork_perc", "0.00")
@@ -207,11 +211,28 @@ extension Core {
         let writes = reports.allSatisfy { $0.isLogging == $0.hasLog }
         info.field("aof_last_write_status", writes ? "ok" : "err")
         info.zeros("aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size")
-        if !hasLog { return }
-        info.field("aof_current_size", sum(\.logBytes) + sum(\.saved.bytes))
-        info.field("aof_base_size", sum(\.saved.bytes))
-        info.field("aof_pending_rewrite", 0)
-        info.field("aof_buffer_length", sum(\.bufferedBytes))
-        info.zeros("aof_pending_bio_fsync", "aof_delayed_fsync")
+        if hasLog {
+            info.field("aof_current_size", sum(\.logBytes) + sum(\.saved.bytes))
+            info.field("aof_base_size", sum(\.saved.bytes))
+            info.field("aof_pending_rewrite", 0)
+            info.field("aof_buffer_length", sum(\.bufferedBytes))
+            info.zeros("aof_pending_bio_fsync", "aof_delayed_fsync")
+        }
+        writeLoading(reports, &info)
+    }
+
+    private func writeLoading(_ reports: [PersistenceReport], _ info: inout InfoText) {
+        guard reports.contains(where: \.isLoading) else { return }
+        let startedAt = reports.map(\.loading.startedAt).min() ?? now
+        let total = reports.reduce(0) { $0 + $1.loading.totalBytes }
+        let loaded = reports.reduce(0) { $0 + $1.loading.loadedBytes }
+        let part = Double(loaded) / Double(max(total, 1))
+        let left = loaded == 0 ? 1 : Double(now - startedAt) / 1000 * (1 - part) / part
+        info.field("loading_start_time", startedAt / 1000)
+        info.field("loading_total_bytes", total)
+        info.field("loading_rdb_used_mem", 0)
+        info.field("loading_loaded_bytes", loaded)
+        info.ratio("loading_loaded_perc", part * 100)
+        info.field("loading_eta_seconds", Int(left))
     }
 }

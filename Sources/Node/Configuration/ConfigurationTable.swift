@@ -85,6 +85,7 @@ enum ConfigurationTable {
         ConfigurationParameter("auto-aof-rewrite-percentage", .integer(.count32), "100"),
         ConfigurationParameter("auto-aof-rewrite-min-size", .memory(.count), "67108864"),
         ConfigurationParameter("aof-use-rdb-preamble", .flag, "yes"),
+        ConfigurationParameter("key-load-delay", .integer(.signed32), "0"),
         ConfigurationParameter("dbfilename", .text, "dump.rdb"),
         ConfigurationParameter("rdbcompression", .flag, "yes"),
         ConfigurationParameter("rdbchecksum", .flag, "yes"),

@@ -43,6 +43,7 @@ extension NodeConfiguration {
         case "slowlog-max-len": String(slowLogLengthMax)
         case "latency-monitor-threshold": String(latencyMilliseconds)
         case "latency-tracking": isTrackingLatency ? "yes" : "no"
+        case "key-load-delay": String(keyLoadDelayMicroseconds)
         default: stored(parameter.name)
         }
     }
@@ -65,6 +66,8 @@ extension NodeConfiguration {
         case "latency-monitor-threshold":
             latencyMilliseconds = Int(value) ?? latencyMilliseconds
         case "latency-tracking": isTrackingLatency = value == "yes"
+        case "key-load-delay":
+            keyLoadDelayMicroseconds = Int(value) ?? keyLoadDelayMicroseconds
         case "client-output-buffer-limit":
             OutputLimits(value).apply(to: &self)
             others["\(parameter.name)"] = value

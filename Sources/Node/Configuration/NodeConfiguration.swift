@@ -34,6 +34,8 @@ public struct NodeConfiguration: Sendable {
     public var latencyMilliseconds = 0
     /// Whether calls are counted by how long they took (latency-tracking).
     public var isTrackingLatency = true
+    /// How long a core rests after each key that it reads back, in microseconds (key-load-delay).
+    public var keyLoadDelayMicroseconds = 0
     /// Whether keys that are due are removed before somebody asks for them.
     public var isActiveExpiryOn = true
     /// Which keyspace events are told, and on which channels (notify-keyspace-events).

@@ -1,8 +1,8 @@
 // From a core's files to its keys: docs/internals/log-format.md, "Reading".
 //
 // In two steps, since a transaction over several cores is recovered whole or not at all: all logs
-// are read to their ends, the ends are settled, and then each core, on its own thread, cuts its
-// log, plays it back and begins a new segment.
+// are read to their ends, and the ends are settled; then each core, in the turns of its loop, cuts
+// its log, plays it back and begins a new segment (`CoreReplay`).
 
 import Base
 import Glibc
@@ -74,7 +74,7 @@ enum CoreRecovery {
     }
 
     /// Makes an operator's sentence of what is wrong with a file.
-    private static func withObstacles<Result>(
+    static func withObstacles<Result>(
         _ directory: DataDirectory, _ body: () throws -> Result
     ) throws(StartupObstacle) -> Result {
         do {
@@ -87,131 +87,5 @@ enum CoreRecovery {
         } catch {
             throw .dataUnusable(path: directory.path, reason: "\(error)")
         }
-    }
-
-    /// Cuts the core's log where it ends, plays it back, and begins a new segment.
-    static func recover(
-        _ directory: DataDirectory, _ scanned: ScannedCore, into core: inout Core
-    ) throws(StartupObstacle) -> (CoreStorage, LogStart, RecoveryReport) {
-        try withObstacles(directory) { () throws in
-            var report = RecoveryReport(core: Int(scanned.scan.manifest.identity.core))
-            let repair = scanned.scan.repair(scanned.files.segments)
-            if scanned.scan.isTorn { report.cut = try findCut(scanned, repair.end) }
-            try remove(scanned.files.leftovers, scanned.folder)
-            try cut(scanned, repair)
-            try replay(scanned, &core, &report)
-            report.keyCount = core.recoveredKeyCount()
-            var storage = CoreStorage(folder: scanned.folder, manifest: scanned.scan.manifest)
-            let segment = try storage.create(repair.nextSegment)
-            storage.add(segment)
-            var start = LogStart(
-                segment: segment.number, salt: segment.salt,
-                firstTransaction: directory.identity.firstTransaction)
-            scanned.scan.noteTransactions(in: &start.seen)
-            start.logBytes = report.logBytes
-            start.snapshotBytes = report.snapshotBytes
-            return (storage, start, report)
-        }
-    }
-
-    /// What ``cut(_:_:)`` is going to take away.
-    private static func findCut(
-        _ scanned: ScannedCore, _ end: LogPosition
-    ) throws -> RecoveryReport.Cut {
-        var bytes = 0
-        for number in scanned.files.segments where number >= end.segment {
-            let file = try Files.map("\(scanned.folder)/\(FileName.segment(number).text)")
-            bytes += scanned.scan.countCutBytes(of: file.bytes, segment: number)
-        }
-        return RecoveryReport.Cut(at: end, bytes: bytes)
-    }
-
-    private static func remove(_ leftovers: [FileName], _ folder: String) throws {
-        for name in leftovers { try Files.remove("\(folder)/\(name.text)") }
-        if !leftovers.isEmpty { try Files.sync(folder: folder) }
-    }
-
-    /// What stands behind the log's end goes; the last segment ends with a seal.
-    private static func cut(_ scanned: ScannedCore, _ repair: LogRepair) throws {
-        if let deleted = repair.deleted {
-            for number in deleted.reversed() {
-                try Files.remove("\(scanned.folder)/\(FileName.segment(number).text)")
-            }
-            try Files.sync(folder: scanned.folder)
-        }
-        if !repair.needsSeal { return }
-        let path = "\(scanned.folder)/\(FileName.segment(repair.end.segment).text)"
-        let mapped = try Files.map(path)
-        let header = try FileHeader(
-            mapped.bytes, .segment, scanned.scan.manifest.identity, number: repair.end.segment)
-        let file = unsafe open(path, O_RDWR | O_CLOEXEC)
-        if file < 0 { throw FileFault(path: path, code: errno) }
-        defer { close(file) }
-        let end = Int(repair.end.offset)
-        if ftruncate(file, end) != 0 { throw FileFault(path: path, code: errno) }
-        var seal = OutputBuffer()
-        header.appendSeal(at: repair.end.offset, to: &seal)
-        try Files.write(seal.bytes, to: file, at: end, path)
-        if fsync(file) != 0 { throw FileFault(path: path, code: errno) }
-    }
-
-    private static func replay(
-        _ scanned: ScannedCore, _ core: inout Core, _ report: inout RecoveryReport
-    ) throws {
-        var stamps = SlotStamps()
-        var inflater = Inflater()
-        if let snapshot = scanned.scan.manifest.snapshot {
-            report.snapshotBytes = Int(snapshot.size)
-            try load(snapshot, scanned, &core, &stamps, &inflater)
-        }
-        let end = scanned.scan.end
-        for number in scanned.files.segments where number <= end.segment {
-            let name = FileName.segment(number)
-            let file = try Files.map("\(scanned.folder)/\(name.text)")
-            report.logBytes += number < end.segment ? file.bytes.count : Int(end.offset)
-            var segment = try SegmentReplay(file.bytes, segment: number, scanned.scan)
-            while let record = segment.next() {
-                if !stamps.lack(record) { continue }
-                try apply(record, &core, &inflater, name, scanned)
-                report.records += 1
-            }
-        }
-    }
-
-    private static func load(
-        _ snapshot: Manifest.Snapshot, _ scanned: ScannedCore, _ core: inout Core,
-        _ stamps: inout SlotStamps, _ inflater: inout Inflater
-    ) throws {
-        let name = FileName.snapshot(snapshot.number)
-        let file = try Files.map("\(scanned.folder)/\(name.text)")
-        var reader = try SnapshotReader(
-            front: file.bytes, fileSize: UInt64(file.bytes.count), snapshot,
-            scanned.scan.manifest.identity)
-        while true {
-            switch try reader.next(in: file.bytes, from: 0) {
-            case .effect(let record): try apply(record, &core, &inflater, name, scanned)
-            case .slotEnd(let slot, let stamp):
-                stamps.set(slot, stamp)
-                core.endSlot(slot, stamp)
-            case .more: invariantFailed("a whole file needs no larger window")
-            case .end: return
-            }
-        }
-    }
-
-    private static func apply(
-        _ record: Record, _ core: inout Core, _ inflater: inout Inflater, _ name: FileName,
-        _ scanned: ScannedCore
-    ) throws {
-        let effect: Log.Effect?
-        do throws(FaultReason) {
-            effect = try inflater.effect(record)
-        } catch {
-            throw LogFault(
-                file: Manifest.path(name, scanned.scan.manifest.identity), offset: 0, error)
-        }
-        if let effect, core.apply(record, effect) { return }
-        throw LogFault(
-            file: Manifest.path(name, scanned.scan.manifest.identity), offset: 0, .form)
     }
 }
