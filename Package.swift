@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
         // Shims over Debian's C libraries.
@@ -42,6 +43,10 @@ let package = Package(
         .target(name: "RDB", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Gossip", dependencies: ["Base"], swiftSettings: hot),
         .target(name: "Placement", dependencies: ["Base", "CXXHash"], swiftSettings: hot),
+        .target(
+            name: "Wire",
+            dependencies: ["Base", "CXXHash", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: hot),
         .target(
             name: "Engine",
             dependencies: ["Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "CLZ4"],
@@ -117,6 +122,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "PlacementTests", dependencies: ["Base", "Placement"], swiftSettings: strict),
+        .testTarget(
+            name: "WireTests", dependencies: ["Base", "Wire", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "NodeTests", dependencies: ["Base", "Placement", "Log", "Node", "TestSupport"],
             swiftSettings: strict),

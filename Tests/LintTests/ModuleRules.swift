@@ -16,6 +16,7 @@ enum ModuleRules {
         "Engine": [
             "Base", "RDB", "Placement", "Log", "CIntrinsics", "CXXHash", "CLZ4", "Glibc",
         ],
+        "Wire": ["Base", "CXXHash", "Crypto"],
         "Node": ["Base", "Placement", "Log", "Engine"],
         "Uring": ["Base", "CUring", "Glibc"],
         "Runtime": [
