@@ -1,3 +1,5 @@
+import Glibc
+
 /// Servers of one core that keep their data, and begin no snapshot by themselves.
 enum LoggingServer {
     static func gyre(
@@ -25,6 +27,8 @@ enum LoggingServer {
 
     private static func keepLog(_ server: ServerProcess) throws {
         let client = try PipelineClient(port: server.port)
+        // It accepts before it has looked for data.
+        while try client.reply(to: "PING") != "+PONG" { usleep(1_000) }
         let reply = try client.reply(to: "CONFIG SET auto-aof-rewrite-percentage 0")
         if reply != "+OK" { throw Failure("\(server.name): \(reply)") }
     }

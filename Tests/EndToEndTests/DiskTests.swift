@@ -160,7 +160,7 @@ import Testing
     /// A snapshot fails and says so, whichever step finds no room; the log goes on.
     @Test(arguments: [0, 40])
     func aSnapshotOnAFullDiskFails(writtenBefore: Int) throws {
-        guard let disk = try Self.disk(.memory(260)) else { return }
+        guard let disk = try Self.disk(.memory(440)) else { return }
         let options = Self.options(disk, 1)
         let server = try ServerProcess(.subject, options)
         let client = try server.connect()
@@ -218,7 +218,7 @@ import Testing
 
     /// Another number of cores needs room for as much again: without it nothing changes.
     @Test func reshardingWithoutRoomChangesNothing() throws {
-        guard let disk = try Self.disk(.memory(260)) else { return }
+        guard let disk = try Self.disk(.memory(400)) else { return }
         do {
             let server = try ServerProcess(.subject, Self.options(disk, 1))
             let client = try server.connect()
@@ -308,9 +308,8 @@ import Testing
     /// Reading is through mapped memory, where an error is a signal: it ends with a sentence too.
     @Test func aFileThatCannotBeReadEndsWithASentence() throws {
         guard let disk = try Self.disk(.memory(160)) else { return }
-        let options = Self.options(disk, 1)
         do {
-            let server = try ServerProcess(.subject, options)
+            let server = try ServerProcess(.subject, Self.options(disk, 1))
             _ = try server.connect().call("SET", "k", "v")
             Self.kill(server)
         }
@@ -324,6 +323,5 @@ import Testing
         let check = try Self.gyre(disk, "check", "\(disk.path)/data")
         #expect(check.status == 74, "\(check)")
         #expect(check.errors.hasPrefix(words), "\(check.errors)")
-        Self.expectRefusal(options, words)
     }
 }

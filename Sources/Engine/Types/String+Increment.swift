@@ -8,9 +8,7 @@ extension Engine {
         let key = call.key
         guard let found = find(key, .string) else { return }
         let position = found.position
-        let value: StringValue =
-            if let position { keyspace.string(of: position.entry) } else { .integer(0) }
-        guard let before = value.integer else {
+        guard let before = integer(at: position) else {
             fail(.notInteger)
             return
         }
@@ -26,6 +24,19 @@ extension Engine {
         }
         notify(.string, "incrby", key.bytes)
         reply.integer(sum)
+    }
+
+    /// The number that a string says; 0 where there is none, nil where it says no number.
+    @inline(__always)
+    private mutating func integer(at position: Position?) -> Int64? {
+        guard let position else { return 0 }
+        if _fastPath(position.entry.has(.integer)) { return position.entry.integer }
+        return integer(ofText: position.entry)
+    }
+
+    @inline(never)
+    private mutating func integer(ofText entry: Entry) -> Int64? {
+        keyspace.string(of: entry).integer
     }
 
     /// INCRBY key increment
